@@ -1,0 +1,29 @@
+"""Convolutional networks, equation by equation.
+
+`cnnlab.reference` holds one loop per index of each equation, `cnnlab.fast` the same functions
+compiled with Numba. Everything else builds on either. Submodules load when they are first used:
+``import cnnlab`` alone loads neither Numba nor matplotlib.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "data",
+        "fast",
+        "gradcheck",
+        "initializers",
+        "layers",
+        "model",
+        "optimizers",
+        "plots",
+        "reference",
+        "results",
+        "shapes",
+        "source",
+        "training",
+    ],
+)

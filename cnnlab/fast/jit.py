@@ -1,0 +1,28 @@
+"""How every kernel is compiled, and in which layout it meets its arrays."""
+
+import numba
+import numpy as np
+
+# Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity keep
+# their meaning: plain fastmath=True would fold tests for them to False.
+FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
+
+# An exception inside a parallel loop is lost, so bounds are checked in serial kernels.
+PARALLEL = not numba.config.BOUNDSCHECK
+
+
+def kernel(function):
+    """Compile a kernel that works in one thread."""
+    return numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH)(function)
+
+
+def parallel_kernel(function):
+    """Compile a kernel whose `prange` loops are shared among threads."""
+    return numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH, parallel=PARALLEL)(
+        function
+    )
+
+
+def contiguous(array):
+    """Return the array in the one layout that kernels are compiled for; copy only if it differs."""
+    return np.require(array, requirements=["C_CONTIGUOUS", "ALIGNED", "WRITEABLE"])

@@ -1,0 +1,27 @@
+"""The specification: every operation as one loop per index of its equation.
+
+Slow on purpose, and the same names and signatures as `cnnlab.fast`. Complex numbers are accepted
+here, and only here, so that `cnnlab.gradcheck` can take complex steps.
+"""
+
+from cnnlab.reference.activations import log_softmax, sigmoid, sigmoid_dZ, softmax
+from cnnlab.reference.conv import conv2d, conv2d_db, conv2d_dw, conv2d_dX
+from cnnlab.reference.dense import dense, dense_db, dense_dw, dense_dX
+from cnnlab.reference.losses import cross_entropy, squared_error
+
+__all__ = [
+    "conv2d",
+    "conv2d_dX",
+    "conv2d_db",
+    "conv2d_dw",
+    "cross_entropy",
+    "dense",
+    "dense_dX",
+    "dense_db",
+    "dense_dw",
+    "log_softmax",
+    "sigmoid",
+    "sigmoid_dZ",
+    "softmax",
+    "squared_error",
+]

@@ -1,0 +1,228 @@
+"""Every error message of the operations: both backends say the same words."""
+
+import numpy as np
+import pytest
+
+X = np.zeros((8, 3, 28, 27))
+W = np.zeros((16, 3, 5, 4))
+Z = np.zeros((8, 16, 24, 24))
+
+CONV = [
+    (
+        lambda ops: ops.conv2d(X, W[:, :1]),
+        "conv2d: X has depth D=3 but w expects 1 (X.shape=(8, 3, 28, 27), "
+        "w.shape=(16, 1, 5, 4)); axis 1 of both must agree.",
+    ),
+    (
+        lambda ops: ops.conv2d(X[0, 0], W),
+        "conv2d: X has 2 axes (X.shape=(28, 27)), but needs 3 (one image: depth, height, width) "
+        "or 4 (a batch of images); a gray image needs a depth of 1: X[np.newaxis].",
+    ),
+    (lambda ops: ops.conv2d(X[np.newaxis], W), "conv2d: X has 5 axes"),
+    (lambda ops: ops.conv2d(3.0, W), "conv2d: X has 0 axes"),
+    (
+        lambda ops: ops.conv2d(X, W[0]),
+        "conv2d: w has 3 axes (X.shape=(8, 3, 28, 27), w.shape=(3, 5, 4)), but needs 4: "
+        "(P patterns, depth, height, width); for one pattern pass w[np.newaxis].",
+    ),
+    (
+        lambda ops: ops.conv2d(X[:, :, :4], W),
+        "conv2d: a pattern of 5 x 4 does not fit into an image of 4 x 27 (X.shape=(8, 3, 4, 27), "
+        "w.shape=(16, 3, 5, 4)); use a smaller pattern or a larger image.",
+    ),
+    (
+        lambda ops: ops.conv2d(X[:, :, :0], W),
+        "conv2d: X holds images of size zero (X.shape=(8, 3, 0, 27), w.shape=(16, 3, 5, 4)); "
+        "depth, height and width must be at least 1 (only the batch may be empty).",
+    ),
+    (lambda ops: ops.conv2d(X[:, :0], W[:, :0]), "conv2d: X holds images of size zero"),
+    (lambda ops: ops.conv2d(X, W[:0]), "conv2d: w has a size of zero"),
+    (
+        lambda ops: ops.conv2d(X, W, np.zeros(3)),
+        "conv2d: b.shape=(3,) but w holds P=16 patterns (w.shape=(16, 3, 5, 4)); "
+        "b needs one number per pattern, shape (16,).",
+    ),
+    (lambda ops: ops.conv2d(X, W, np.zeros((16, 1))), "conv2d: b.shape=(16, 1) but w holds P=16"),
+    (
+        lambda ops: ops.conv2d([[1, 2], [3]], W),
+        "conv2d: X cannot be read as an array",
+    ),
+    (
+        lambda ops: ops.conv2d_dX(Z[:, :, :23], W, X.shape),
+        "conv2d_dX: dZ.shape=(8, 16, 23, 24), but images of shape (8, 3, 28, 27) searched for "
+        "patterns of shape (16, 3, 5, 4) give Z of shape (8, 16, 24, 24); "
+        "dZ must have the shape of Z.",
+    ),
+    (lambda ops: ops.conv2d_dX(Z, W[:, :, :, 0], X.shape), "conv2d_dX: w has 3 axes"),
+    (
+        lambda ops: ops.conv2d_dX(Z, W, X),
+        "conv2d_dX: X_shape must be a tuple of integers, not an array of dtype float64 and shape "
+        "(8, 3, 28, 27); pass the shape of the array, for example X.shape.",
+    ),
+    (lambda ops: ops.conv2d_dX(Z, W, 28), "conv2d_dX: X_shape must be a tuple of integers"),
+    (
+        lambda ops: ops.conv2d_dX(Z, W, (28, 27)),
+        "conv2d_dX: X_shape=(28, 27) has length 2, but needs 3 or 4; "
+        "pass the shape of the array that it describes.",
+    ),
+    (
+        lambda ops: ops.conv2d_dX(Z, W, (8, 3, -1, 27)),
+        "conv2d_dX: X_shape=(8, 3, -1, 27) has a negative size; sizes start at 0.",
+    ),
+    (
+        lambda ops: ops.conv2d_dX(Z[0], W, X.shape),
+        "conv2d_dX: dZ has 3 axes but X_shape has 4; "
+        "both must be one image (3 axes) or both a batch (4 axes).",
+    ),
+    (lambda ops: ops.conv2d_dw(Z, X[0], W.shape), "conv2d_dw: dZ has 4 axes but X has 3"),
+    (
+        lambda ops: ops.conv2d_dw(Z, X, W.shape[:3]),
+        "conv2d_dw: w_shape=(16, 3, 5) has length 3, but needs 4",
+    ),
+    (
+        lambda ops: ops.conv2d_dw(Z[:7], X, W.shape),
+        "conv2d_dw: dZ.shape=(7, 16, 24, 24), but images of shape (8, 3, 28, 27)",
+    ),
+    (lambda ops: ops.conv2d_dw(Z, X[:, :2], W.shape), "conv2d_dw: X has depth D=2 but w expects 3"),
+    (lambda ops: ops.conv2d_db(Z[0, 0]), "conv2d_db: dZ has 2 axes"),
+]
+
+DENSE = [
+    (
+        lambda ops: ops.dense(np.zeros((2, 3)), np.zeros((4, 5))),
+        "dense: X has I=3 inputs but w expects 5 (X.shape=(2, 3), w.shape=(4, 5)); "
+        "axis 1 of both must agree.",
+    ),
+    (
+        lambda ops: ops.dense(X, np.zeros((4, 5))),
+        "dense: X has 4 axes (X.shape=(8, 3, 28, 27)), but needs 1 (one vector) or 2 (a batch of "
+        "vectors); flatten each sample first, for example with X.reshape(len(X), -1).",
+    ),
+    (
+        lambda ops: ops.dense(np.zeros(3), np.zeros(3)),
+        "dense: w.shape=(3,), but w needs two axes of at least 1: (outputs, inputs).",
+    ),
+    (
+        lambda ops: ops.dense(np.zeros(3), np.zeros((2, 3)), np.zeros(3)),
+        "dense: b.shape=(3,) but w has O=2 outputs (w.shape=(2, 3)); "
+        "b needs one number per output, shape (2,).",
+    ),
+    (
+        lambda ops: ops.dense_dX(np.zeros((1, 3)), np.zeros((2, 3))),
+        "dense_dX: dZ has O=3 outputs but w has 2 (dZ.shape=(1, 3), w.shape=(2, 3)); "
+        "axis 1 of dZ and axis 0 of w must agree.",
+    ),
+    (lambda ops: ops.dense_dX(np.zeros(2), np.zeros((2, 0))), "dense_dX: w.shape=(2, 0)"),
+    (
+        lambda ops: ops.dense_dw(np.zeros((2, 3)), np.zeros((4, 3))),
+        "dense_dw: dZ and X hold different batches (dZ.shape=(2, 3), X.shape=(4, 3)); "
+        "both need one row per sample.",
+    ),
+    (
+        lambda ops: ops.dense_dw(np.zeros(3), np.zeros((1, 3))),
+        "dense_dw: dZ and X hold different batches (dZ.shape=(3,), X.shape=(1, 3))",
+    ),
+    (
+        lambda ops: ops.dense_dw(np.zeros((2, 0)), np.zeros((2, 3))),
+        "dense_dw: a sample of size zero",
+    ),
+    (lambda ops: ops.dense_db(np.zeros((2, 3, 4))), "dense_db: dZ has 3 axes"),
+]
+
+REST = [
+    (
+        lambda ops: ops.sigmoid_dZ(np.zeros(3), np.zeros(4)),
+        "sigmoid_dZ: dY.shape=(3,) but Y.shape=(4,); both must have the same shape.",
+    ),
+    (lambda ops: ops.sigmoid_dZ(np.zeros(3), 0.5), "sigmoid_dZ: dY.shape=(3,) but Y.shape=()"),
+    (
+        lambda ops: ops.softmax(np.zeros((3, 0))),
+        "softmax: Z.shape=(3, 0) has no classes; "
+        "the last axis must hold one score per class, at least 1.",
+    ),
+    (lambda ops: ops.log_softmax(1.0), "log_softmax: Z.shape=() has no classes"),
+    (
+        lambda ops: ops.squared_error(np.zeros((2, 3)), np.zeros((1, 3))),
+        "squared_error: Y.shape=(2, 3) but T.shape=(1, 3); both must have the same shape.",
+    ),
+    (
+        lambda ops: ops.squared_error(1.0, 2.0),
+        "squared_error: Y.shape=(), but Y needs 1 axis (one vector), 2 (a batch of vectors), "
+        "3 (one image) or 4 (a batch of images), of at least 1 each but the batch.",
+    ),
+    (lambda ops: ops.squared_error(np.zeros((2, 0)), np.zeros((2, 0))), "squared_error: Y.shape="),
+    (lambda ops: ops.squared_error([], []), "squared_error: Y.shape=(0,)"),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 0)), [0, 0]),
+        "cross_entropy: Z.shape=(2, 0) has no classes; "
+        "axis 1 must hold one score per class, at least 1.",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((3, 10)), [0, 10, -1]),
+        "cross_entropy: labels[1]=10 is outside 0 to 9 (2 of 3 labels are); "
+        "there are 10 classes, numbered from 0.",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 10)), [0.0, 1.0]),
+        "cross_entropy: labels are list [0.0, 1.0], but integers are needed, the class numbers "
+        "0 to 9; convert them first, for example with labels.astype(int).",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 10)), np.array([0.0, np.nan])),
+        "cross_entropy: labels are an array of dtype float64 and shape (2,), but integers are "
+        "needed, the class numbers 0 to 9; 1 of them are NaN: leave those samples out.",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 10)), ["3", "4"]),
+        "cross_entropy: labels are list ['3', '4'], but integers are needed",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 10)), np.ma.masked_equal([0, 1], 1)),
+        "cross_entropy: labels are a masked array",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 10)), [[1], [2, 3]]),
+        "cross_entropy: labels cannot be read as an array",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 3)), np.eye(3, dtype=int)[:2]),
+        "cross_entropy: labels.shape=(2, 3); a batch needs one class number per sample, shape "
+        "(B,); from one row per sample take labels.argmax(axis=1).",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 3)), [1]),
+        "cross_entropy: Z holds 2 samples but labels 1 (Z.shape=(2, 3), labels.shape=(1,)); "
+        "pass one label per sample.",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros(3), [1]),
+        "cross_entropy: labels.shape=(1,); one sample needs one class number, "
+        "not an array of them.",
+    ),
+    (lambda ops: ops.cross_entropy(np.zeros((1, 2, 3)), [1]), "cross_entropy: Z has 3 axes"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong_call", "words"), CONV + DENSE + REST, ids=lambda value: str(value)[:45]
+)
+def test_message(wrong_call, words, ops):
+    with pytest.raises((ValueError, TypeError)) as error:
+        wrong_call(ops)
+    assert str(error.value).startswith(words)
+    assert str(error.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", ["stride", "padding", "dilation", "groups"])
+def test_geometry_that_is_not_there_is_named(name, ops):
+    for function, arguments in [("conv2d", [X, W]), ("conv2d_dX", [Z, W, X.shape])]:
+        with pytest.raises(NotImplementedError, match=f"^{function}: {name}=3 came, but .* leave"):
+            getattr(ops, function)(*arguments, **{name: 3})
+    with pytest.raises(NotImplementedError, match=f"^conv2d_dw: {name}=3 came"):
+        ops.conv2d_dw(Z, X, W.shape, **{name: 3})
+
+
+def test_plain_geometry_may_be_written_out(ops):
+    small = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
+    plain = {"stride": (1, 1), "padding": "valid", "dilation": np.int64(1), "groups": 1}
+    np.testing.assert_array_equal(ops.conv2d(*small, **plain), ops.conv2d(*small))

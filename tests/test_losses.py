@@ -1,0 +1,78 @@
+"""Losses and the gradients that start the way back."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+from cnnlab import gradcheck, reference
+
+DTYPES = [np.float32, np.float64]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("B", [1, 4])
+def test_cross_entropy_against_scipy(dtype, B, ops, rng):
+    Z = (3 * rng.standard_normal((B, 5))).astype(dtype)
+    labels = rng.integers(0, 5, B)
+    L, dZ = ops.cross_entropy(Z, labels)
+    rows = np.arange(B)
+    expected = special.softmax(Z.astype(np.float64), axis=1)
+    rtol = 10 * np.finfo(dtype).eps
+    np.testing.assert_allclose(L, -np.log(expected[rows, labels]).mean(), rtol=rtol)
+    expected[rows, labels] -= 1
+    np.testing.assert_allclose(dZ, expected / B, rtol=rtol, atol=rtol)
+    assert dZ.dtype == dtype
+    assert isinstance(L, float)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4, 5)])
+def test_squared_error_against_numpy(dtype, shape, ops, rng):
+    Y, T = rng.random((2, *shape)).astype(dtype)
+    L, dY = ops.squared_error(Y, T)
+    np.testing.assert_allclose(
+        L, 0.5 * ((Y - T).astype(np.float64) ** 2).sum() / len(Y), rtol=4 * np.finfo(dtype).eps
+    )
+    np.testing.assert_allclose(dY, (Y - T) / len(Y), rtol=4 * np.finfo(dtype).eps)
+    assert dY.dtype == dtype
+    assert isinstance(L, float)
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_gradients_are_the_derivatives(method, rng):
+    labels, T = rng.integers(0, 5, 3), rng.random((3, 5))
+    losses = {
+        "cross_entropy": lambda Z: reference.cross_entropy(Z, labels),
+        "squared_error": lambda Y: reference.squared_error(Y, T),
+    }
+    for name, loss in losses.items():
+        Z = rng.standard_normal((3, 5))
+        numerical = gradcheck.numerical_gradient(lambda x, f=loss: f(x).L, Z, method=method)
+        np.testing.assert_allclose(loss(Z).dY, numerical, rtol=1e-7, atol=1e-8, err_msg=name)
+
+
+def test_one_sample_is_a_batch_of_one(ops, rng):
+    Z = rng.standard_normal(4)
+    L, dZ = ops.cross_entropy(Z, 2)
+    batch = ops.cross_entropy(Z[np.newaxis], [2])
+    assert batch.L == L
+    np.testing.assert_array_equal(dZ, batch.dZ[0], strict=True)
+    for shape in [(4,), (2, 3, 4)]:
+        Y, T = rng.random((2, *shape))
+        L, dY = ops.squared_error(Y, T)
+        batch = ops.squared_error(Y[np.newaxis], T[np.newaxis])
+        assert batch.L == L
+        np.testing.assert_array_equal(dY, batch.dY[0], strict=True)
+
+
+def test_empty_batch_has_a_loss_of_zero(ops):
+    L, dZ = ops.cross_entropy(np.zeros((0, 3)), [])
+    assert (L, dZ.shape) == (0.0, (0, 3))
+    L, dY = ops.squared_error(np.zeros((0, 3)), np.zeros((0, 3)))
+    assert (L, dY.shape) == (0.0, (0, 3))
+
+
+def test_sure_and_wrong_is_finite(ops):
+    L, dZ = ops.cross_entropy([[1000.0, 0.0]], [1])
+    assert L == 1000.0
+    np.testing.assert_array_equal(dZ, [[1.0, -1.0]])
