@@ -1,0 +1,230 @@
+"""A network: layers in a row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnlab import shapes
+from cnnlab.layers import Layer
+
+__all__ = ["Parameter", "Sequential", "Table"]
+
+
+class Parameter(NamedTuple):
+    """One learned array of a model, with its gradient.
+
+    Attributes
+    ----------
+    name : str
+        Where it sits, as ``"0.Conv2D.w"``: the position of the layer, its kind, the array.
+    value : ndarray
+        The array itself, not a copy; an optimizer writes into it.
+    gradient : ndarray or None
+        Gradient of the loss with respect to it, from the latest `backward`. Shape of `value`.
+        None before the first one.
+    """
+
+    name: str
+    value: np.ndarray
+    gradient: np.ndarray | None
+
+
+class Table(str):
+    """Text in columns that shows itself without quotation marks when it is the value of a cell."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text itself."""
+        return str(self)
+
+
+class Sequential:
+    """Layers in a row: what one returns is what the next is given.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        First to last. Each layer object may stand in one place only, because it remembers its
+        input.
+    input_shape : tuple of int
+        Shape of one input, without the batch axis: (D, M, N) for images.
+    seed : int or numpy.random.Generator
+        Where the starting values come from. The same seed gives the same network.
+    dtype : dtype
+        Of the parameters: float64 or float32.
+
+    Attributes
+    ----------
+    input_shape, output_shape : tuple of int
+        Shape of one input and of one output, without the batch axis.
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot take what the one before it returns.
+    TypeError
+        If something in the list is no layer.
+
+    Examples
+    --------
+    >>> from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+    >>> model = Sequential([Conv2D(8, 5), Sigmoid(), Flatten(), Dense(10)], input_shape=(1, 28, 28))
+    >>> model.output_shape
+    (10,)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        *,
+        input_shape: tuple[int, ...],
+        seed: int | np.random.Generator = 0,
+        dtype: Any = np.float64,
+    ) -> None:
+        self.layers = list(layers)
+        self._check_layers()
+        self.input_shape = shapes.as_shape(input_shape, "Sequential", "input_shape", (1, 2, 3))
+        self.dtype = shapes.as_float_dtype(dtype, "Sequential")
+        rng = np.random.default_rng(seed)
+        shape = self.input_shape
+        self._shapes = [shape := layer.build(shape, rng, self.dtype) for layer in self.layers]
+        self.output_shape = shape
+
+    def _check_layers(self) -> None:
+        if not self.layers:
+            raise ValueError("Sequential: layers is empty; pass at least one layer.")
+        for position, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                hint = f"; write {layer.__name__}(...)" if isinstance(layer, type) else ""
+                raise TypeError(f"Sequential: layers[{position}] is {layer!r}, not a layer{hint}.")
+            if any(layer is other for other in self.layers[:position]):
+                raise ValueError(
+                    f"Sequential: layers[{position}] ({layer.name}) stands in the list twice; "
+                    f"make a new {layer.name} for each place."
+                )
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        r"""Send a batch through all layers.
+
+        Parameters
+        ----------
+        X : array_like
+            Shape (B, \\*input_shape), or `input_shape` for one sample.
+
+        Returns
+        -------
+        Y : ndarray
+            Shape (B, \\*output_shape), or `output_shape` for one sample.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another shape.
+        TypeError
+            If `X` does not hold numbers.
+        """
+        X = shapes.as_array(X, "Sequential.forward", "X")
+        self._single = X.shape == self.input_shape
+        if not self._single and X.shape[1:] != self.input_shape:
+            needed = ", ".join(map(str, self.input_shape))
+            raise ValueError(
+                f"Sequential.forward: X.shape={X.shape}, but this model takes a batch of shape "
+                f"(B, {needed}) or one sample of shape {self.input_shape}; reshape X."
+            )
+        Y = X[np.newaxis] if self._single else X
+        for layer in self.layers:
+            Y = layer.forward(Y)
+        return Y[0] if self._single else Y
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Send the gradient of the loss back through all layers, which keep their gradients.
+
+        Parameters
+        ----------
+        dY : ndarray
+            Gradient of the loss with respect to what the latest `forward` returned; its shape.
+
+        Returns
+        -------
+        dX : ndarray
+            Gradient of the loss with respect to what the latest `forward` was given; its shape.
+
+        Raises
+        ------
+        RuntimeError
+            If `forward` was not called before.
+        """
+        if not hasattr(self, "_single"):
+            raise RuntimeError(
+                "Sequential.backward: there is nothing to go back through; call forward first."
+            )
+        gradient = shapes.as_array(dY, "Sequential.backward", "dY")
+        gradient = gradient[np.newaxis] if self._single else gradient
+        for layer in reversed(self.layers):
+            gradient = layer.backward(gradient)
+        return gradient[0] if self._single else gradient
+
+    def predict(self, X: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
+        r"""Return the class with the highest score for each sample.
+
+        Parameters
+        ----------
+        X : array_like
+            Shape (B, \\*input_shape).
+        batch_size : int
+            How many samples go through the network at once; it bounds the memory taken.
+
+        Returns
+        -------
+        classes : ndarray of int
+            Shape (B,). The lowest class number among equals.
+        """
+        if len(X) == 0:
+            return np.zeros(0, np.int64)
+        starts = range(0, len(X), shapes.as_count(batch_size, "Sequential.predict", "batch_size"))
+        scores = [self.forward(X[start : start + batch_size]) for start in starts]
+        return np.concatenate(scores).argmax(axis=-1)
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Yield every learned array with its name and its gradient, first layer first.
+
+        Yields
+        ------
+        parameter : Parameter
+        """
+        for position, layer in enumerate(self.layers):
+            for name, value in layer.parameters.items():
+                full_name = f"{position}.{layer.name}.{name}"
+                yield Parameter(full_name, value, layer.gradients.get(name))
+
+    def summary(self) -> Table:
+        """Return a table of the layers: shape of one output, and number of learned values.
+
+        Returns
+        -------
+        table : Table
+            Text; it prints as it is.
+        """
+        rows = [("layer", "output shape", "parameters"), ("input", _words(self.input_shape), "0")]
+        total = 0
+        for layer, shape in zip(self.layers, self._shapes, strict=True):
+            count = sum(math.prod(value.shape) for value in layer.parameters.values())
+            total += count
+            rows.append((layer.name, _words(shape), f"{count:,}"))
+        rows.append(("total", "", f"{total:,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            f"{layer:<{widths[0]}}  {shape:<{widths[1]}}  {count:>{widths[2]}}".rstrip()
+            for layer, shape, count in rows
+        ]
+        rule = "-" * max(map(len, lines))
+        return Table("\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]))
+
+
+def _words(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

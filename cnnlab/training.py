@@ -1,0 +1,292 @@
+"""Training: the four lines, repeated over batches and epochs, and a record of how it went."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from cnnlab import shapes
+from cnnlab.model import Sequential
+from cnnlab.optimizers import SGD
+from cnnlab.results import Loss
+
+__all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
+
+LossFunction = Callable[[Any, Any], Loss]
+
+
+class Evaluation(NamedTuple):
+    """How a model does on a set of samples.
+
+    Attributes
+    ----------
+    loss : float
+        Mean loss per sample, in the units of the loss function (nats for cross-entropy).
+    accuracy : float
+        Fraction of samples whose highest score is that of the true class, 0 to 1. NaN when the
+        targets are not class numbers.
+    """
+
+    loss: float
+    accuracy: float
+
+
+@dataclass
+class History:
+    """What `fit` saw.
+
+    Attributes
+    ----------
+    step_losses : list of float
+        Loss of every batch, before the step that it led to.
+    losses, accuracies : list of float
+        One value per epoch: mean over the epoch's training batches, each taken before its step.
+    validation_losses, validation_accuracies : list of float
+        One value per epoch, on the validation set after the epoch. Empty without such a set.
+    """
+
+    step_losses: list[float] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    validation_accuracies: list[float] = field(default_factory=list)
+
+    def plot(self) -> Any:
+        """Draw loss and accuracy against the epoch.
+
+        Returns
+        -------
+        axes : ndarray of matplotlib Axes
+            See `cnnlab.plots.plot_losses`.
+        """
+        from cnnlab import plots  # here, so that training does not load matplotlib
+
+        return plots.plot_losses(
+            self.losses,
+            self.validation_losses or None,
+            self.validation_accuracies or None,
+            train_accuracy=self.accuracies,
+        )
+
+
+def fit(
+    model: Sequential,
+    X: np.ndarray,
+    targets: np.ndarray,
+    *,
+    optimizer: SGD,
+    epochs: int = 1,
+    batch_size: int = 32,
+    loss: LossFunction | None = None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    seed: int | np.random.Generator = 0,
+    progress: bool = True,
+) -> History:
+    r"""Train a model.
+
+    Every epoch visits the samples in a new random order, `batch_size` at a time; the last batch
+    holds the rest. Each batch runs the four lines: forward, loss, backward, step.
+
+    Parameters
+    ----------
+    model : Sequential
+        Trained in place.
+    X : array_like
+        Samples. Shape (S, \\*model.input_shape).
+    targets : array_like
+        What the loss compares with: class numbers of shape (S,) for `cross_entropy`.
+    optimizer : SGD
+        Makes the step.
+    epochs : int
+        How often every sample is visited.
+    batch_size : int
+        Samples per step.
+    loss : callable, optional
+        ``loss(Y, targets) -> Loss(L, dY)``. `cnnlab.fast.cross_entropy` when left out.
+    validation : pair of array_like, optional
+        Samples and targets to evaluate the model on after each epoch.
+    seed : int or numpy.random.Generator
+        Decides the order of the samples.
+    progress : bool
+        Whether a progress bar is written to standard error.
+
+    Returns
+    -------
+    history : History
+        Losses and accuracies. When a loss stops being finite, training ends with a warning and
+        `history` holds what came before.
+
+    Raises
+    ------
+    ValueError
+        If there are no samples, if samples and targets differ in number, or if their shapes do
+        not suit the model.
+    TypeError
+        If samples or class numbers are not numbers.
+
+    Examples
+    --------
+    >>> from cnnlab.layers import Dense
+    >>> model = Sequential([Dense(2)], input_shape=(1,))
+    >>> history = fit(model, [[-1.0], [1.0]], [0, 1], optimizer=SGD(1.0), epochs=9, progress=False)
+    >>> history.accuracies[-1]
+    1.0
+    """
+    loss = _default_loss(loss)
+    X, targets = _check_samples(model, X, targets, "fit", "X")
+    if validation is not None:
+        validation = _check_samples(model, *validation, "fit", "validation")
+    epochs = shapes.as_count(epochs, "fit", "epochs")
+    batch_size = shapes.as_count(batch_size, "fit", "batch_size")
+    rng = np.random.default_rng(seed)
+    history = History()
+    steps = epochs * -(-len(X) // batch_size)
+    with tqdm(total=steps, desc="training", unit="step", disable=not progress) as bar:
+        for epoch in range(epochs):
+            order = rng.permutation(len(X))
+            loss_sum, hits = 0.0, 0.0
+            for start in range(0, len(X), batch_size):
+                batch = order[start : start + batch_size]
+                Y = model.forward(X[batch])
+                L, dY = loss(Y, targets[batch])
+                if not np.isfinite(L):
+                    warnings.warn(
+                        f"fit: the loss became {L} at step {len(history.step_losses) + 1} "
+                        f"(epoch {epoch + 1}); training stopped. Try a smaller learning_rate.",
+                        RuntimeWarning,
+                        stacklevel=2,
+                    )
+                    return history
+                model.backward(dY)
+                optimizer.step(model)
+                history.step_losses.append(L)
+                loss_sum += L * len(batch)
+                hits += _hits(Y, targets[batch])
+                bar.set_postfix(epoch=f"{epoch + 1}/{epochs}", loss=f"{L:.4f}", refresh=False)
+                bar.update()
+            history.losses.append(loss_sum / len(X))
+            history.accuracies.append(hits / len(X))
+            if validation is not None:
+                result = evaluate(model, *validation, loss=loss)
+                history.validation_losses.append(result.loss)
+                history.validation_accuracies.append(result.accuracy)
+    return history
+
+
+def evaluate(
+    model: Sequential,
+    X: np.ndarray,
+    targets: np.ndarray,
+    *,
+    loss: LossFunction | None = None,
+    batch_size: int = 256,
+) -> Evaluation:
+    r"""Measure the loss and the accuracy of a model, without changing its parameters.
+
+    Parameters
+    ----------
+    model : Sequential
+    X : array_like
+        Samples. Shape (S, \\*model.input_shape).
+    targets : array_like
+        As for `fit`.
+    loss : callable, optional
+        As for `fit`.
+    batch_size : int
+        How many samples go through the network at once; it bounds the memory taken.
+
+    Returns
+    -------
+    evaluation : Evaluation
+        Loss and accuracy.
+
+    Raises
+    ------
+    ValueError
+        If there are no samples, or samples and targets differ in number.
+    TypeError
+        If samples or class numbers are not numbers.
+    """
+    loss = _default_loss(loss)
+    X, targets = _check_samples(model, X, targets, "evaluate", "X")
+    batch_size = shapes.as_count(batch_size, "evaluate", "batch_size")
+    loss_sum, hits = 0.0, 0.0
+    for start in range(0, len(X), batch_size):
+        T = targets[start : start + batch_size]
+        Y = model.forward(X[start : start + batch_size])
+        loss_sum += loss(Y, T).L * len(T)
+        hits += _hits(Y, T)
+    return Evaluation(loss_sum / len(X), hits / len(X))
+
+
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, *, classes: int) -> np.ndarray:
+    """Count how often each class was taken for each other.
+
+    Parameters
+    ----------
+    labels, predictions : array_like of int
+        True and predicted class numbers. Shape (S,) each.
+    classes : int
+        C, how many classes there are.
+
+    Returns
+    -------
+    counts : ndarray of int
+        Shape (C, C). Row: the true class. Column: the predicted one.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length, or a number is outside 0 to C - 1.
+    """
+    labels = shapes.as_labels(labels, "confusion_matrix", classes=classes)
+    predictions = shapes.as_labels(predictions, "confusion_matrix", classes=classes)
+    if len(labels) != len(predictions):
+        raise ValueError(
+            f"confusion_matrix: {len(labels)} labels but {len(predictions)} predictions came; "
+            f"pass one of each per sample."
+        )
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, predictions), 1)
+    return counts
+
+
+def _default_loss(loss: LossFunction | None) -> LossFunction:
+    if loss is not None:
+        return loss
+    from cnnlab.fast import cross_entropy  # here, so that the loops can be used without Numba
+
+    return cross_entropy
+
+
+def _check_samples(
+    model: Sequential, X: Any, targets: Any, function: str, name: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return samples and targets as arrays, all of them checked before the first step."""
+    X = shapes.as_array(X, function, name)
+    if X.ndim and len(X) == 0:
+        raise ValueError(f"{function}: {name} holds no samples; pass at least one.")
+    if X.shape[1:] != model.input_shape:
+        needed = ", ".join(map(str, model.input_shape))
+        raise ValueError(
+            f"{function}: {name}.shape={X.shape}, but this model takes samples of shape "
+            f"(S, {needed}); reshape them."
+        )
+    targets = np.asarray(targets)
+    if targets.ndim <= 1:
+        targets = shapes.as_labels(targets, function, classes=model.output_shape[-1])
+    if len(targets) != len(X):
+        raise ValueError(
+            f"{function}: {len(X)} samples but {len(targets)} targets came; pass one per sample."
+        )
+    return X, targets
+
+
+def _hits(Y: np.ndarray, targets: np.ndarray) -> float:
+    """Count the samples whose highest score is that of the true class."""
+    return float((Y.argmax(axis=-1) == targets).sum()) if targets.ndim == 1 else np.nan

@@ -1,0 +1,193 @@
+"""Training: what fit does, records, shows and refuses."""
+
+import numpy as np
+import pytest
+
+from cnnlab import fast, reference
+from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+from cnnlab.model import Sequential
+from cnnlab.optimizers import SGD
+from cnnlab.training import History, confusion_matrix, evaluate, fit
+
+# Bars across and bars down, in noise: what a pattern search tells apart and an average does not.
+RNG = np.random.default_rng(0)
+LABELS = RNG.integers(0, 2, 60)
+IMAGES = 0.1 * RNG.random((60, 1, 6, 7))
+for image, label, place in zip(IMAGES, LABELS, RNG.integers(0, 6, 60), strict=True):
+    image[0][(place, slice(None)) if label else (slice(None), place)] += 1
+
+
+def bars_model(ops=fast):
+    return Sequential(
+        [Conv2D(4, 3, ops=ops), Sigmoid(ops=ops), Flatten(), Dense(2, ops=ops)],
+        input_shape=(1, 6, 7),
+    )
+
+
+def fit_bars(model, **options):
+    options = {"optimizer": SGD(0.5), "batch_size": 8, "progress": False} | options
+    return fit(model, IMAGES[:40], LABELS[:40], **options)
+
+
+def test_it_learns():
+    model = bars_model()
+    history = fit_bars(model, epochs=60, optimizer=SGD(1.0), validation=(IMAGES[40:], LABELS[40:]))
+    assert history.losses[-1] < 0.1 < history.losses[0]
+    assert history.accuracies[-1] >= 0.95
+    result = evaluate(model, IMAGES[40:], LABELS[40:])
+    assert result.accuracy == history.validation_accuracies[-1] >= 0.9
+    assert result.loss == history.validation_losses[-1]
+
+
+def test_record_has_one_entry_per_step_and_per_epoch():
+    history = fit_bars(bars_model(), epochs=3, batch_size=16, validation=(IMAGES, LABELS))
+    assert len(history.step_losses) == 3 * 3  # 40 samples: 16, 16 and 8
+    assert len(history.losses) == len(history.accuracies) == 3
+    assert len(history.validation_losses) == len(history.validation_accuracies) == 3
+    weighted = np.average(np.reshape(history.step_losses, (3, 3)), axis=1, weights=[16, 16, 8])
+    np.testing.assert_allclose(history.losses, weighted, rtol=1e-14)
+
+
+def test_backends_and_repetitions_agree():
+    loops, twin, again = (
+        fit_bars(bars_model(ops), epochs=2, loss=ops.cross_entropy)
+        for ops in (reference, fast, fast)
+    )
+    np.testing.assert_allclose(loops.step_losses, twin.step_losses, rtol=1e-12)
+    assert twin.step_losses == again.step_losses
+
+
+def test_each_sample_is_visited_once_per_epoch_in_a_new_order():
+    seen = []
+
+    def recording_loss(Y, targets):
+        seen.append(targets[:, 0])
+        return fast.squared_error(Y, np.zeros_like(Y))
+
+    model = Sequential([Dense(2)], input_shape=(1,))
+    numbers = np.arange(10.0)[:, np.newaxis]
+    options = {"loss": recording_loss, "epochs": 2, "batch_size": 4, "progress": False}
+    history = fit(model, numbers, numbers, optimizer=SGD(1e-6), **options)
+    first, second = np.concatenate(seen[:3]), np.concatenate(seen[3:])
+    np.testing.assert_array_equal(np.sort(first), np.arange(10))
+    np.testing.assert_array_equal(np.sort(second), np.arange(10))
+    assert not np.array_equal(first, second)
+    assert np.isnan(history.accuracies).all()
+
+
+def test_evaluate_is_the_mean_over_all_samples_whatever_the_batches():
+    model = bars_model()
+    whole = evaluate(model, IMAGES, LABELS, batch_size=1000)
+    parts = evaluate(model, IMAGES, LABELS, batch_size=7)
+    L = fast.cross_entropy(model.forward(IMAGES), LABELS).L
+    np.testing.assert_allclose([whole.loss, parts.loss], L, rtol=1e-14)
+    assert whole.accuracy == parts.accuracy == (model.predict(IMAGES) == LABELS).mean()
+
+
+def test_progress_bar_is_shown_and_can_be_silenced(capsys):
+    fit_bars(bars_model(), progress=True)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "training: 100%" in captured.err
+    assert "5/5" in captured.err
+    assert "loss=" in captured.err
+    fit_bars(bars_model(), progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_a_loss_that_explodes_ends_training_with_a_warning():
+    model = Sequential([Dense(1)], input_shape=(1,))
+    samples, targets = [[1e150], [2e150]], [[0.0], [1.0]]
+    with pytest.warns(RuntimeWarning, match="the loss became inf at step 2 .* smaller learning_r"):
+        history = fit(
+            model,
+            samples,
+            targets,
+            optimizer=SGD(1.0),
+            loss=fast.squared_error,
+            epochs=5,
+            progress=False,
+        )
+    assert len(history.step_losses) == 1
+    assert np.isfinite(history.step_losses).all()
+
+
+def test_confusion_matrix_counts():
+    counts = confusion_matrix([0, 1, 1, 2], [0, 2, 2, 2], classes=3)
+    np.testing.assert_array_equal(counts, [[1, 0, 0], [0, 0, 2], [0, 0, 1]])
+
+
+def test_history_draws_itself():
+    history = fit_bars(bars_model(), epochs=2, validation=(IMAGES, LABELS))
+    loss_axes, accuracy_axes = history.plot()
+    assert "loss" in loss_axes.get_ylabel()
+    assert "accuracy" in accuracy_axes.get_ylabel()
+    assert len(History(losses=[1.0], accuracies=[0.5]).plot()) == 2
+
+
+WRONG = {
+    "empty set": (
+        lambda: fit_bars_with(IMAGES[:0], LABELS[:0]),
+        ValueError,
+        "fit: X holds no samples; pass at least one.",
+    ),
+    "empty list": (lambda: fit_bars_with([], []), ValueError, "fit: X holds no samples"),
+    "a number": (lambda: fit_bars_with(3.0, [0]), ValueError, r"fit: X.shape=\(\), but"),
+    "wrong shape": (
+        lambda: fit_bars_with(IMAGES[:, 0], LABELS),
+        ValueError,
+        r"fit: X.shape=\(60, 6, 7\), but this model takes samples of shape \(S, 1, 6, 7\)",
+    ),
+    "text": (lambda: fit_bars_with("digits", LABELS), TypeError, "fit: X has dtype <U6"),
+    "NaN labels": (
+        lambda: fit_bars_with(IMAGES, np.where(LABELS, np.nan, 0)),
+        TypeError,
+        "fit: labels are an array of dtype float64 .* of them are NaN: leave those samples out.",
+    ),
+    "label out of range": (
+        lambda: fit_bars_with(IMAGES, LABELS + 1),
+        ValueError,
+        r"fit: labels\[\d+\]=2 is outside 0 to 1",
+    ),
+    "too few labels": (
+        lambda: fit_bars_with(IMAGES, LABELS[:5]),
+        ValueError,
+        "fit: 60 samples but 5 targets came; pass one per sample.",
+    ),
+    "no epochs": (
+        lambda: fit_bars(bars_model(), epochs=0),
+        ValueError,
+        "fit: epochs=0, but at least 1 is needed.",
+    ),
+    "empty batches": (
+        lambda: fit_bars(bars_model(), batch_size=0),
+        ValueError,
+        "fit: batch_size=0, but at least 1 is needed.",
+    ),
+    "empty validation": (
+        lambda: fit_bars(bars_model(), validation=(IMAGES[:0], LABELS[:0])),
+        ValueError,
+        "fit: validation holds no samples",
+    ),
+    "evaluate on nothing": (
+        lambda: evaluate(bars_model(), IMAGES[:0], LABELS[:0]),
+        ValueError,
+        "evaluate: X holds no samples",
+    ),
+    "confusion lengths": (
+        lambda: confusion_matrix([0, 1], [0], classes=2),
+        ValueError,
+        "confusion_matrix: 2 labels but 1 predictions came",
+    ),
+}
+
+
+def fit_bars_with(X, labels):
+    return fit(bars_model(), X, labels, optimizer=SGD(0.5), progress=False)
+
+
+@pytest.mark.parametrize(("wrong_use", "kind", "words"), WRONG.values(), ids=WRONG)
+def test_message(wrong_use, kind, words):
+    with pytest.raises(kind, match=f"^{words}"):
+        wrong_use()
