@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-# Beyond 2**53 neighbouring integers share one float64, so a conversion would change values.
+# Beyond 2**53 neighboring integers share one float64, so a conversion would change values.
 LARGEST_EXACT_INTEGER = 2**53
 
 

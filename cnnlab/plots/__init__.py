@@ -1,0 +1,40 @@
+"""Pictures of the book: arrays in, matplotlib Axes out.
+
+Every function draws what it is given and computes no convolution of its own. Figures are as wide
+as a column of the book and no wider, so their letters have one size everywhere, on a phone too.
+
+Signs are shown by one diverging map (blue below 0, white at 0, red above), always with limits
+that are symmetric about 0; images are gray. Nothing is said by color alone.
+"""
+
+from cnnlab.plots.curves import plot_correlation, plot_losses, show_confusion
+from cnnlab.plots.diagrams import show_layer, show_network
+from cnnlab.plots.grids import show_grid, show_search
+from cnnlab.plots.images import (
+    show_depths,
+    show_digits,
+    show_image,
+    show_images,
+    show_maps,
+    show_matches,
+    show_patterns,
+)
+from cnnlab.plots.style import use_style
+
+__all__ = [
+    "plot_correlation",
+    "plot_losses",
+    "show_confusion",
+    "show_depths",
+    "show_digits",
+    "show_grid",
+    "show_image",
+    "show_images",
+    "show_layer",
+    "show_maps",
+    "show_matches",
+    "show_network",
+    "show_patterns",
+    "show_search",
+    "use_style",
+]

@@ -1,0 +1,229 @@
+"""What every picture shares: checked arrays, figures of the right width, ways to draw an array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from cnnlab.plots.style import FIXED, GRAY_MAP, RULE, SIGNED_MAP, WIDTH, Array, Limits
+
+
+def checked_array(
+    value: npt.ArrayLike, function: str, name: str, ranks: Mapping[int, str]
+) -> Array:
+    """Take `value` as an array of numbers with one of the given ranks, or say what is wrong."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{function}: {name} has dtype {array.dtype}, needs real numbers; "
+            "convert it with np.asarray(..., float) first."
+        )
+    if array.ndim not in ranks:
+        raise ValueError(
+            f"{function}: {name} has {array.ndim} axes {array.shape}, needs "
+            f"{' or '.join(ranks.values())}; pick one with an index or add an axis."
+        )
+    if array.size == 0:
+        raise ValueError(
+            f"{function}: {name} is empty (shape {array.shape}); give at least one number."
+        )
+    return array
+
+
+def checked_pixels(image: npt.ArrayLike, function: str) -> tuple[Array, Limits]:
+    """Bring an image to what imshow takes: (M, N), or (M, N, 3) for color; and its limits."""
+    array = checked_array(image, function, "image", {2: "(M, N)", 3: "(D, M, N)"})
+    if array.ndim == 2:
+        return array, gray_limits(array)
+    if array.shape[0] == 1:
+        return array[0], gray_limits(array)
+    if array.shape[0] != 3:
+        raise ValueError(
+            f"{function}: image has depth {array.shape[0]} {array.shape}, needs 1 (gray) or "
+            "3 (red, green, blue); show_depths draws the planes of any depth."
+        )
+    low, high = array.min(), array.max()
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"{function}: colors of image go from {low:g} to {high:g}, need [0, 1]; "
+            "divide by the largest possible value."
+        )
+    return np.moveaxis(array, 0, -1).astype(float), (0.0, 1.0)
+
+
+def check_some(count: int, function: str, name: str) -> None:
+    """Refuse to draw nothing."""
+    if count == 0:
+        raise ValueError(f"{function}: {name} is empty; give at least one.")
+
+
+def check_titles(
+    titles: Sequence[Any] | None,
+    count: int,
+    function: str,
+    name: str = "titles",
+    things: str = "images",
+) -> None:
+    """Check that there is one text for each thing."""
+    if titles is not None and len(titles) != count:
+        raise ValueError(
+            f"{function}: {len(titles)} {name} for {count} {things}; give one for each."
+        )
+
+
+def gray_limits(array: Array) -> Limits:
+    """Black at 0 or below, white at 1 or above."""
+    return min(0.0, float(np.nanmin(array))), max(1.0, float(np.nanmax(array)))
+
+
+def signed_limits(array: Array) -> Limits:
+    """Limits that are symmetric about 0, so that white means 0."""
+    largest = float(np.nanmax(np.abs(array))) or 1.0
+    return -largest, largest
+
+
+def number_text(value: Any, fmt: str | None) -> str:
+    """Write a number with a real minus sign, and never as minus zero."""
+    if fmt is None:
+        fmt = "g" if float(value).is_integer() else ".2f"
+    text = format(value.item() if isinstance(value, np.generic) else value, fmt)
+    if text.startswith("-") and not text.strip("-0."):
+        text = text[1:]
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def ink_on(color: Any) -> str:
+    """Black or white, whichever is easier to read on `color`."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in mpl.colors.to_rgb(color)
+    )
+    return "black" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "white"
+
+
+def size_text(shape: Sequence[int]) -> str:
+    """Write a shape as a tuple."""
+    return "(" + ", ".join(f"{size}" for size in shape) + ")"
+
+
+def axes_array(axes: Sequence[Axes]) -> Array:
+    """Hold Axes in an array of one axis."""
+    array = np.empty(len(axes), dtype=object)
+    array[:] = axes
+    return array
+
+
+def column_count(count: int) -> int:
+    """How many panels stand in a row and can still be read on a phone."""
+    if count <= 4:
+        return count if count != 4 else 2
+    return 3 if count in (5, 6, 9) else 4
+
+
+def keep_width(figure: Figure) -> None:
+    """Keep the full width when a notebook crops the margins: letters have one size everywhere."""
+    figure.add_artist(
+        Rectangle((0, 0.5), 1, 0, transform=figure.transFigure, fill=False, linewidth=0)
+    )
+
+
+def new_panels(
+    count: int, columns: int, ratio: float, *, title: float = 0.28, bar: bool = False
+) -> Array:
+    """Make `count` Axes of that height-to-width ratio in rows of `columns`."""
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    # few panels do not need the whole width
+    side = min(WIDTH / columns - 0.08, 2.4)
+    figure = plt.figure(
+        figsize=(WIDTH, rows * (side * ratio + title) + (0.6 if bar else 0.04)), layout="compressed"
+    )
+    keep_width(figure)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in grid[count:]:
+        ax.remove()
+    return axes_array(list(grid[:count]))
+
+
+def new_canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Make an Axes that fills its figure: one unit is one inch, from the upper left corner."""
+    figure = plt.figure(figsize=(width, height), layout=FIXED)
+    keep_width(figure)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set_xlim(0, width)
+    ax.set_ylim(height, 0)
+    ax.set_axis_off()
+    return figure, ax
+
+
+def bare(ax: Axes) -> None:
+    """Take the ticks away and leave a thin frame."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(True)
+    ax.spines[:].set(color=RULE, linewidth=0.6)
+
+
+def frame(ax: Axes, color: str) -> None:
+    """Frame a whole panel."""
+    ax.spines[:].set(color=color, linewidth=2.2)
+
+
+def draw_image(ax: Axes, pixels: Array, limits: Limits) -> None:
+    """Draw pixels in gray (or color) between fixed limits."""
+    ax.imshow(pixels, cmap=GRAY_MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    bare(ax)
+
+
+def draw_signed(ax: Axes, values: Array, limits: Limits) -> None:
+    """Draw signed values on the diverging map."""
+    ax.imshow(values, cmap=SIGNED_MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    bare(ax)
+
+
+def add_color_bar(
+    figure: Any, axes: Array, limits: Limits, label: str, cmap: str = SIGNED_MAP
+) -> None:
+    """Put one horizontal color bar below all panels."""
+    scale = ScalarMappable(Normalize(*limits), cmap)
+    bar = figure.colorbar(
+        scale, ax=list(axes.flat), location="bottom", fraction=0.05, aspect=30, shrink=0.7
+    )
+    bar.set_label(label)
+    bar.outline.set_linewidth(0.5)
+    bar.locator = MaxNLocator(nbins=4, symmetric=limits[0] == -limits[1])
+    bar.update_ticks()
+
+
+def outline(
+    ax: Axes,
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    color: str,
+    *,
+    width: float = 2.2,
+    casing: bool = True,
+) -> None:
+    """Outline a rectangle; a white casing keeps it visible on every gray and every color."""
+    rectangle = Rectangle(
+        (x, y), wide, high, fill=False, edgecolor=color, linewidth=width, zorder=4
+    )
+    if casing:
+        rectangle.set_path_effects(
+            [patheffects.withStroke(linewidth=width + 1.6, foreground="white")]
+        )
+    ax.add_patch(rectangle)

@@ -1,0 +1,484 @@
+"""Small arrays with their numbers in the cells: the pictures of what is worked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.patches import Rectangle
+
+from cnnlab.plots.canvas import (
+    checked_array,
+    gray_limits,
+    ink_on,
+    new_canvas,
+    number_text,
+    outline,
+    signed_limits,
+)
+from cnnlab.plots.style import (
+    BLUE,
+    GRAY_MAP,
+    GREEN,
+    PALE,
+    PURPLE,
+    RULE,
+    SIGNED_MAP,
+    VERMILION,
+    WIDTH,
+    Array,
+    Limits,
+)
+
+
+def show_grid(
+    matrix: npt.ArrayLike,
+    *,
+    ax: Axes | None = None,
+    title: str | None = None,
+    highlight: Sequence[Any] | None = None,
+    fmt: str | None = None,
+    signed: bool = False,
+    indices: tuple[str, str] | None = None,
+) -> Axes:
+    """Show a small matrix with its numbers written into the cells.
+
+    Parameters
+    ----------
+    matrix : array_like
+        Shape (M, N). A cell that is NaN stays empty.
+    ax : Axes, optional
+        Where to draw; a new figure by default. One cell is one unit of the Axes.
+    title : str, optional
+        Text above the matrix.
+    highlight : tuple of int or sequence of tuples, optional
+        Rectangles to outline, each (row, column, rows, columns).
+    fmt : str, optional
+        Format of the numbers, such as ".2f"; by default whole numbers stay whole and others get
+        two decimals.
+    signed : bool, optional
+        Color by sign with symmetric limits; by default gray, as an image.
+    indices : tuple of str, optional
+        Letters of the two indices, such as ("p", "q"), written beside the index numbers.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with the cells.
+
+    Raises
+    ------
+    ValueError
+        If `matrix` does not have 2 axes, or a rectangle leaves it.
+
+    Examples
+    --------
+    >>> ax = show_grid([[1, 2], [0, 3]], highlight=(0, 0, 1, 2))
+    >>> [text.get_text() for text in ax.texts][:4]
+    ['1', '2', '0', '3']
+    """
+    cells = checked_array(matrix, "show_grid", "matrix", {2: "(M, N)"})
+    rectangles = _rectangles(highlight, cells.shape, "show_grid")
+    rows, columns = cells.shape
+    words = _words(cells, fmt)
+    if ax is None:
+        left, above = 0.55, 0.35 + 0.22 * (indices is not None) + 0.3 * (title is not None)
+        longest = max(len(word) for row in words for word in row)
+        cell = min(max(0.46, 0.13 * longest), (WIDTH - 2 * left) / columns)
+        _, ax = new_canvas(WIDTH, above + rows * cell + 0.05)
+        x = (WIDTH - columns * cell) / 2
+        size = _digit_size(cell, words)
+    else:
+        above, cell, x, size = 0.0, 1.0, 0.0, 10.0
+        ax.set_aspect("equal")
+        ax.set_axis_off()
+        ax.set_xlim(-0.8, columns + 0.1)
+        ax.set_ylim(rows + 0.1, -0.8 - 0.5 * (indices is not None))
+    _draw_cells(ax, cells, x, above, cell, words=words, size=size, signed=signed)
+    _draw_indices(ax, rows, columns, x, above, cell, letters=indices)
+    for place, (row, column, high, wide) in enumerate(rectangles):
+        color = (VERMILION, BLUE, GREEN, PURPLE)[place % 4]
+        outline(ax, x + column * cell, above + row * cell, wide * cell, high * cell, color)
+    if title is not None:
+        if above:
+            ax.text(WIDTH / 2, 0.15, title, ha="center", va="center", fontsize=11)
+        else:
+            ax.set_title(title)
+    return ax
+
+
+def show_search(
+    image: npt.ArrayLike,
+    pattern: npt.ArrayLike,
+    result: npt.ArrayLike,
+    position: tuple[int, int],
+    *,
+    bias: float = 0.0,
+    fmt: str | None = None,
+    names: tuple[str, str, str] = ("X", "w", "Z"),
+) -> Axes:
+    """Show one step of the pattern search: the window, the pattern, and the number they make.
+
+    Small arrays have their numbers in the cells and the whole sum written out. An image of depth D
+    is drawn plane by plane, with what each plane adds to the sum.
+
+    Parameters
+    ----------
+    image : array_like
+        Shape (M, N) or (D, M, N).
+    pattern : array_like
+        Shape (m, n) or (D, m, n), as `image`.
+    result : array_like
+        The search's result, for this pattern. Shape (M', N'), where M' = M - m + 1 and
+        N' = N - n + 1.
+    position : tuple of int
+        Row and column (i, j) of the window.
+    bias : float, optional
+        The pattern's bias, when `result` contains it.
+    fmt : str, optional
+        Format of the numbers, as in `show_grid`.
+    names : tuple of str, optional
+        Names of the three arrays.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with all panels.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together, the window leaves the image, or `result` is not what
+        the window and the pattern make: a picture must not print a wrong sum.
+
+    Examples
+    --------
+    >>> ax = show_search([[1, 2, 3]], [[1, 4]], [[9, 14]], (0, 1))
+    >>> ax.texts[-1].get_text()
+    'Z[0, 1] = 2·1 + 3·4 = 14'
+    """
+    X = checked_array(image, "show_search", "image", {2: "(M, N)", 3: "(D, M, N)"})
+    w = checked_array(
+        pattern, "show_search", "pattern", {X.ndim: "(m, n)" if X.ndim == 2 else "(D, m, n)"}
+    )
+    Z = checked_array(result, "show_search", "result", {2: "(M', N')"})
+    if X.ndim == 2:
+        X, w = X[None], w[None]
+    if X.shape[0] != w.shape[0]:
+        raise ValueError(
+            f"show_search: image has depth D={X.shape[0]} but pattern has {w.shape[0]}; "
+            "axis 0 of both must agree."
+        )
+    (M, N), (m, n), (i, j) = X.shape[1:], w.shape[1:], position
+    if Z.shape != (M - m + 1, N - n + 1):
+        raise ValueError(
+            f"show_search: result has shape {Z.shape}, needs ({M - m + 1}, {N - n + 1}) for an "
+            f"image of {M} x {N} and a pattern of {m} x {n}; pass conv2d's Z for one pattern."
+        )
+    if not (0 <= i < Z.shape[0] and 0 <= j < Z.shape[1]):
+        raise ValueError(
+            f"show_search: position ({i}, {j}) is outside the result of shape {Z.shape}; "
+            f"i goes to {Z.shape[0] - 1}, j to {Z.shape[1] - 1}."
+        )
+    products = X[:, i : i + m, j : j + n] * w
+    if not np.isclose(products.sum() + bias, Z[i, j], rtol=1e-4, atol=1e-6):
+        raise ValueError(
+            f"show_search: result[{i}, {j}] is {Z[i, j]:g}, but window, pattern and bias make "
+            f"{products.sum() + bias:g}; pass the bias, or check the result."
+        )
+    return _draw_search(X, w, Z, (i, j), products.sum(axis=(1, 2)), bias, fmt, names)
+
+
+def _draw_search(
+    X: Array,
+    w: Array,
+    Z: Array,
+    position: tuple[int, int],
+    parts: Array,
+    bias: float,
+    fmt: str | None,
+    names: tuple[str, str, str],
+) -> Axes:
+    """Lay out the panels of `show_search`; one unit is one inch, rows go down."""
+    (depth, M, N), (m, n), (rows, columns), (i, j) = X.shape, w.shape[1:], Z.shape, position
+    digits = max(M, N) <= 10
+    label, sign, name = (0.26, 0.36, 0.3) if digits else (0.08, 0.36, 0.3)
+    head = name + (0.22 if digits else 0.04)
+    room = WIDTH - 3 * label - 2 * sign - 0.1
+    cell = min(0.46, room / (N + n + columns))
+    in_row = depth == 1 and (cell >= 0.33 if digits else N <= 40)
+    zoom = 1.0
+    if not digits:
+        zoom_inches = 0.9
+        cell = (room - zoom_inches) / (N + columns) if in_row else min(3.2 / N, 3.0 / M)
+        zoom = zoom_inches / (n * cell)
+    elif not in_row:
+        cell = min(0.46, (WIDTH - 2 * label - sign - 0.2 - 0.9 * (depth > 1)) / (N + n))
+    w_cell = cell * zoom
+    sums = _sum_lines(X, w, Z, position, parts, bias, fmt) if digits else []
+
+    block = max(M * cell, m * w_cell)
+    step = block + (0.58 if digits else 0.36)
+    across = label + N * cell + sign + label + n * w_cell
+    if in_row:
+        across += sign + label + columns * cell
+        height = head + block + 0.12 + 0.24 * len(sums)
+    else:
+        height = head + depth * step + rows * cell + 0.1
+    below = 0.0
+    if not in_row:
+        # the written sum stands right of the result, or below it when there is no room
+        longest = max((len(line) for line in sums), default=0) * 0.088
+        beside = sign + label + columns * cell + 0.25 + longest <= WIDTH
+        below = 0.0 if beside else 0.24 * len(sums) + 0.1
+        height += below
+    _, ax = new_canvas(WIDTH, height)
+    x0 = max((WIDTH - across - (0.6 if depth > 1 and digits else 0)) / 2, 0.02) + label
+    xw = x0 + N * cell + sign + label
+    shared_X, shared_w = gray_limits(X), signed_limits(w)
+    for c in range(depth):
+        top = head + c * step
+        suffix = "" if depth == 1 else f"[{c}]"
+        _panel(ax, X[c], x0, top, cell, digits, fmt, False, shared_X, f"{names[0]}{suffix}", c == 0)
+        middle = top + M * cell / 2
+        w_top = middle - m * w_cell / 2
+        _panel(
+            ax, w[c], xw, w_top, w_cell, digits, fmt, True, shared_w, f"{names[1]}{suffix}", True
+        )
+        outline(ax, x0 + j * cell, top + i * cell, n * cell, m * cell, VERMILION)
+        _sign(ax, xw - label - sign / 2, middle, r"$\star$")
+        if depth > 1 and digits:
+            _sign(ax, xw + n * w_cell + 0.2, middle, r"$\rightarrow$")
+            ax.text(
+                xw + n * w_cell + 0.42,
+                middle,
+                number_text(parts[c], fmt),
+                ha="left",
+                va="center",
+                fontsize=11,
+            )
+    if in_row:
+        xz = xw + n * w_cell + sign + label
+        zt = head + (M - rows) * cell / 2
+        _sign(ax, xz - label - sign / 2, head + M * cell / 2, "=")
+    else:
+        xz = max(x0, sign + label)
+        zt = head + depth * step
+        _sign(ax, xz - label - sign / 2, zt + rows * cell / 2, "=")
+    _panel(ax, Z, xz, zt, cell, digits, fmt, True, signed_limits(Z), names[2], True)
+    outline(ax, xz + j * cell, zt + i * cell, cell, cell, VERMILION)
+    if not sums:
+        return ax
+    if in_row:
+        xs, ys = (WIDTH - max(map(len, sums)) * 0.083) / 2, head + block + 0.24
+    elif below:
+        xs, ys = xz, zt + rows * cell + 0.24
+    else:
+        xs, ys = xz + columns * cell + 0.25, zt + rows * cell / 2 - 0.12 * (len(sums) - 1)
+    ax.text(
+        max(xs, 0.05),
+        ys - 0.12,
+        "\n".join(sums),
+        ha="left",
+        va="top",
+        fontsize=10.5,
+        linespacing=1.5,
+    )
+    return ax
+
+
+def _sum_lines(
+    X: Array,
+    w: Array,
+    Z: Array,
+    position: tuple[int, int],
+    parts: Array,
+    bias: float,
+    fmt: str | None,
+) -> list[str]:
+    """Write the sum behind one entry of the result, a line for each row of the pattern."""
+    i, j = position
+    depth, m, n = w.shape
+    start = f"Z[{i}, {j}] = "
+    total = number_text(Z[i, j], fmt)
+    if depth > 1:
+        lines = [" + ".join(_bracketed(part, fmt) for part in parts)]
+    else:
+        lines = [
+            " + ".join(
+                f"{number_text(X[0, i + u, j + v], fmt)}·{_bracketed(w[0, u, v], fmt)}"
+                for v in range(n)
+            )
+            for u in range(m)
+        ]
+    if bias:
+        lines[-1] += f" + {_bracketed(bias, fmt)}"
+    if len(lines) == 1:
+        return [f"{start}{lines[0]} = {total}"]
+    return [start + lines[0], *("    + " + line for line in lines[1:]), f"    = {total}"]
+
+
+def _rectangles(
+    highlight: Sequence[Any] | None, shape: tuple[int, ...], function: str
+) -> list[tuple[int, int, int, int]]:
+    """Take one rectangle or several, and check that each lies inside the matrix."""
+    if highlight is None or len(highlight) == 0:
+        return []
+    given = [highlight] if np.ndim(highlight[0]) == 0 else list(highlight)
+    for rectangle in given:
+        if len(rectangle) != 4:
+            raise ValueError(
+                f"{function}: highlight {tuple(rectangle)} has {len(rectangle)} numbers, needs 4; "
+                "give (row, column, rows, columns)."
+            )
+        row, column, rows, columns = rectangle
+        inside = 0 <= row < row + rows <= shape[0] and 0 <= column < column + columns <= shape[1]
+        if not inside:
+            raise ValueError(
+                f"{function}: highlight {tuple(rectangle)} leaves the matrix of shape {shape}; "
+                "give (row, column, rows, columns) inside it."
+            )
+    return [tuple(rectangle) for rectangle in given]
+
+
+def _bracketed(value: Any, fmt: str | None) -> str:
+    """Write a number as a factor or a summand: in brackets if it is negative."""
+    text = number_text(value, fmt)
+    return f"({text})" if text.startswith("\N{MINUS SIGN}") else text
+
+
+def _words(cells: Array, fmt: str | None) -> list[list[str]]:
+    """Write all numbers of a matrix in one way; NaN stays empty."""
+    known = cells[np.isfinite(cells)]
+    if fmt is None:
+        fmt = "g" if np.all(known == np.round(known)) else ".2f"
+    return [["" if np.isnan(value) else number_text(value, fmt) for value in row] for row in cells]
+
+
+def _digit_size(cell: float, words: list[list[str]]) -> float:
+    """Font size, in points, at which the longest number fits a cell of that many inches."""
+    longest = max(len(word) for row in words for word in row) or 1
+    return float(np.clip(72 * 0.86 * cell / (0.64 * max(longest, 2)), 6.5, 13))
+
+
+def _draw_cells(
+    ax: Axes,
+    matrix: Array,
+    x: float,
+    y: float,
+    cell: float,
+    *,
+    words: list[list[str]] | None,
+    size: float,
+    signed: bool,
+    limits: Limits | None = None,
+) -> None:
+    """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down."""
+    rows, columns = matrix.shape
+    low, high = limits or (signed_limits(matrix) if signed else gray_limits(matrix))
+    colors = mpl.colormaps[SIGNED_MAP if signed else GRAY_MAP]
+    faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
+    faces[np.isnan(matrix)] = (1, 1, 1, 1)
+    ax.imshow(
+        faces,
+        extent=(x, x + columns * cell, y + rows * cell, y),
+        interpolation="nearest",
+        aspect=ax.get_aspect(),
+        zorder=1,
+    )
+    if words is not None:
+        for row in range(1, rows):
+            ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=RULE, lw=0.6, zorder=2)
+        for column in range(1, columns):
+            ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=RULE, lw=0.6, zorder=2)
+        for row in range(rows):
+            for column in range(columns):
+                if words[row][column]:
+                    ax.text(
+                        x + (column + 0.5) * cell,
+                        y + (row + 0.5) * cell,
+                        words[row][column],
+                        ha="center",
+                        va="center_baseline",
+                        fontsize=size,
+                        color=ink_on(faces[row, column]),
+                        zorder=3,
+                    )
+    ax.add_patch(
+        Rectangle(
+            (x, y), columns * cell, rows * cell, fill=False, edgecolor=PALE, linewidth=0.9, zorder=2
+        )
+    )
+
+
+def _draw_indices(
+    ax: Axes,
+    rows: int,
+    columns: int,
+    x: float,
+    y: float,
+    cell: float,
+    *,
+    letters: tuple[str, str] | None = None,
+) -> None:
+    """Write the index numbers of rows and columns outside a matrix."""
+    # with an Axes of the caller a cell is one unit, otherwise a fraction of an inch
+    away = 0.3 if cell == 1.0 else 0.12
+    for row in range(rows):
+        ax.text(
+            x - away,
+            y + (row + 0.5) * cell,
+            f"{row}",
+            ha="center",
+            va="center",
+            fontsize=10,
+            color=PALE,
+        )
+    for column in range(columns):
+        ax.text(
+            x + (column + 0.5) * cell,
+            y - away,
+            f"{column}",
+            ha="center",
+            va="center",
+            fontsize=10,
+            color=PALE,
+        )
+    if letters is not None:
+        ax.text(x - 2.6 * away, y + rows * cell / 2, f"${letters[0]}$", ha="center", va="center")
+        ax.text(x + columns * cell / 2, y - 2.6 * away, f"${letters[1]}$", ha="center", va="center")
+
+
+def _panel(
+    ax: Axes,
+    matrix: Array,
+    x: float,
+    y: float,
+    cell: float,
+    digits: bool,
+    fmt: str | None,
+    signed: bool,
+    limits: Limits,
+    name: str,
+    named: bool,
+) -> None:
+    """Draw one named array of a search."""
+    words = _words(matrix, fmt) if digits else None
+    size = _digit_size(cell, words) if words else 10.0
+    _draw_cells(ax, matrix, x, y, cell, words=words, size=size, signed=signed, limits=limits)
+    if digits:
+        _draw_indices(ax, matrix.shape[0], matrix.shape[1], x, y, cell)
+    middle = x + matrix.shape[1] * cell / 2
+    ax.text(
+        middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center", fontsize=13
+    )
+
+
+def _sign(ax: Axes, x: float, y: float, text: str) -> None:
+    """Write an operator between two panels."""
+    ax.text(x, y, text, ha="center", va="center", fontsize=18)
