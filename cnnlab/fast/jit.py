@@ -1,7 +1,15 @@
 """How every kernel is compiled, and in which layout it meets its arrays."""
 
-import numba
-import numpy as np
+import os
+
+# Threads that wait must sleep. By default they spin, and on a machine with other work to do the
+# spinning takes the processor from the thread they wait for: training became ten times slower.
+# The OpenMP library reads this when it is loaded, so it is set before Numba; a setting of the
+# user's own stands.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import numba  # noqa: E402
+import numpy as np  # noqa: E402
 
 # Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity keep
 # their meaning: plain fastmath=True would fold tests for them to False.
