@@ -8,8 +8,8 @@ import os
 # user's own stands.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-import numba  # noqa: E402
-import numpy as np  # noqa: E402
+import numba
+import numpy as np
 
 # Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity keep
 # their meaning: plain fastmath=True would fold tests for them to False.
