@@ -237,6 +237,13 @@ def test_search_through_depth_adds_the_planes_and_the_bias():
     assert all(word in texts(ax) for word in shown)
 
 
+def test_search_takes_names_with_an_index():
+    ax = plots.show_search(X3, W3, search(X3, W3), (1, 2), names=("X", "w[4]", "Z[4]"))
+    shown = texts(ax)
+    assert {"$X[0]$", "$X[2]$", "$w[4, 0]$", "$w[4, 2]$", "$Z[4]$"} <= set(shown)
+    assert shown[-1].startswith("Z[4, 1, 2] = ")
+
+
 def test_confusion_writes_every_count():
     assert texts(plots.show_confusion(np.arange(9).reshape(3, 3))) == [str(k) for k in range(9)]
 
@@ -259,6 +266,44 @@ def test_network_names_the_highest_score():
 def test_accuracy_is_drawn_in_per_cent():
     axes = plots.plot_losses([2.0, 1.0], accuracy=[0.5, 0.9])
     np.testing.assert_allclose(axes[1].lines[0].get_ydata(), [50, 90])
+
+
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [
+        ([3.0, 0.5, 0.2], "log"),
+        ([2.3, 2.2, 2.1], "linear"),
+        ([3.0, 0.5, 0.0], "linear"),
+        ([3.0, np.nan, 0.2], "log"),
+        ([np.nan, np.nan], "linear"),
+        ([3.0, np.inf], "linear"),
+    ],
+)
+def test_a_loss_that_falls_far_is_on_a_logarithmic_axis(losses, scale):
+    (ax,) = plots.plot_losses(losses)
+    assert ax.get_yscale() == scale
+
+
+def test_logarithmic_losses_have_plain_numbers():
+    (ax,) = plots.plot_losses([3.0, 0.5, 0.2])
+    ax.figure.canvas.draw()
+    shown = {label.get_text() for label in ax.get_yticklabels()}
+    assert {"0.2", "0.5", "1", "2"} <= shown
+
+
+def test_maps_are_led_by_their_image():
+    maps, image = rng().normal(size=(3, 4, 5)), rng().random((1, 6, 7))
+    axes = plots.show_maps(maps, image=image)
+    assert [ax.get_title() for ax in axes] == ["k = 0", "k = 1", "k = 2"]
+    first = axes[0].figure.axes[0]
+    assert first.get_title() == "image"
+    np.testing.assert_array_equal(first.images[0].get_array(), image[0])
+    np.testing.assert_array_equal(axes[2].images[0].get_array(), maps[2])
+
+
+def test_confusion_names_its_rows():
+    assert plots.show_confusion(np.eye(2)).get_ylabel() == "true digit"
+    assert plots.show_confusion(np.eye(2), labels=["cat", "dog"]).get_ylabel() == "true class"
 
 
 @pytest.mark.parametrize("name", ["X", "w", "Z", "Y", "B", "D", "M", "N", "P", "m", "n", "f"])

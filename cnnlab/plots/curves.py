@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from cnnlab.plots.canvas import (
     check_some,
@@ -33,6 +33,9 @@ def plot_losses(
     steps: str = "epoch",
 ) -> Array:
     """Draw how the loss falls and the accuracy rises during training.
+
+    The axis of the loss is logarithmic once the largest loss is more than four times the
+    smallest, so that late progress is seen beside early progress; otherwise it starts at 0.
 
     Parameters
     ----------
@@ -102,7 +105,7 @@ def plot_losses(
             label=names[second],
         )
     axes[0].set_ylabel("loss (nats)" if len(curves) > 1 else f"{names[0]} loss (nats)")
-    axes[0].set_ylim(bottom=0)
+    _scale_losses(axes[0], [values for name, values in curves.items() if "loss" in name])
     if panels == 2:
         axes[1].set_ylabel("accuracy (%)")
         axes[1].set_ylim(top=100)
@@ -179,7 +182,7 @@ def plot_correlation(
         if name:
             ax.annotate(
                 name,
-                (float(r[-1]) + 0.025 * reach, ends[place]),
+                (float(r[-1]) + 0.05 * reach, ends[place]),
                 color=color,
                 va="center",
                 annotation_clip=False,
@@ -187,6 +190,7 @@ def plot_correlation(
     ax.set_xlabel("distance (pixels)")
     ax.set_ylabel("correlation")
     ax.set_ylim(low - 0.05, 1.05)
+    ax.margins(x=0.03)  # the grid ends before the names begin
     ax.grid(axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
@@ -207,7 +211,7 @@ def show_confusion(
     matrix : array_like
         Counts, one row for each true class and one column for each predicted class. Shape (C, C).
     labels : sequence, optional
-        Names of the classes; 0 to C - 1 by default.
+        Names of the classes; the digits 0 to C - 1 by default.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -261,8 +265,20 @@ def show_confusion(
     ax.tick_params(length=0)
     ax.spines[:].set(visible=True, color=RULE, linewidth=0.6)
     ax.set_xlabel("read as")
-    ax.set_ylabel("is")
+    ax.set_ylabel("true digit" if labels is None else "true class")
     return ax
+
+
+def _scale_losses(ax: Axes, curves: Sequence[Array]) -> None:
+    """Choose between a logarithmic axis, with plain numbers, and one from 0."""
+    losses = np.concatenate(curves)
+    if not 0 < 4 * np.nanmin(losses, initial=np.inf) < np.nanmax(losses, initial=0.0) < np.inf:
+        ax.set_ylim(bottom=0)
+        return
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _spread(values: Sequence[float], least: float) -> list[float]:

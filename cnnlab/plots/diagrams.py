@@ -87,8 +87,8 @@ def show_layer(
             "make m <= M and n <= N."
         )
     rows, columns = M - m + 1, N - n + 1
-    i, j = min(1, rows - 1), min(3, columns - 1)
-    u, v = min(1, m - 1), min(1, n - 1)
+    i, j = min(2, rows - 1), min(1, columns - 1)  # so the ribbon misses the words beside it
+    u, v = min(2, m - 1), min(1, n - 1)
     shift = 0.13  # inches from one plane to the next
     left = 0.78
     cell = min(0.24, 1.9 / M, 1.95 / N)
@@ -117,6 +117,8 @@ def show_layer(
     _measure(ax, left - 0.34, top_X, 0, M * cell, "$M$")
     _measure(ax, left + N * cell + 0.07, top_X + M * cell + 0.05, deep, -deep, "$D$")
     _letters(ax, left, top_X, cell, M, {"i": i, "p": i + u}, {"j": j, "q": j + v})
+    for x, y in ((left, pixel[1]), (pixel[0], top_X + M * cell)):
+        ax.plot([pixel[0], x], [pixel[1], y], ":", color=VERMILION, lw=1.2, zorder=5)
     _behind(ax, left, top_X, deep, "$c$")
     aside = left + N * cell + deep + 0.5
     small = 0.27
@@ -144,16 +146,15 @@ def show_layer(
     _caption(ax, beside, top_w - deep - 0.52, "$w$", words, VERMILION)
     for k in range(P):
         x = left + k * pitch
-        middle = x + n * cell_w / 2
+        beside = x + n * cell_w + 0.05
         top = top_w + m * cell_w + 0.5
         _stack(ax, x, top_w, m, n, D, cell_w, shift, VERMILION, fade=1.0 if k == 0 else 0.6)
-        _note(ax, middle + deep, top_w - deep - 0.13, f"$k={k}$")
-        ax.add_patch(
-            Rectangle((middle - 0.09, top), 0.18, 0.18, fc="#FBE3D0", ec=VERMILION, zorder=4)
-        )
-        _note(ax, middle + 0.15, top + 0.09, f"$b[{k}]$", ha="left")
+        _note(ax, x + n * cell_w + deep + 0.15, top_w - deep - 0.13, f"$k={k}$", ha="right")
+        ax.add_patch(Rectangle((beside, top), 0.18, 0.18, fc="#FBE3D0", ec=VERMILION, zorder=4))
+        _note(ax, beside + 0.24, top + 0.09, f"$b[{k}]$", ha="left")
     _measure(ax, left - 0.34, top_w, 0, m * cell_w, "$m$")
-    _measure(ax, left, top_w + m * cell_w + 0.3, n * cell_w, 0, "$n$")
+    second = left + min(1, P - 1) * pitch
+    _measure(ax, second, top_w + m * cell_w + 0.2, n * cell_w, 0, "$n$")
     _measure(ax, left + n * cell_w + 0.07, top_w + m * cell_w + 0.05, deep, -deep, "$D$")
     _letters(ax, left, top_w, cell_w, m, {"u": u}, {"v": v})
     _behind(ax, left, top_w, deep, "$c$")

@@ -143,7 +143,8 @@ def show_search(
     fmt : str, optional
         Format of the numbers, as in `show_grid`.
     names : tuple of str, optional
-        Names of the three arrays.
+        Names of the three arrays. A name may have an index, such as "w[0]" for pattern 0: its
+        planes are then called w[0, 0], w[0, 1] and so on.
 
     Returns
     -------
@@ -220,7 +221,7 @@ def _draw_search(
     elif not in_row:
         cell = min(0.46, (WIDTH - 2 * label - sign - 0.2 - 0.9 * (depth > 1)) / (N + n))
     w_cell = cell * zoom
-    sums = _sum_lines(X, w, Z, position, parts, bias, fmt) if digits else []
+    sums = _sum_lines(X, w, Z, position, parts, bias, fmt, names[2]) if digits else []
 
     block = max(M * cell, m * w_cell)
     step = block + (0.58 if digits else 0.36)
@@ -243,13 +244,11 @@ def _draw_search(
     shared_X, shared_w = gray_limits(X), signed_limits(w)
     for c in range(depth):
         top = head + c * step
-        suffix = "" if depth == 1 else f"[{c}]"
-        _panel(ax, X[c], x0, top, cell, digits, fmt, False, shared_X, f"{names[0]}{suffix}", c == 0)
+        X_name, w_name = names[:2] if depth == 1 else (_entry(name, c) for name in names[:2])
+        _panel(ax, X[c], x0, top, cell, digits, fmt, False, shared_X, X_name, c == 0)
         middle = top + M * cell / 2
         w_top = middle - m * w_cell / 2
-        _panel(
-            ax, w[c], xw, w_top, w_cell, digits, fmt, True, shared_w, f"{names[1]}{suffix}", True
-        )
+        _panel(ax, w[c], xw, w_top, w_cell, digits, fmt, True, shared_w, w_name, True)
         outline(ax, x0 + j * cell, top + i * cell, n * cell, m * cell, VERMILION)
         _sign(ax, xw - label - sign / 2, middle, r"$\star$")
         if depth > 1 and digits:
@@ -300,11 +299,12 @@ def _sum_lines(
     parts: Array,
     bias: float,
     fmt: str | None,
+    name: str,
 ) -> list[str]:
     """Write the sum behind one entry of the result, a line for each row of the pattern."""
     i, j = position
     depth, m, n = w.shape
-    start = f"Z[{i}, {j}] = "
+    start = f"{_entry(name, i, j)} = "
     total = number_text(Z[i, j], fmt)
     if depth > 1:
         lines = [" + ".join(_bracketed(part, fmt) for part in parts)]
@@ -321,6 +321,12 @@ def _sum_lines(
     if len(lines) == 1:
         return [f"{start}{lines[0]} = {total}"]
     return [start + lines[0], *("    + " + line for line in lines[1:]), f"    = {total}"]
+
+
+def _entry(name: str, *indices: int) -> str:
+    """Put indices behind a name: w and 1 make w[1], w[0] and 1 make w[0, 1]."""
+    inside = ", ".join(map(str, indices))
+    return f"{name[:-1]}, {inside}]" if name.endswith("]") else f"{name}[{inside}]"
 
 
 def _rectangles(

@@ -329,28 +329,31 @@ def show_patterns(
 def show_maps(
     Z: npt.ArrayLike,
     *,
+    image: npt.ArrayLike | None = None,
     signed: bool = True,
     titles: Sequence[str] | None = None,
     columns: int | None = None,
 ) -> Array:
-    """Show the P response maps of one image, all on one scale.
+    """Show the P response maps of one image, all on one scale, and the image itself if given.
 
     Parameters
     ----------
     Z : array_like
         Shape (P, M', N').
+    image : array_like, optional
+        What was searched, drawn before the maps. Shape (M, N), (1, M, N) or (3, M, N).
     signed : bool, optional
         Color by sign with symmetric limits (for Z); False draws gray from the smallest value to
         the largest (for Y, after an activation).
     titles : sequence of str, optional
         One text for each map; "k = 0" and so on by default.
     columns : int, optional
-        Maps in a row; by default as many as stay legible.
+        Panels in a row; by default as many as stay legible.
 
     Returns
     -------
     axes : ndarray of Axes
-        Shape (P,).
+        Shape (P,), one for each map (the picture of the image is not among them).
 
     Raises
     ------
@@ -367,7 +370,13 @@ def show_maps(
     count, rows, wide = maps.shape
     check_titles(titles, count, "show_maps", "titles", "maps")
     limits = signed_limits(maps) if signed else (float(np.nanmin(maps)), float(np.nanmax(maps)))
-    axes = new_panels(count, columns or column_count(count), rows / wide, bar=True)
+    first = 0 if image is None else 1
+    across = columns or column_count(first + count)
+    panels = new_panels(first + count, across, rows / wide, bar=True)
+    if image is not None:
+        draw_image(panels[0], *checked_pixels(image, "show_maps"))
+        panels[0].set_title("image")
+    axes = panels[first:]
     for k in range(count):
         if signed:
             draw_signed(axes[k], maps[k], limits)
@@ -375,7 +384,7 @@ def show_maps(
             draw_image(axes[k], maps[k], limits)
         axes[k].set_title(f"k = {k}" if titles is None else titles[k])
     figure = axes[0].figure
-    add_color_bar(figure, axes, limits, "response", SIGNED_MAP if signed else GRAY_MAP)
+    add_color_bar(figure, panels, limits, "response", SIGNED_MAP if signed else GRAY_MAP)
     return axes
 
 
