@@ -1,0 +1,36 @@
+# `make book` and `make test` are the two commands; `make help` lists the rest.
+# The work is done by the shell scripts in tools/, which also run without make:
+# environment.sh makes .venv and runs a command in it.
+
+.PHONY: help book test serve lab lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make book    execute every notebook and build the website in _build/html"
+	@echo "make test    lint, types, unit tests, doctests, every number of every notebook"
+	@echo "make serve   show the website on this machine (PORT=8000)"
+	@echo "make lab     open the notebooks in JupyterLab"
+	@echo "make lint    lint, format, import rules and types only"
+	@echo "make clean   delete what was built; ALL=1 deletes .venv too"
+	@echo
+	@echo "The first call makes .venv; PYTHON=/path/to/python3.12 names the Python for it."
+
+book:
+	@sh tools/environment.sh book test -- sh tools/build_book.sh
+
+test:
+	@sh tools/environment.sh book test -- sh tools/test.sh
+
+serve:
+	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
+	@sh tools/environment.sh book test -- sh tools/serve.sh
+
+lab:
+	@sh tools/environment.sh dev -- python -m jupyterlab book
+
+lint:
+	@sh tools/environment.sh book test -- sh tools/test.sh lint
+
+clean:
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@if [ -n "$(ALL)" ]; then echo "rm -rf .venv"; rm -rf .venv; fi

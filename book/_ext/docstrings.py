@@ -1,0 +1,82 @@
+"""Docstrings on the website.
+
+- ``(eq-dw)`` in a docstring becomes a link to that equation of the book. A label
+  that no chapter defines is a warning, and so breaks the build.
+- ```cnnlab.fast.conv2d``` in single backticks becomes a link to that object.
+- ``.. api:: cnnlab.fast`` documents everything in that module's ``__all__``, with
+  a table first, so the page cannot fall behind the package.
+"""
+
+import importlib
+import inspect
+import re
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+EQUATION = re.compile(r"\((eq-[\w-]+(?:,\s*eq-[\w-]+)*)\)")
+OBJECT = re.compile(r"(?<![`:])`(cnnlab(?:\.\w+)+)(?:\(\))?`(?!`)")
+
+
+def link_equations(line):
+    """Replace each ``(eq-a, eq-b)`` of a line by references to these equations."""
+    return EQUATION.sub(
+        lambda found: ", ".join(f":eq:`{name.strip()}`" for name in found[1].split(",")), line
+    )
+
+
+def link_objects(line):
+    """Replace each ```cnnlab.x.y``` of a line by a reference to that object."""
+    return OBJECT.sub(r":py:obj:`\1`", line)
+
+
+def rewrite(app, what, name, obj, options, lines):
+    """Rewrite a docstring in place; literal blocks (indented lines) stay as they are."""
+    lines[:] = [
+        line if line.startswith("    ") else link_objects(link_equations(line)) for line in lines
+    ]
+
+
+def skip_field_aliases(app, what, name, obj, skip, options):
+    """Leave out the generated attributes of a NamedTuple; its docstring describes them."""
+    return (
+        True if (getattr(obj, "__doc__", None) or "").startswith("Alias for field number") else None
+    )
+
+
+class Api(SphinxDirective):
+    """Document a module: its docstring, a table of its ``__all__``, every member of it."""
+
+    required_arguments = 1
+
+    def run(self):
+        """Write what one would write by hand, and have it parsed."""
+        name = self.arguments[0]
+        module = importlib.import_module(name)
+        lines = [f".. automodule:: {name}", "   :no-members:", "", ".. autosummary::", ""]
+        lines += [f"   {member}" for member in module.__all__]
+        for member in module.__all__:
+            lines += ["", f".. {directive_for(getattr(module, member))}:: {name}.{member}"]
+        section = nodes.section()
+        section.document = self.state.document
+        self.state.nested_parse(
+            StringList(lines, source=f"{name}.__all__"), self.content_offset, section
+        )
+        return section.children
+
+
+def directive_for(thing):
+    """Choose the directive that documents an object."""
+    if inspect.isclass(thing):
+        return "autoexception" if issubclass(thing, BaseException) else "autoclass"
+    return "autofunction" if callable(thing) else "autodata"
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.setup_extension("sphinx.ext.autosummary")
+    app.add_directive("api", Api)
+    app.connect("autodoc-process-docstring", rewrite, priority=400)  # before napoleon
+    app.connect("autodoc-skip-member", skip_field_aliases)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

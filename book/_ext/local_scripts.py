@@ -1,0 +1,50 @@
+"""A site that needs no network.
+
+MathJax comes from the package ``sphinx-mathjax-offline``; of its 24 MB only the
+one script that is used and its fonts are copied. Scripts that extensions add
+twice are added once.
+"""
+
+from importlib.metadata import distribution
+from pathlib import Path
+
+from sphinx.util.fileutil import copy_asset
+
+MATHJAX = "mathjax/tex-chtml-full.js"
+FONTS = "mathjax/output/chtml/fonts/woff-v2"
+
+
+def use_local_mathjax(app, config):
+    """Point the pages to the copy of MathJax beside them."""
+    config.mathjax_path = MATHJAX
+
+
+def copy_mathjax(app, exception):
+    """Copy the script and its fonts into the site."""
+    if exception is not None or app.builder.format != "html":
+        return
+    package = distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline")
+    static = Path(app.outdir) / "_static"
+    copy_asset(str(package / "static" / MATHJAX), str(static / "mathjax"))
+    copy_asset(str(package / "static" / FONTS), str(static / FONTS))
+
+
+def drop_doubles(app, pagename, templatename, context, doctree):
+    """Keep the first of each script and style sheet of a page."""
+    for kind in ("script_files", "css_files"):
+        seen, kept = set(), []
+        for asset in context.get(kind, []):
+            inline = getattr(asset, "attributes", {}).get("body", "")
+            what = (getattr(asset, "filename", asset), inline)
+            if what not in seen:
+                seen.add(what)
+                kept.append(asset)
+        context[kind] = kept
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("config-inited", use_local_mathjax, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    app.connect("html-page-context", drop_doubles, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

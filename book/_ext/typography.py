@@ -1,0 +1,39 @@
+"""Keep a formula and the punctuation around it on one line.
+
+Browsers may break a line between a formula and the full stop after it, because
+MathJax draws a formula as a box.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+CLOSING = re.compile(r"^[.,;:!?)\]]+|^[-'\u2019][\w-]+[.,;:!?)]*")
+
+
+class KeepPunctuation(SphinxPostTransform):
+    """Wrap each inline formula and its punctuation into one unbreakable span."""
+
+    default_priority = 500
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        """Look at the text that follows each formula."""
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(descend=False, siblings=True)
+            found = CLOSING.match(after) if isinstance(after, nodes.Text) else None
+            if found is None:
+                continue
+            parent = formula.parent
+            rest = nodes.Text(after[found.end() :])
+            parent.replace(after, rest)
+            together = nodes.inline(classes=["nobreak"])
+            parent.replace(formula, together)
+            together += [formula, nodes.Text(found[0])]
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_post_transform(KeepPunctuation)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

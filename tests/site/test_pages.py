@@ -1,0 +1,146 @@
+"""Every page of the built website: offline, without errors, readable on a phone and in the dark.
+
+The phone opens the pages as files, the desk over HTTP, so both ways are seen.
+"""
+
+import importlib.resources
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+DEVICES = {"phone": (390, 844), "desk": (1440, 900)}
+
+# Faults of the theme, which no setting repairs.
+THEME_FAULTS = ["label-content-name-mismatch", "region"]
+
+
+def chapters():
+    """List the documents that _toc.yml names, in its order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [
+        toc["root"],
+        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
+    ]
+
+
+def watch(page, base):
+    """Collect everything a page complains about, or asks of others, into a list."""
+    faults = []
+
+    def local(url):
+        return url.startswith((base, "data:", "blob:", "about:"))
+
+    page.on("request", lambda r: local(r.url) or faults.append(f"asks another machine: {r.url}"))
+    page.on("requestfailed", lambda r: faults.append(f"request failed: {r.url} ({r.failure})"))
+    page.on("response", lambda r: r.status < 400 or faults.append(f"status {r.status}: {r.url}"))
+    page.on("console", lambda m: m.type != "error" or faults.append(f"console: {m.text}"))
+    page.on("pageerror", lambda e: faults.append(f"script error: {e}"))
+    return faults
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("name", [*chapters(), "genindex", "search"])
+def test_page(name, device, site, server, browser):
+    """Load a page, look at it in light and dark, folded and unfolded."""
+    base = site.as_uri() if device == "phone" else server
+    width, height = DEVICES[device]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    page = context.new_page()
+    faults = watch(page, base)
+    page.goto(f"{base}/{name}.html", wait_until="load")
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    page.evaluate(
+        (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    )
+    page.evaluate(Path(__file__).with_name("inspect.js").read_text(encoding="utf-8"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_function(
+            "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=5_000
+        )
+        faults += page.evaluate("look.faults()")
+        page.evaluate("look.unfold()")
+        faults += page.evaluate("look.faults()")
+        if (device, scheme) in {("phone", "light"), ("desk", "dark")}:
+            faults += page.evaluate("names => look.accessibility(names)", THEME_FAULTS)
+    context.close()
+    assert not faults, "\n".join([f"{name} ({device}):", *dict.fromkeys(faults)])
+
+
+def test_start_page_leads_to_the_intro(site, server, browser):
+    """`index.html` is what `make book` tells the reader to open."""
+    for base in (site.as_uri(), server):
+        page = browser.new_page()
+        faults = watch(page, base)
+        page.goto(f"{base}/index.html")
+        page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
+        page.close()
+        assert not faults, faults
+
+
+def test_search_finds(site, browser):
+    """The search works from a file, without a server."""
+    page = browser.new_page()
+    faults = watch(page, site.as_uri())
+    page.goto(f"{site.as_uri()}/search.html?q=network")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    page.close()
+    assert not faults, faults
+
+
+class Links(HTMLParser):
+    """The ids of a page, and the addresses it points to."""
+
+    def __init__(self):
+        """Start with nothing."""
+        super().__init__()
+        self.ids, self.addresses = {""}, []
+
+    def handle_starttag(self, tag, attrs):
+        """Remember ids and addresses of one element."""
+        attributes = dict(attrs)
+        self.ids.update(attributes[key] for key in ("id", "name") if attributes.get(key))
+        self.addresses += [attributes[key] for key in ("href", "src") if attributes.get(key)]
+
+
+def test_links(site):
+    """Every local link leads to a file, and to an anchor in it."""
+    pages = {}
+    for path in site.rglob("*.html"):
+        if "_static" not in path.parts:
+            pages[path.resolve()] = parser = Links()
+            parser.feed(path.read_text(encoding="utf-8"))
+    faults = []
+    for path, parser in pages.items():
+        for address in parser.addresses:
+            url = urlsplit(address)
+            if url.scheme or url.netloc:
+                continue
+            target = (path.parent / unquote(url.path)).resolve() if url.path else path
+            if not target.exists():
+                faults.append(f"{path.relative_to(site)}: {address} is missing")
+            elif target in pages and unquote(url.fragment) not in pages[target].ids:
+                faults.append(f"{path.relative_to(site)}: {address} has no such anchor")
+    assert not faults, "\n".join(faults)
+
+
+def test_only_the_book_is_published(site):
+    """Neither sources nor pages of anything that _toc.yml does not name."""
+    names = set(chapters())
+    sources = {
+        p.relative_to(site / "_sources").with_suffix("").as_posix()
+        for p in (site / "_sources").rglob("*.*")
+    }
+    assert sources == names
+    special = {"index", "genindex", "py-modindex", "search"}
+    pages = {
+        p.relative_to(site).with_suffix("").as_posix()
+        for p in site.rglob("*.html")
+        if "_static" not in p.parts
+    }
+    assert pages - special == names
