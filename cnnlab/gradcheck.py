@@ -211,7 +211,7 @@ def check_model(
     tolerance: float | None = None,
     seed: int | np.random.Generator = 0,
 ) -> list[GradientReport]:
-    r"""Compare the gradients of every parameter of a model, and of its input, with numerical ones.
+    """Compare the gradients of every parameter of a model, and of its input, with numerical ones.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def check_model(
         Of dtype float64; float32 rounds too coarsely for central differences. Its parameters are
         the same before and after; its gradients are those of the check.
     X : array_like
-        A small batch. Shape (B, \\*model.input_shape).
+        A small batch. Shape (B,) + `model.input_shape`.
     tolerance : float, optional
         As for `check_gradients`.
     seed : int or numpy.random.Generator

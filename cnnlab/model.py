@@ -94,6 +94,7 @@ class Sequential:
         shape = self.input_shape
         self._shapes = [shape := layer.build(shape, rng, self.dtype) for layer in self.layers]
         self.output_shape = shape
+        self._single: bool | None = None  # whether the latest forward was given one sample
 
     def _check_layers(self) -> None:
         if not self.layers:
@@ -109,17 +110,17 @@ class Sequential:
                 )
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        r"""Send a batch through all layers.
+        """Send a batch through all layers.
 
         Parameters
         ----------
         X : array_like
-            Shape (B, \\*input_shape), or `input_shape` for one sample.
+            Shape (B,) + `input_shape`, or `input_shape` for one sample.
 
         Returns
         -------
         Y : ndarray
-            Shape (B, \\*output_shape), or `output_shape` for one sample.
+            Shape (B,) + `output_shape`, or `output_shape` for one sample.
 
         Raises
         ------
@@ -159,7 +160,7 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        if not hasattr(self, "_single"):
+        if self._single is None:
             raise RuntimeError(
                 "Sequential.backward: there is nothing to go back through; call forward first."
             )
@@ -170,25 +171,35 @@ class Sequential:
         return gradient[0] if self._single else gradient
 
     def predict(self, X: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
-        r"""Return the class with the highest score for each sample.
+        """Return the class with the highest score for each sample.
 
         Parameters
         ----------
         X : array_like
-            Shape (B, \\*input_shape).
+            Shape (B,) + `input_shape`, or `input_shape` for one sample.
         batch_size : int
             How many samples go through the network at once; it bounds the memory taken.
 
         Returns
         -------
         classes : ndarray of int
-            Shape (B,). The lowest class number among equals.
+            Shape (B,), or one integer for one sample. The lowest class number among equals.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another shape.
+        TypeError
+            If `X` does not hold numbers.
         """
-        if len(X) == 0:
-            return np.zeros(0, np.int64)
-        starts = range(0, len(X), shapes.as_count(batch_size, "Sequential.predict", "batch_size"))
-        scores = [self.forward(X[start : start + batch_size]) for start in starts]
-        return np.concatenate(scores).argmax(axis=-1)
+        X = shapes.as_array(X, "Sequential.predict", "X")
+        batch_size = shapes.as_count(batch_size, "Sequential.predict", "batch_size")
+        if X.shape[1:] != self.input_shape or len(X) <= batch_size:
+            return self.forward(X).argmax(axis=-1)
+        starts = range(0, len(X), batch_size)
+        return np.concatenate(
+            [self.forward(X[start : start + batch_size]).argmax(axis=-1) for start in starts]
+        )
 
     def parameters(self) -> Iterator[Parameter]:
         """Yield every learned array with its name and its gradient, first layer first.

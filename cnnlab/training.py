@@ -87,7 +87,7 @@ def fit(
     seed: int | np.random.Generator = 0,
     progress: bool = True,
 ) -> History:
-    r"""Train a model.
+    """Train a model.
 
     Every epoch visits the samples in a new random order, `batch_size` at a time; the last batch
     holds the rest. Each batch runs the four lines: forward, loss, backward, step.
@@ -97,7 +97,7 @@ def fit(
     model : Sequential
         Trained in place.
     X : array_like
-        Samples. Shape (S, \\*model.input_shape).
+        Samples. Shape (S,) + `model.input_shape`.
     targets : array_like
         What the loss compares with: class numbers of shape (S,) for `cross_entropy`.
     optimizer : SGD
@@ -186,13 +186,13 @@ def evaluate(
     loss: LossFunction | None = None,
     batch_size: int = 256,
 ) -> Evaluation:
-    r"""Measure the loss and the accuracy of a model, without changing its parameters.
+    """Measure the loss and the accuracy of a model, without changing its parameters.
 
     Parameters
     ----------
     model : Sequential
     X : array_like
-        Samples. Shape (S, \\*model.input_shape).
+        Samples. Shape (S,) + `model.input_shape`.
     targets : array_like
         As for `fit`.
     loss : callable, optional

@@ -121,7 +121,8 @@ def test_summary():
 def test_predict_takes_the_highest_score_in_batches_of_any_size(rng):
     model, X = small_model(fast), rng.random((7, 2, 4, 5))
     expected = model.forward(X).argmax(axis=1)
-    for batch_size in (1, 3, 100):
+    assert model.predict(X[3]) == expected[3]
+    for batch_size in (1, 3, 7, 100):
         np.testing.assert_array_equal(model.predict(X, batch_size=batch_size), expected)
     assert model.predict(X[:0]).shape == (0,)
 
@@ -240,6 +241,11 @@ WRONG = {
         ValueError,
         r"Sequential.forward: X.shape=\(3, 1, 4, 5\), but this model takes a batch of shape "
         r"\(B, 2, 4, 5\) or one sample of shape \(2, 4, 5\); reshape X.",
+    ),
+    "wrong images to predict": (
+        lambda: small_model(reference).predict(np.zeros((3, 4, 5))),
+        ValueError,
+        r"Sequential.forward: X.shape=\(3, 4, 5\), but this model takes a batch of shape",
     ),
     "text": (
         lambda: small_model(reference).forward("digits"),
