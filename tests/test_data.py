@@ -145,14 +145,11 @@ class TestPhoto:
 class TestDtype:
     """The types that images come in."""
 
-    @pytest.mark.parametrize("dtype", [np.int64, "float16", complex, object, ">f8", "<U3"])
+    @pytest.mark.parametrize(
+        "dtype", [np.int64, "float16", complex, object, ">f8", "<U3", "real", 3]
+    )
     def test_other_types(self, function, dtype):
-        with pytest.raises(ValueError, match=f"^{function.__name__}: got dtype=.*np.float32 or"):
-            function(dtype=dtype)
-
-    @pytest.mark.parametrize("dtype", ["real", 3, {"a": 1}])
-    def test_not_a_dtype(self, function, dtype):
-        with pytest.raises(TypeError, match=f"^{function.__name__}: got dtype=.*is not a dtype"):
+        with pytest.raises(TypeError, match=f"^{function.__name__}: dtype=.*np.float32 or"):
             function(dtype=dtype)
 
 
