@@ -79,8 +79,8 @@ def test_start_page_leads_to_the_intro(site, server, browser):
         faults = watch(page, base)
         page.goto(f"{base}/index.html")
         page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
-        page.close()
         assert not faults, faults
+        page.close()
 
 
 def test_search_finds(site, browser):
@@ -89,8 +89,8 @@ def test_search_finds(site, browser):
     faults = watch(page, site.as_uri())
     page.goto(f"{site.as_uri()}/search.html?q=network")
     page.wait_for_selector("#search-results li a", timeout=10_000)
-    page.close()
     assert not faults, faults
+    page.close()
 
 
 class Links(HTMLParser):
