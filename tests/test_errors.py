@@ -204,7 +204,9 @@ REST = [
 
 
 @pytest.mark.parametrize(
-    ("wrong_call", "words"), CONV + DENSE + REST, ids=lambda value: str(value)[:45]
+    ("wrong_call", "words"),
+    CONV + DENSE + REST,
+    ids=lambda value: value[:45] if isinstance(value, str) else "",
 )
 def test_message(wrong_call, words, ops):
     with pytest.raises((ValueError, TypeError)) as error:

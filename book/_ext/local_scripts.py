@@ -2,9 +2,10 @@
 
 MathJax comes from the package ``sphinx-mathjax-offline``; of its 24 MB only the
 one script that is used and its fonts are copied. Scripts that extensions add
-twice are added once.
+twice are added once. The start page names its icon, or browsers ask for another.
 """
 
+from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -12,6 +13,21 @@ from sphinx.util.fileutil import copy_asset
 
 MATHJAX = "mathjax/tex-chtml-full.js"
 FONTS = "mathjax/output/chtml/fonts/woff-v2"
+
+
+START = """<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>{title}</title>
+    <link rel="icon" href="_static/favicon.svg">
+    <meta http-equiv="refresh" content="0; url={page}">
+  </head>
+  <body>
+    <a href="{page}">{title}</a>
+  </body>
+</html>
+"""
 
 
 def use_local_mathjax(app, config):
@@ -27,6 +43,14 @@ def copy_mathjax(app, exception):
     static = Path(app.outdir) / "_static"
     copy_asset(str(package / "static" / MATHJAX), str(static / "mathjax"))
     copy_asset(str(package / "static" / FONTS), str(static / FONTS))
+
+
+def write_start_page(app, exception):
+    """Lead from index.html to the first page of the book."""
+    if exception is None and app.builder.name == "html" and app.config.root_doc != "index":
+        page = app.builder.get_target_uri(app.config.root_doc)
+        start = START.format(title=escape(app.config.html_title), page=page)
+        (Path(app.outdir) / "index.html").write_text(start, encoding="utf-8")
 
 
 def drop_doubles(app, pagename, templatename, context, doctree):
@@ -46,5 +70,6 @@ def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", use_local_mathjax, priority=900)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", write_start_page, priority=900)
     app.connect("html-page-context", drop_doubles, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -36,7 +36,12 @@ def watch(page, base):
         return url.startswith((base, "data:", "blob:", "about:"))
 
     page.on("request", lambda r: local(r.url) or faults.append(f"asks another machine: {r.url}"))
-    page.on("requestfailed", lambda r: faults.append(f"request failed: {r.url} ({r.failure})"))
+
+    def failed(request):
+        if request.failure != "net::ERR_ABORTED":  # the page was left before it had loaded
+            faults.append(f"request failed: {request.url} ({request.failure})")
+
+    page.on("requestfailed", failed)
     page.on("response", lambda r: r.status < 400 or faults.append(f"status {r.status}: {r.url}"))
     page.on("console", lambda m: m.type != "error" or faults.append(f"console: {m.text}"))
     page.on("pageerror", lambda e: faults.append(f"script error: {e}"))
