@@ -10,7 +10,12 @@ import cnnlab
 from cnnlab import reference
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "book").rglob("*.ipynb"))
+PAGES = [
+    path.relative_to(ROOT)
+    for path in sorted((ROOT / "book").rglob("*"))
+    if path.suffix in (".ipynb", ".md") and ".ipynb_checkpoints" not in path.parts
+]
+NOTEBOOKS = [ROOT / path for path in PAGES if path.suffix == ".ipynb"]
 
 # An equation's label stands behind it, as in `$$ ... $$ (eq-dw)`, or in a math directive.
 DEFINED = re.compile(r"^\s*\$\$\s*\((eq-[\w-]+)\)\s*$|^\s*:label:\s*(eq-[\w-]+)\s*$", re.MULTILINE)
@@ -33,9 +38,7 @@ def labels_of_the_book():
 def test_there_is_a_book():
     toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     named = set(re.findall(r"(?:root|file): (book/\S+)", toc))
-    there = {str(path.relative_to(ROOT).with_suffix("")) for path in (ROOT / "book").rglob("*.md")}
-    there |= {str(path.relative_to(ROOT).with_suffix("")) for path in NOTEBOOKS}
-    assert named == there
+    assert named == {path.with_suffix("").as_posix() for path in PAGES}
 
 
 def test_every_label_is_defined_once():
