@@ -137,6 +137,17 @@ class Layer:
         """
         raise NotImplementedError
 
+    def _draw(
+        self,
+        w_shape: tuple[int, ...],
+        initializer: Initializer,
+        rng: np.random.Generator,
+        dtype: Any,
+    ) -> None:
+        """Draw the weights; set the biases, one for each output on axis 0, to zero."""
+        self.parameters["w"] = initializer(w_shape, rng).astype(dtype)
+        self.parameters["b"] = np.zeros(w_shape[0], dtype)
+
     def _recall(self) -> Any:
         """Return what `forward` remembered."""
         if self._remembered is None:
@@ -197,8 +208,7 @@ class Conv2D(Layer):
         """Draw the patterns w (P, D, m, n); set the biases b (P,) to zero."""
         output_shape = self.output_shape(input_shape)
         w_shape = (self.patterns, input_shape[0], *self.size)
-        self.parameters["w"] = self.initializer(w_shape, rng).astype(dtype)
-        self.parameters["b"] = np.zeros(self.patterns, dtype)
+        self._draw(w_shape, self.initializer, rng, dtype)
         return output_shape
 
     def forward(self, X: np.ndarray) -> np.ndarray:
@@ -255,9 +265,7 @@ class Dense(Layer):
     ) -> tuple[int, ...]:
         """Draw the weights w (O, I); set the biases b (O,) to zero."""
         output_shape = self.output_shape(input_shape)
-        w_shape = (self.outputs, input_shape[0])
-        self.parameters["w"] = self.initializer(w_shape, rng).astype(dtype)
-        self.parameters["b"] = np.zeros(self.outputs, dtype)
+        self._draw((self.outputs, input_shape[0]), self.initializer, rng, dtype)
         return output_shape
 
     def forward(self, X: np.ndarray) -> np.ndarray:

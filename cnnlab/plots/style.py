@@ -11,8 +11,8 @@ from matplotlib.layout_engine import PlaceHolderLayoutEngine
 Array: TypeAlias = npt.NDArray[Any]
 Limits: TypeAlias = tuple[float, float]
 WIDTH = 5.2  # inches; a phone shows this at about 360 px, a desk at about 560
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#AA4499"
-SKY, ORANGE = "#56B4E9", "#E69F00"
+BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
+PURPLE, SKY = "#AA4499", "#56B4E9"
 INK, PALE, RULE = "#222222", "#555555", "#9A9A9A"
 SIGNED_MAP = "RdBu_r"
 GRAY_MAP = "gray"
