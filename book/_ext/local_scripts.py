@@ -20,7 +20,7 @@ START = """<!doctype html>
   <head>
     <meta charset="utf-8">
     <title>{title}</title>
-    <link rel="icon" href="_static/favicon.svg">
+    <link rel="icon" href="_static/logo.svg">
     <meta http-equiv="refresh" content="0; url={page}">
   </head>
   <body>
