@@ -26,10 +26,10 @@ class KeepPunctuation(SphinxPostTransform):
             if found is None:
                 continue
             parent = formula.parent
-            rest = nodes.Text(after[found.end() :])
-            parent.replace(after, rest)
+            # By identity: two texts that read the same are equal.
+            place = next(i for i, child in enumerate(parent.children) if child is formula)
             together = nodes.inline(classes=["nobreak"])
-            parent.replace(formula, together)
+            parent[place : place + 2] = [together, nodes.Text(after[found.end() :])]
             together += [formula, nodes.Text(found[0])]
 
 
