@@ -7,7 +7,7 @@ compiled with Numba. Everything else builds on either. Submodules load when they
 
 import lazy_loader
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots",
         "reference",
         "results",
+        "schedules",
         "shapes",
         "source",
         "training",

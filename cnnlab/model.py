@@ -109,13 +109,17 @@ class Sequential:
                     f"make a new {layer.name} for each place."
                 )
 
-    def forward(self, X: np.ndarray) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Send a batch through all layers.
 
         Parameters
         ----------
         X : array_like
             Shape (B,) + `input_shape`, or `input_shape` for one sample.
+        training : bool
+            Whether the network is being trained, or used: `Dropout` and `BatchNorm2D` compute
+            something else then, and change nothing that they keep. `backward` goes back through
+            either.
 
         Returns
         -------
@@ -139,7 +143,7 @@ class Sequential:
             )
         Y = X[np.newaxis] if self._single else X
         for layer in self.layers:
-            Y = layer.forward(Y)
+            Y = layer.forward(Y, training=training)
         return Y[0] if self._single else Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
@@ -171,7 +175,7 @@ class Sequential:
         return gradient[0] if self._single else gradient
 
     def predict(self, X: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
-        """Return the class with the highest score for each sample.
+        """Return the class with the highest score for each sample, with ``training=False``.
 
         Parameters
         ----------
@@ -195,10 +199,11 @@ class Sequential:
         X = shapes.as_array(X, "Sequential.predict", "X")
         batch_size = shapes.as_count(batch_size, "Sequential.predict", "batch_size")
         if X.shape[1:] != self.input_shape or len(X) <= batch_size:
-            return self.forward(X).argmax(axis=-1)
+            return self.forward(X, training=False).argmax(axis=-1)
         starts = range(0, len(X), batch_size)
+        batches = [X[start : start + batch_size] for start in starts]
         return np.concatenate(
-            [self.forward(X[start : start + batch_size]).argmax(axis=-1) for start in starts]
+            [self.forward(batch, training=False).argmax(axis=-1) for batch in batches]
         )
 
     def parameters(self) -> Iterator[Parameter]:

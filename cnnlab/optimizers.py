@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from numbers import Real
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-__all__ = ["SGD"]
+import numpy as np
+
+from cnnlab import shapes
+from cnnlab.schedules import Schedule, as_learning_rate, rate_at
+
+__all__ = ["Adam", "Optimizer", "SGD"]
 
 
 class HasParameters(Protocol):
@@ -16,7 +20,176 @@ class HasParameters(Protocol):
         """Yield objects with `name`, `value` and `gradient`."""
 
 
-class SGD:
+class Optimizer:
+    """What every optimizer offers; the base of all others, which only say the `direction`.
+
+    Parameters
+    ----------
+    learning_rate : float or callable
+        How far one step goes, eta in the equations: a number greater than 0, or a schedule, see
+        `cnnlab.schedules`. A schedule may return 0 for some steps.
+    weight_decay : float
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, biases
+        included: the gradient of ``weight_decay / 2 * sum(w ** 2)``.
+    keeps : sequence of str
+        Names of the arrays that are kept for each parameter from step to step.
+
+    Attributes
+    ----------
+    learning_rate : float or callable
+        As given.
+    weight_decay : float
+        As given.
+    steps : int
+        How many steps were taken.
+    state : dict of str to dict of str to ndarray
+        For the name of each parameter, the arrays that are kept for it, by name; shape and dtype
+        of the parameter. Empty before the first step. `steps` and `state` are all that changes:
+        who saves both and sets them on a new optimizer goes on to the same bits.
+
+    Raises
+    ------
+    ValueError
+        If `learning_rate` is neither a number greater than 0 nor a schedule, or `weight_decay`
+        not a number of at least 0.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule,
+        *,
+        weight_decay: float = 0.0,
+        keeps: Sequence[str] = (),
+    ) -> None:
+        self.learning_rate = as_learning_rate(
+            learning_rate, self.name, "learning_rate", "try 0.1 or a schedule"
+        )
+        self.weight_decay = self._number(
+            "weight_decay", weight_decay, "of at least 0", "try 0.0005"
+        )
+        self._keeps = tuple(keeps)
+        self.steps = 0
+        self.state: dict[str, dict[str, np.ndarray]] = {}
+
+    @property
+    def name(self) -> str:
+        """Name of the kind of optimizer."""
+        return type(self).__name__
+
+    @property
+    def current_learning_rate(self) -> float:
+        """Learning rate of the next step; ValueError if a schedule returns none."""
+        return rate_at(self.learning_rate, self.steps, self.name)
+
+    def step(self, model: HasParameters) -> None:
+        """Move every parameter of the model, in place, by one step.
+
+        Equations (eq-update-w) and (eq-update-b), with the `direction` for the gradient. Either
+        all parameters move or, when something is wrong, none.
+
+        Parameters
+        ----------
+        model : Sequential
+            After a `backward`. An optimizer with a `state` goes on with the model it began with.
+
+        Raises
+        ------
+        RuntimeError
+            If the model has no gradients yet.
+        ValueError
+            If a gradient has another shape than its parameter, if a parameter cannot be written
+            to, if two have one name, if the `state` belongs to a model with other parameters, or
+            if a schedule returns something else than a finite number of at least 0.
+        """
+        parameters = list(model.parameters())
+        self._check_parameters(parameters)
+        self._check_state(parameters)
+        rate = self.current_learning_rate
+        if self._keeps and not self.state:
+            self.state = {
+                p.name: {kind: np.zeros(p.value.shape, p.value.dtype) for kind in self._keeps}
+                for p in parameters
+            }
+        self.steps += 1
+        for parameter in parameters:
+            gradient = parameter.gradient
+            if self.weight_decay:
+                gradient = gradient + self.weight_decay * parameter.value
+            kept = self.state.get(parameter.name, {})
+            parameter.value[...] -= rate * self.direction(gradient, kept)
+
+    def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
+        """Return what is subtracted from one parameter, but for the learning rate.
+
+        Parameters
+        ----------
+        gradient : ndarray
+            Gradient of the loss with respect to the parameter, weight decay included. Not to be
+            modified.
+        kept : dict of str to ndarray
+            What is kept for this parameter, zeros at first; to be brought up to date in place.
+
+        Returns
+        -------
+        direction : ndarray
+            Shape of the parameter. `steps` counts the step under way, so it is at least 1.
+        """
+        raise NotImplementedError
+
+    def _number(self, name: str, value: Any, needed: str, hint: str) -> float:
+        return shapes.as_number(value, f"{self.name}: {name}={value!r}", needed, hint)
+
+    def _check_parameters(self, parameters: list[Any]) -> None:
+        names = set()
+        for parameter in parameters:
+            name, value, gradient = parameter.name, parameter.value, parameter.gradient
+            if gradient is None:
+                raise RuntimeError(
+                    f"{self.name}.step: {name} has no gradient yet; "
+                    f"call model.forward, the loss and model.backward first."
+                )
+            if gradient.shape != value.shape:
+                raise ValueError(
+                    f"{self.name}.step: the gradient of {name} has shape {gradient.shape}, but "
+                    f"{name} has {value.shape}; both must have the same shape."
+                )
+            if value.dtype.kind != "f" or not value.flags.writeable:
+                kind = "writable" if value.flags.writeable else "read-only"
+                raise ValueError(
+                    f"{self.name}.step: {name} is a {kind} array of {value.dtype}, but a step "
+                    f"writes floats into it; put a writable copy in float32 or float64 there."
+                )
+            if name in names:
+                raise ValueError(
+                    f"{self.name}.step: two parameters have the name {name}; "
+                    f"give each its own, by which its state is kept."
+                )
+            names.add(name)
+
+    def _check_state(self, parameters: list[Any]) -> None:
+        if not self.state:
+            return
+        needed = {
+            f"{kind} of {parameter.name}": _layout(parameter.value)
+            for parameter in parameters
+            for kind in self._keeps
+        }
+        held = {
+            f"{kind} of {name}": _layout(array)
+            for name, arrays in self.state.items()
+            for kind, array in arrays.items()
+        }
+        for what in needed | held:
+            if held.get(what) != needed.get(what):
+                raise ValueError(
+                    f"{self.name}.step: the optimizer holds state of another model "
+                    f"({what}: {held.get(what, 'nothing')} held, "
+                    f"{needed.get(what, 'nothing')} needed); "
+                    f"make a new {self.name} for each model."
+                )
+
+
+class SGD(Optimizer):
     """Stochastic gradient descent: a step against the gradient of one batch.
 
     Equations (eq-update-w) and (eq-update-b)::
@@ -24,42 +197,142 @@ class SGD:
         w <- w - learning_rate * dw
         b <- b - learning_rate * db
 
+    With momentum, a velocity v remembers where earlier steps went, equation (eq-momentum)::
+
+        v <- momentum * v + dw        v = 0 at first
+        w <- w - learning_rate * v
+
+    With Nesterov momentum the step looks one velocity ahead::
+
+        w <- w - learning_rate * (dw + momentum * v)
+
     Parameters
     ----------
-    learning_rate : float
-        How far one step goes, eta in the equations. Greater than 0.
+    learning_rate : float or callable
+        How far one step goes, eta in the equations: a number greater than 0, or a schedule, see
+        `cnnlab.schedules`.
+    momentum : float
+        Which part of the velocity is left after a step, 0 to below 1. At 0 nothing is kept.
+    nesterov : bool
+        Whether to look ahead; needs momentum.
+    weight_decay : float
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w.
+
+    Attributes
+    ----------
+    learning_rate, momentum, nesterov, weight_decay : float, float, bool, float
+        As given.
+    steps : int
+        How many steps were taken.
+    state : dict of str to dict of str to ndarray
+        ``state["0.Conv2D.w"]["velocity"]`` is v for the parameter of that name. Empty without
+        momentum. See `Optimizer`.
 
     Raises
     ------
     ValueError
-        If `learning_rate` is not a number greater than 0.
+        If a number is outside its range, or no number, or `nesterov` comes without momentum.
     """
 
-    def __init__(self, learning_rate: float) -> None:
-        if not isinstance(learning_rate, Real) or not 0 < learning_rate < float("inf"):
+    def __init__(
+        self,
+        learning_rate: float | Schedule,
+        *,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self.momentum = self._number("momentum", momentum, "of at least 0 and below 1", "try 0.9")
+        keeps = ["velocity"] if self.momentum else []
+        super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
+        if not isinstance(nesterov, (bool, np.bool)):
+            raise ValueError(f"SGD: nesterov={nesterov!r}, but True or False is needed.")
+        if nesterov and not self.momentum:
             raise ValueError(
-                f"SGD: learning_rate={learning_rate!r}, but a number greater than 0 is needed; "
-                f"try 0.1."
+                "SGD: nesterov=True came with momentum=0, but it needs momentum; try momentum=0.9."
             )
-        self.learning_rate: float = float(learning_rate)
+        self.nesterov = bool(nesterov)
 
-    def step(self, model: HasParameters) -> None:
-        """Move every parameter of the model, in place, by one step.
+    def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
+        """Return the gradient, or the velocity after it was added."""
+        if not self.momentum:
+            return gradient
+        velocity = kept["velocity"]
+        velocity *= self.momentum
+        velocity += gradient
+        return gradient + self.momentum * velocity if self.nesterov else velocity
 
-        Parameters
-        ----------
-        model : Sequential
-            After a `backward`.
 
-        Raises
-        ------
-        RuntimeError
-            If the model has no gradients yet.
-        """
-        for parameter in model.parameters():
-            if parameter.gradient is None:
-                raise RuntimeError(
-                    f"SGD.step: {parameter.name} has no gradient yet; "
-                    f"call model.forward, the loss and model.backward first."
-                )
-            parameter.value[...] -= self.learning_rate * parameter.gradient
+class Adam(Optimizer):
+    """A step of about `learning_rate` for every number, whatever the size of its gradient.
+
+    Equation (eq-adam), in step t = 1, 2, ..., entry by entry::
+
+        g <- dw + weight_decay * w
+        first  <- beta1 * first  + (1 - beta1) * g         first = 0 at first
+        second <- beta2 * second + (1 - beta2) * g ** 2    second = 0 at first
+        w <- w - learning_rate * (first / (1 - beta1 ** t))
+                               / (sqrt(second / (1 - beta2 ** t)) + epsilon)
+
+    The two are moving means of the gradient and of its square; the divisions by 1 - beta ** t make
+    up for their start at 0. Source: Kingma and Ba (2015), algorithm 1.
+
+    Parameters
+    ----------
+    learning_rate : float or callable
+        How far one step goes, eta in the equations: a number greater than 0, or a schedule, see
+        `cnnlab.schedules`.
+    beta1, beta2 : float
+        Which part of each moving mean is left after a step, 0 to below 1.
+    epsilon : float
+        Keeps the division finite where gradients are 0. Greater than 0, in the units of the
+        gradient.
+    weight_decay : float
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, before the
+        moving means.
+
+    Attributes
+    ----------
+    learning_rate, beta1, beta2, epsilon, weight_decay : float
+        As given.
+    steps : int
+        How many steps were taken.
+    state : dict of str to dict of str to ndarray
+        ``state["0.Conv2D.w"]["first_moment"]`` and ``["second_moment"]`` are the two moving means
+        for the parameter of that name. See `Optimizer`.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range, or no number.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        keeps = ["first_moment", "second_moment"]
+        super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
+        self.beta1 = self._number("beta1", beta1, "of at least 0 and below 1", "try 0.9")
+        self.beta2 = self._number("beta2", beta2, "of at least 0 and below 1", "try 0.999")
+        self.epsilon = self._number("epsilon", epsilon, "greater than 0", "try 1e-8")
+
+    def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
+        """Return the mean gradient over the root of the mean square, both corrected."""
+        first, second = kept["first_moment"], kept["second_moment"]
+        first *= self.beta1
+        first += (1 - self.beta1) * gradient
+        second *= self.beta2
+        second += (1 - self.beta2) * gradient**2
+        mean = first / (1 - self.beta1**self.steps)
+        mean_square = second / (1 - self.beta2**self.steps)
+        return mean / (np.sqrt(mean_square) + self.epsilon)
+
+
+def _layout(array: np.ndarray) -> str:
+    return f"{array.dtype} of shape {array.shape}"

@@ -10,14 +10,28 @@ one sample without a batch axis, so that one result must go back.
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import Any, NamedTuple
 
 import numpy as np
 
 # Beyond 2**53 neighboring integers share one float64, so a conversion would change values.
 LARGEST_EXACT_INTEGER = 2**53
+
+# Sums of products of two such numbers stay within the integers that kernels compute with.
+LARGEST_COUNT = 2**31 - 1
+
+# What may be asked of a number: the words of the error message, and the check.
+RANGES: dict[str, Callable[[float], bool]] = {
+    "greater than 0": lambda number: 0 < number < math.inf,
+    "of at least 0": lambda number: 0 <= number < math.inf,
+    "of at least 0 and below 1": lambda number: 0 <= number < 1,
+    "greater than 0 and at most 1": lambda number: 0 < number <= 1,
+}
 
 
 # ------------------------------------------------------------------------------- numbers
@@ -143,30 +157,91 @@ def as_shape(value: Any, function: str, name: str, lengths: Sequence[int]) -> tu
     return shape
 
 
-def as_count(value: Any, function: str, name: str) -> int:
-    """Return an integer of at least 1."""
+def as_number(value: Any, came: str, needed: str, hint: str) -> float:
+    """Return a number as a Python float, which leaves float32 arrays float32.
+
+    Parameters
+    ----------
+    value : float
+        What the user passed.
+    came : str
+        How an error message begins: the function, and what came.
+    needed : str
+        A key of `RANGES`.
+    hint : str
+        How an error message ends: the next step.
+
+    Returns
+    -------
+    number : float
+
+    Raises
+    ------
+    ValueError
+        If `value` is no real number (NaN, a bool and text are none), or outside the range.
+    """
     try:
-        count = operator.index(value)
+        is_real = isinstance(value, Real) and not isinstance(value, bool)
+        number = float(value) if is_real else math.nan
+    except OverflowError:  # an integer beyond the largest float
+        number = math.inf
+    if not RANGES[needed](number):
+        raise ValueError(f"{came}, but a number {needed} is needed; {hint}.")
+    return number
+
+
+def as_integer(value: Any, function: str, name: str, *, least: int) -> int:
+    """Return an integer of at least `least`. Truth values are none."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        number = operator.index(value)
     except TypeError:
         raise TypeError(
-            f"{function}: {name}={_brief(value)} came, but an integer is needed; pass 1 or more."
+            f"{function}: {name}={_brief(value)} came, but an integer is needed; "
+            f"pass {least} or more."
         ) from None
-    if count < 1:
-        raise ValueError(f"{function}: {name}={count}, but at least 1 is needed.")
-    return count
+    if number < least:
+        raise ValueError(f"{function}: {name}={number}, but at least {least} is needed.")
+    if number > LARGEST_COUNT:
+        raise ValueError(f"{function}: {name}={number}, but at most {LARGEST_COUNT} is possible.")
+    return number
+
+
+def as_count(value: Any, function: str, name: str) -> int:
+    """Return an integer of at least 1."""
+    return as_integer(value, function, name, least=1)
 
 
 def as_counts(value: Any, function: str, name: str) -> tuple[int, int]:
-    """Return a pair of integers of at least 1; one integer stands for both."""
-    if not isinstance(value, (tuple, list)):
-        count = as_count(value, function, name)
-        return count, count
+    """Return a pair of integers of at least 1, rows first; one integer stands for both."""
+    return _as_pair(value, function, name, least=1)
+
+
+def _as_pair(value: Any, function: str, name: str, *, least: int) -> tuple[int, int]:
+    if not _is_sequence(value):
+        number = as_integer(value, function, name, least=least)
+        return number, number
     if len(value) != 2:
         raise ValueError(
             f"{function}: {name}={value} has {len(value)} entries, but needs 2 "
-            f"(height, width), or one integer for both."
+            f"(rows, columns), or one integer for both."
         )
-    return as_count(value[0], function, name), as_count(value[1], function, name)
+    first, second = (as_integer(entry, function, name, least=least) for entry in value)
+    return first, second
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def as_flag(value: Any, function: str, name: str) -> bool:
+    """Return True or False; nothing else passes for one of them."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(
+            f"{function}: {name}={_brief(value)} came, but True or False is needed; pass one."
+        )
+    return bool(value)
 
 
 def as_float_dtype(value: Any, function: str) -> np.dtype:
@@ -183,12 +258,158 @@ def as_float_dtype(value: Any, function: str) -> np.dtype:
     return np.dtype(dtype)
 
 
+# ------------------------------------------------------------------------------- geometry
+
+
+class Geometry(NamedTuple):
+    """Where windows stand on an image, in plain integers.
+
+    The window at position (i, j) has its entry (u, v) on the pixel (p, q) with
+    ``p = i * stride[0] + u * dilation[0] - top`` and ``q = j * stride[1] + v * dilation[1] - left``
+    (equation (eq-geometry)); pixels outside the image are padding.
+
+    Attributes
+    ----------
+    stride : pair of int
+        Steps from one window to the next, rows first.
+    padding : pair of pair of int
+        ((top, bottom), (left, right)).
+    dilation : pair of int
+        Steps from one entry of a window to the next.
+    positions : pair of int
+        How many windows there are, in rows and columns.
+    groups : int
+        Into how many parts depths and patterns are split.
+    """
+
+    stride: tuple[int, int]
+    padding: tuple[tuple[int, int], tuple[int, int]]
+    dilation: tuple[int, int]
+    positions: tuple[int, int]
+    groups: int = 1
+
+
+def as_geometry(
+    function: str,
+    image: tuple[int, int],
+    window: tuple[int, int],
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int = 1,
+    ceil_mode: bool = False,
+    kind: str = "pattern",
+    came: str,
+) -> Geometry:
+    """Resolve the options of an operation that moves a window over images.
+
+    Parameters
+    ----------
+    function : str
+        The function that an error message names.
+    image, window : pair of int
+        Rows and columns of both, at least 1.
+    stride, padding, dilation : object
+        What the user passed.
+    groups : int
+        Passed on.
+    ceil_mode : bool
+        Let a last window hang over the end, as long as it starts before the padding there.
+    kind : str
+        What an error message calls the window.
+    came : str
+        The shapes that came, for an error message.
+
+    Returns
+    -------
+    geometry : Geometry
+
+    Raises
+    ------
+    ValueError
+        If an option has a wrong value, or the window does not fit into the padded image.
+    TypeError
+        If an option is of a wrong type.
+    """
+    stride = as_counts(stride, function, "stride")
+    dilation = as_counts(dilation, function, "dilation")
+    extent = window_extent(window, dilation)
+    padding = _as_padding(padding, function, image, extent, stride)
+    padded = image[0] + sum(padding[0]), image[1] + sum(padding[1])
+    if extent[0] > padded[0] or extent[1] > padded[1]:
+        spread = f", {_by(extent)} with its dilation," if extent != window else ""
+        added = f", {_by(padded)} with its padding" if padded != image else ""
+        raise ValueError(
+            f"{function}: a {kind} of {_by(window)}{spread} does not fit into an image of "
+            f"{_by(image)}{added} {came}; use a smaller {kind} or a larger image."
+        )
+    positions = []
+    for axis in (0, 1):
+        room = padded[axis] - extent[axis]
+        count = room // stride[axis] + 1
+        one_more = room % stride[axis] > 0 and count * stride[axis] < image[axis] + padding[axis][0]
+        positions.append(count + 1 if ceil_mode and one_more else count)
+    return Geometry(stride, padding, dilation, (positions[0], positions[1]), groups)
+
+
+def window_extent(window: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Return how many rows and columns a window spans, the gaps of its dilation included."""
+    return (window[0] - 1) * dilation[0] + 1, (window[1] - 1) * dilation[1] + 1
+
+
+def _as_padding(
+    value: Any,
+    function: str,
+    image: tuple[int, int],
+    extent: tuple[int, int],
+    stride: tuple[int, int],
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return ((top, bottom), (left, right))."""
+    if isinstance(value, str):
+        totals = {
+            "valid": [0, 0],
+            # As many windows as steps of `stride` fit into the image, the last step begun counted.
+            "same": [
+                max((-(-size // step) - 1) * step + length - size, 0)
+                for size, step, length in zip(image, stride, extent, strict=True)
+            ],
+            "full": [2 * (extent[0] - 1), 2 * (extent[1] - 1)],
+        }
+        if value not in totals:
+            raise ValueError(f"{function}: padding={value!r} came, but {_PADDINGS}.")
+        above, beside = (total // 2 for total in totals[value])
+        rows, columns = totals[value]
+        return (above, rows - above), (beside, columns - beside)
+    if not _is_sequence(value):
+        value = (value, value)
+    nested = [_is_sequence(entry) for entry in value]
+    if len(value) != 2 or nested not in ([False, False], [True, True]):
+        raise ValueError(f"{function}: padding={_brief(value)} came, but {_PADDINGS}.")
+    vertical, horizontal = (_as_pair(entry, function, "padding", least=0) for entry in value)
+    return vertical, horizontal
+
+
+_PADDINGS = (
+    'an integer, a pair (rows, columns), ((top, bottom), (left, right)), "valid", "same" or '
+    '"full" is needed; pass one of these'
+)
+
+
 # ------------------------------------------------------------------------------- convolution
 
 
 def check_conv2d(
-    X: Any, w: Any, b: Any, geometry: tuple[Any, ...], *, keep_complex: bool = False
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    X: Any,
+    w: Any,
+    b: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Geometry, bool]:
     """Check the arguments of `conv2d`.
 
     Returns
@@ -196,60 +417,179 @@ def check_conv2d(
     X : ndarray
         Shape (B, D, M, N).
     w : ndarray
-        Shape (P, D, m, n).
+        Shape (P, D // groups, m, n).
     b : ndarray
         Shape (P,); zeros when `b` was None.
+    geometry : Geometry
+        `positions` are (M', N').
     single : bool
         Whether `X` came without a batch axis.
     """
-    _check_geometry("conv2d", *geometry)
-    if b is None:
-        X, w = as_arrays("conv2d", keep_complex=keep_complex, X=X, w=w)
-        b = np.zeros(w.shape[:1], w.dtype)
-    else:
-        X, w, b = as_arrays("conv2d", keep_complex=keep_complex, X=X, w=w, b=b)
+    X, w, b = _as_layer_arrays("conv2d", X, w, b, keep_complex)
     X, single = add_batch_axis(X, "conv2d", "X")
-    conv2d_output_shape("conv2d", X.shape, w.shape)
-    if b.shape != w.shape[:1]:
-        raise ValueError(
-            f"conv2d: b.shape={b.shape} but w holds P={w.shape[0]} patterns "
-            f"(w.shape={w.shape}); b needs one number per pattern, shape {w.shape[:1]}."
-        )
-    return X, w, b, single
+    geometry = conv2d_geometry(
+        "conv2d",
+        X.shape,
+        w.shape,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    b = _as_biases("conv2d", b, w, len(w), "P", "pattern")
+    return X, w, b, geometry, single
 
 
 def check_conv2d_dX(
-    dZ: Any, w: Any, X_shape: Any, geometry: tuple[Any, ...], *, keep_complex: bool = False
-) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], bool]:
-    """Check the arguments of `conv2d_dX`; return dZ, w, X_shape with a batch axis, `single`."""
-    _check_geometry("conv2d_dX", *geometry)
+    dZ: Any,
+    w: Any,
+    X_shape: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], Geometry, bool]:
+    """Check the arguments of `conv2d_dX`.
+
+    Returns
+    -------
+    dZ : ndarray
+        Shape (B, P, M', N').
+    w : ndarray
+        Shape (P, D // groups, m, n).
+    X_shape : tuple of int
+        (B, D, M, N).
+    geometry : Geometry
+        `positions` are (M', N').
+    single : bool
+        Whether `dZ` and `X_shape` came without a batch axis.
+    """
     dZ, w = as_arrays("conv2d_dX", keep_complex=keep_complex, dZ=dZ, w=w)
     shape = as_shape(X_shape, "conv2d_dX", "X_shape", (3, 4))
     _check_same_batching("conv2d_dX", "dZ", dZ.ndim, "X_shape", len(shape))
     dZ, single = add_batch_axis(dZ, "conv2d_dX", "dZ")
     shape = (1, *shape) if single else shape
-    _check_gradient_shape("conv2d_dX", dZ, shape, w.shape)
-    return dZ, w, shape, single
+    geometry = conv2d_geometry(
+        "conv2d_dX",
+        shape,
+        w.shape,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    _check_gradient("conv2d_dX", dZ, shape, w.shape, geometry)
+    return dZ, w, shape, geometry, single
 
 
 def check_conv2d_dw(
-    dZ: Any, X: Any, w_shape: Any, geometry: tuple[Any, ...], *, keep_complex: bool = False
-) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    """Check the arguments of `conv2d_dw`; return dZ, X, both with a batch axis, and w_shape."""
-    _check_geometry("conv2d_dw", *geometry)
+    dZ: Any,
+    X: Any,
+    w_shape: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], Geometry]:
+    """Check the arguments of `conv2d_dw`.
+
+    Returns
+    -------
+    dZ : ndarray
+        Shape (B, P, M', N').
+    X : ndarray
+        Shape (B, D, M, N).
+    w_shape : tuple of int
+        (P, D // groups, m, n).
+    geometry : Geometry
+        `positions` are (M', N').
+    """
     dZ, X = as_arrays("conv2d_dw", keep_complex=keep_complex, dZ=dZ, X=X)
     shape = as_shape(w_shape, "conv2d_dw", "w_shape", (4,))
     _check_same_batching("conv2d_dw", "dZ", dZ.ndim, "X", X.ndim)
     dZ, _ = add_batch_axis(dZ, "conv2d_dw", "dZ")
     X, _ = add_batch_axis(X, "conv2d_dw", "X")
-    _check_gradient_shape("conv2d_dw", dZ, X.shape, shape)
-    return dZ, X, shape
+    geometry = conv2d_geometry(
+        "conv2d_dw",
+        X.shape,
+        shape,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    _check_gradient("conv2d_dw", dZ, X.shape, shape, geometry)
+    return dZ, X, shape, geometry
 
 
-def conv2d_output_shape(
-    function: str, X_shape: tuple[int, ...], w_shape: tuple[int, ...]
-) -> tuple[int, int, int, int]:
-    """Return the shape of Z, (B, P, M - m + 1, N - n + 1), or explain why there is none.
+def check_conv2d_db(dZ: Any, *, keep_complex: bool = False) -> np.ndarray:
+    """Check the argument of `conv2d_db`; return dZ (B, P, M', N')."""
+    dZ, _ = as_batch(dZ, "conv2d_db", "dZ", keep_complex=keep_complex)
+    _check_image_shape("conv2d_db", "dZ", dZ.shape)
+    return dZ
+
+
+def check_conv_transpose2d(
+    X: Any,
+    w: Any,
+    b: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    dilation: Any,
+    groups: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, ...], Geometry, bool]:
+    """Check the arguments of `conv_transpose2d`.
+
+    Returns
+    -------
+    X : ndarray
+        Shape (B, D, M, N).
+    w : ndarray
+        Shape (D, P // groups, m, n).
+    b : ndarray
+        Shape (P,); zeros when `b` was None.
+    Z_shape : tuple of int
+        Shape of the result with its batch axis.
+    geometry : Geometry
+        That of the convolution from Z to X: its `positions` are (M, N).
+    single : bool
+        Whether `X` came without a batch axis.
+    """
+    function = "conv_transpose2d"
+    X, w, b = _as_layer_arrays(function, X, w, b, keep_complex)
+    X, single = add_batch_axis(X, function, "X")
+    Z_shape, geometry = conv_transpose2d_geometry(
+        function,
+        X.shape,
+        w.shape,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    b = _as_biases(function, b, w, Z_shape[1], "P", "pattern")
+    return X, w, b, Z_shape, geometry, single
+
+
+def conv2d_geometry(
+    function: str,
+    X_shape: tuple[int, ...],
+    w_shape: tuple[int, ...],
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: Any = 1,
+) -> Geometry:
+    """Return where the patterns are searched, or explain why they cannot be (eq-geometry-size).
 
     Parameters
     ----------
@@ -258,68 +598,176 @@ def conv2d_output_shape(
     X_shape : tuple of int
         (B, D, M, N).
     w_shape : tuple of int
-        (P, D, m, n).
+        (P, D // groups, m, n).
+    stride, padding, dilation, groups : object
+        What the user passed.
 
     Returns
     -------
-    Z_shape : tuple of int
+    geometry : Geometry
+        Z has shape (B, P) + `geometry.positions`.
 
     Raises
     ------
     ValueError
         If the shapes do not have four axes each, if a size is zero (an empty batch is legal), if
-        the depths differ, or if the pattern does not fit into the image.
+        the depths do not agree, if the groups do not divide them, or if the pattern does not fit
+        into the image.
+    TypeError
+        If an option is of a wrong type.
     """
     came = f"(X.shape={X_shape}, w.shape={w_shape})"
+    _check_image_shape(function, "X", X_shape, came)
+    _check_pattern_shape(function, came, w_shape, "P patterns, depth, height, width")
+    groups = as_count(groups, function, "groups")
+    D, P = X_shape[1], w_shape[0]
+    if D % groups or P % groups:
+        raise ValueError(
+            f"{function}: groups={groups} does not divide depth D={D} and P={P} patterns {came}; "
+            f"pass a common divisor of both."
+        )
+    if w_shape[1] != D // groups:
+        agree = "axis 1 of both must agree" if groups == 1 else "axis 1 of w must be D // groups"
+        split = "" if groups == 1 else f", in groups={groups} of {D // groups},"
+        raise ValueError(
+            f"{function}: X has depth D={D}{split} but w expects {w_shape[1]} {came}; {agree}."
+        )
+    geometry = as_geometry(
+        function,
+        (X_shape[2], X_shape[3]),
+        (w_shape[2], w_shape[3]),
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+        came=came,
+    )
+    _check_addressable(function, (X_shape[0], P, *geometry.positions))
+    return geometry
+
+
+def conv_transpose2d_geometry(
+    function: str,
+    X_shape: tuple[int, ...],
+    w_shape: tuple[int, ...],
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    dilation: Any = 1,
+    groups: Any = 1,
+) -> tuple[tuple[int, ...], Geometry]:
+    """Return the shape of Z and where X lays its patterns on it (eq-transpose-size).
+
+    Parameters
+    ----------
+    function : str
+        The function that an error message names.
+    X_shape : tuple of int
+        (B, D, M, N).
+    w_shape : tuple of int
+        (D, P // groups, m, n).
+    stride, padding, output_padding, dilation, groups : object
+        What the user passed.
+
+    Returns
+    -------
+    Z_shape : tuple of int
+        (B, P, rows, columns).
+    geometry : Geometry
+        That of the convolution from Z to X: its `positions` are (M, N).
+
+    Raises
+    ------
+    ValueError
+        If the shapes or options do not suit each other, or nothing of Z is left.
+    TypeError
+        If an option is of a wrong type.
+    """
+    came = f"(X.shape={X_shape}, w.shape={w_shape})"
+    _check_image_shape(function, "X", X_shape, came)
+    _check_pattern_shape(function, came, w_shape, "depth, P // groups patterns, height, width")
+    groups = as_count(groups, function, "groups")
+    B, D, M, N = X_shape
+    if w_shape[0] != D:
+        raise ValueError(
+            f"{function}: X has depth D={D} but w expects {w_shape[0]} {came}; "
+            f"axis 1 of X and axis 0 of w must agree."
+        )
+    if D % groups:
+        raise ValueError(
+            f"{function}: groups={groups} does not divide depth D={D} {came}; pass a divisor."
+        )
+    stride = as_counts(stride, function, "stride")
+    dilation = as_counts(dilation, function, "dilation")
+    extra = _as_pair(output_padding, function, "output_padding", least=0)
+    extent = window_extent((w_shape[2], w_shape[3]), dilation)
+    largest = max(stride[0], dilation[0]) - 1, max(stride[1], dilation[1]) - 1
+    if extra[0] > largest[0] or extra[1] > largest[1]:
+        raise ValueError(
+            f"{function}: output_padding={extra}, but it must be smaller than stride={stride} or "
+            f"dilation={dilation}; pass at most {largest}."
+        )
+    if isinstance(padding, str) and padding == "same":
+        if extra != (0, 0):
+            raise ValueError(
+                f'{function}: output_padding={extra} came with padding="same", which already '
+                f"makes the result stride times as large; leave one of the two out."
+            )
+        # The largest image that gives (M, N) positions, however small the pattern is.
+        rows, columns = M * stride[0], N * stride[1]
+        margin = _as_padding(padding, function, (rows, columns), extent, stride)
+    else:
+        spread = (M - 1) * stride[0] + extent[0], (N - 1) * stride[1] + extent[1]
+        margin = _as_padding(padding, function, (M, N), extent, stride)
+        rows = spread[0] - sum(margin[0]) + extra[0]
+        columns = spread[1] - sum(margin[1]) + extra[1]
+    if rows < 1 or columns < 1:
+        raise ValueError(
+            f"{function}: padding={padding!r} cuts off more than there is: the result "
+            f"would be {_by((rows, columns))} {came}; use less padding."
+        )
+    Z_shape = (B, w_shape[1] * groups, rows, columns)
+    _check_addressable(function, Z_shape)
+    return Z_shape, Geometry(stride, margin, dilation, (M, N), groups)
+
+
+def _check_pattern_shape(function: str, came: str, w_shape: tuple[int, ...], axes: str) -> None:
     if len(w_shape) != 4:
         raise ValueError(
             f"{function}: w has {_axes(len(w_shape))} {came}, but needs 4: "
-            f"(P patterns, depth, height, width); for one pattern pass w[np.newaxis]."
-        )
-    B, D, M, N = X_shape
-    P, depth, m, n = w_shape
-    if D == 0 or M == 0 or N == 0:
-        raise ValueError(
-            f"{function}: X holds images of size zero {came}; "
-            f"depth, height and width must be at least 1 (only the batch may be empty)."
+            f"({axes}); for one pattern pass w[np.newaxis]."
         )
     if 0 in w_shape:
         raise ValueError(
             f"{function}: w has a size of zero {came}; every axis of w must be at least 1."
         )
-    if D != depth:
+
+
+def _check_image_shape(function: str, name: str, shape: tuple[int, ...], came: str = "") -> None:
+    if 0 in shape[1:]:
         raise ValueError(
-            f"{function}: X has depth D={D} but w expects {depth} {came}; "
-            f"axis 1 of both must agree."
+            f"{function}: {name} holds images of size zero {came or f'({name}.shape={shape})'}; "
+            f"depth, height and width must be at least 1 (only the batch may be empty)."
         )
-    if m > M or n > N:
+
+
+def _check_addressable(function: str, shape: tuple[int, ...]) -> None:
+    if math.prod(shape) > sys.maxsize // 8:
         raise ValueError(
-            f"{function}: a pattern of {m} x {n} does not fit into an image of {M} x {N} {came}; "
-            f"use a smaller pattern or a larger image."
+            f"{function}: the result would have shape {shape}, more than any memory holds; "
+            f"use a smaller padding, stride or dilation."
         )
-    return B, P, M - m + 1, N - n + 1
 
 
-def _check_geometry(function: str, stride: Any, padding: Any, dilation: Any, groups: Any) -> None:
-    """Refuse a geometry other than the post's: stride 1, no padding, no dilation, one group."""
-    plain = {
-        "stride": (stride, (1, (1, 1))),
-        "padding": (padding, (0, (0, 0), ((0, 0), (0, 0)), "valid")),
-        "dilation": (dilation, (1, (1, 1))),
-        "groups": (groups, (1,)),
-    }
-    for name, (value, accepted) in plain.items():
-        if not isinstance(value, (int, np.integer, str, tuple)) or value not in accepted:
-            raise NotImplementedError(
-                f"{function}: {name}={value!r} came, but this version of cnnlab computes only "
-                f"{name}={accepted[0]!r}; leave {name} out."
-            )
-
-
-def _check_gradient_shape(
-    function: str, dZ: np.ndarray, X_shape: tuple[int, ...], w_shape: tuple[int, ...]
+def _check_gradient(
+    function: str,
+    dZ: np.ndarray,
+    X_shape: tuple[int, ...],
+    w_shape: tuple[int, ...],
+    geometry: Geometry,
 ) -> None:
-    needed = conv2d_output_shape(function, X_shape, w_shape)
+    needed = (X_shape[0], w_shape[0], *geometry.positions)
     if dZ.shape != needed:
         raise ValueError(
             f"{function}: dZ.shape={dZ.shape}, but images of shape {X_shape} searched for patterns "
@@ -335,6 +783,256 @@ def _check_same_batching(function: str, name: str, axes: int, other: str, other_
         )
 
 
+def _as_layer_arrays(
+    function: str, X: Any, w: Any, b: Any, keep_complex: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return X, w and, unless it was left out, b in one dtype."""
+    if b is None:
+        X, w = as_arrays(function, keep_complex=keep_complex, X=X, w=w)
+        return X, w, None
+    X, w, b = as_arrays(function, keep_complex=keep_complex, X=X, w=w, b=b)
+    return X, w, b
+
+
+def _as_biases(
+    function: str, b: np.ndarray | None, w: np.ndarray, count: int, letter: str, thing: str
+) -> np.ndarray:
+    """Return one bias per output of a layer; zeros where none were given."""
+    if b is None:
+        return np.zeros(count, w.dtype)
+    if b.shape != (count,):
+        raise ValueError(
+            f"{function}: b.shape={b.shape} but w holds {letter}={count} {thing}s "
+            f"(w.shape={w.shape}); b needs one number per {thing}, shape {(count,)}."
+        )
+    return b
+
+
+# ------------------------------------------------------------------------------- pooling
+
+
+def check_max_pool2d(
+    X: Any,
+    size: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, tuple[int, int], Geometry, bool]:
+    """Check the arguments of `max_pool2d`.
+
+    Returns
+    -------
+    X : ndarray
+        Shape (B, D, M, N).
+    size : pair of int
+        (m, n).
+    geometry : Geometry
+        `positions` are (M', N').
+    single : bool
+        Whether `X` came without a batch axis.
+    """
+    X, single = as_batch(X, "max_pool2d", "X", keep_complex=keep_complex)
+    size, geometry = pool_geometry(
+        "max_pool2d",
+        X.shape,
+        size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
+    return X, size, geometry, single
+
+
+def check_max_pool2d_dX(
+    dY: Any, argmax: Any, X_shape: Any, *, keep_complex: bool = False
+) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], bool]:
+    """Check the arguments of `max_pool2d_dX`.
+
+    Returns
+    -------
+    dY : ndarray
+        Shape (B, D, M', N').
+    argmax : ndarray of int64
+        Shape of `dY`, entries from -1 to M * N - 1.
+    X_shape : tuple of int
+        (B, D, M, N).
+    single : bool
+        Whether `dY` and `X_shape` came without a batch axis.
+    """
+    function = "max_pool2d_dX"
+    dY = as_array(dY, function, "dY", keep_complex=keep_complex)
+    shape = as_shape(X_shape, function, "X_shape", (3, 4))
+    _check_same_batching(function, "dY", dY.ndim, "X_shape", len(shape))
+    try:
+        winners = np.asarray(argmax)
+    except (ValueError, TypeError, RuntimeError):
+        winners = np.asarray(None)
+    if isinstance(argmax, np.ma.MaskedArray) or winners.dtype.kind not in "ui":
+        raise TypeError(
+            f"{function}: argmax={_brief(argmax)} came, but integers are needed; "
+            f"pass the argmax that max_pool2d returned."
+        )
+    if winners.shape != dY.shape:
+        raise ValueError(
+            f"{function}: dY.shape={dY.shape} but argmax.shape={winners.shape}; both must have "
+            f"the shape of what max_pool2d returned."
+        )
+    dY, single = add_batch_axis(dY, function, "dY")
+    winners = winners.reshape(dY.shape)
+    shape = (1, *shape) if single else shape
+    _check_image_shape(function, "X", shape)
+    _check_pooled_shape(function, dY, shape, (*shape[:2], *dY.shape[2:]))
+    pixels = shape[2] * shape[3]
+    if winners.size and not -1 <= int(winners.min()) <= int(winners.max()) < pixels:
+        raise ValueError(
+            f"{function}: argmax holds {winners.min()} to {winners.max()}, but planes of "
+            f"{_by(shape[2:])} have the indices 0 to {pixels - 1} (-1 for a window without a "
+            f"pixel); pass the argmax and the X_shape of the same max_pool2d."
+        )
+    return dY, winners.astype(np.int64, copy=False), shape, single
+
+
+def check_avg_pool2d(
+    X: Any,
+    size: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    ceil_mode: Any,
+    count_include_pad: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, tuple[int, int], Geometry, bool, bool]:
+    """Check the arguments of `avg_pool2d`.
+
+    Returns
+    -------
+    X : ndarray
+        Shape (B, D, M, N).
+    size : pair of int
+        (m, n).
+    geometry : Geometry
+        `positions` are (M', N').
+    count_include_pad : bool
+        As it came.
+    single : bool
+        Whether `X` came without a batch axis.
+    """
+    X, single = as_batch(X, "avg_pool2d", "X", keep_complex=keep_complex)
+    size, geometry = pool_geometry(
+        "avg_pool2d", X.shape, size, stride=stride, padding=padding, ceil_mode=ceil_mode
+    )
+    count_include_pad = as_flag(count_include_pad, "avg_pool2d", "count_include_pad")
+    return X, size, geometry, count_include_pad, single
+
+
+def check_avg_pool2d_dX(
+    dY: Any,
+    X_shape: Any,
+    size: Any,
+    *,
+    stride: Any,
+    padding: Any,
+    ceil_mode: Any,
+    count_include_pad: Any,
+    keep_complex: bool = False,
+) -> tuple[np.ndarray, tuple[int, ...], tuple[int, int], Geometry, bool, bool]:
+    """Check the arguments of `avg_pool2d_dX`.
+
+    Returns
+    -------
+    dY : ndarray
+        Shape (B, D, M', N').
+    X_shape : tuple of int
+        (B, D, M, N).
+    size : pair of int
+        (m, n).
+    geometry : Geometry
+        `positions` are (M', N').
+    count_include_pad : bool
+        As it came.
+    single : bool
+        Whether `dY` and `X_shape` came without a batch axis.
+    """
+    function = "avg_pool2d_dX"
+    dY = as_array(dY, function, "dY", keep_complex=keep_complex)
+    shape = as_shape(X_shape, function, "X_shape", (3, 4))
+    _check_same_batching(function, "dY", dY.ndim, "X_shape", len(shape))
+    dY, single = add_batch_axis(dY, function, "dY")
+    shape = (1, *shape) if single else shape
+    size, geometry = pool_geometry(
+        function, shape, size, stride=stride, padding=padding, ceil_mode=ceil_mode
+    )
+    _check_pooled_shape(function, dY, shape, (*shape[:2], *geometry.positions))
+    count_include_pad = as_flag(count_include_pad, function, "count_include_pad")
+    return dY, shape, size, geometry, count_include_pad, single
+
+
+def pool_geometry(
+    function: str,
+    X_shape: tuple[int, ...],
+    size: Any,
+    *,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: Any = False,
+) -> tuple[tuple[int, int], Geometry]:
+    """Return the size of the windows and where they stand (eq-pool-size).
+
+    Parameters
+    ----------
+    function : str
+        The function that an error message names.
+    X_shape : tuple of int
+        (B, D, M, N).
+    size, stride, padding, dilation, ceil_mode : object
+        What the user passed. `stride` None stands for `size`.
+
+    Returns
+    -------
+    size : pair of int
+        (m, n).
+    geometry : Geometry
+        Y has shape (B, D) + `geometry.positions`.
+
+    Raises
+    ------
+    ValueError
+        If the images are empty or a window does not fit.
+    TypeError
+        If an option is of a wrong type.
+    """
+    _check_image_shape(function, "X", X_shape)
+    window = as_counts(size, function, "size")
+    geometry = as_geometry(
+        function,
+        (X_shape[2], X_shape[3]),
+        window,
+        stride=window if stride is None else stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=as_flag(ceil_mode, function, "ceil_mode"),
+        kind="window",
+        came=f"(X.shape={X_shape})",
+    )
+    _check_addressable(function, (*X_shape[:2], *geometry.positions))
+    return window, geometry
+
+
+def _check_pooled_shape(
+    function: str, dY: np.ndarray, X_shape: tuple[int, ...], needed: tuple[int, ...]
+) -> None:
+    if dY.shape != needed:
+        raise ValueError(
+            f"{function}: dY.shape={dY.shape}, but pooling images of shape {X_shape} gives Y of "
+            f"shape {needed}; dY must have the shape of Y."
+        )
+
+
 # ------------------------------------------------------------------------------- dense
 
 
@@ -342,11 +1040,7 @@ def check_dense(
     X: Any, w: Any, b: Any, *, keep_complex: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
     """Check the arguments of `dense`; return X (B, I), w (O, I), b (O,) and `single`."""
-    if b is None:
-        X, w = as_arrays("dense", keep_complex=keep_complex, X=X, w=w)
-        b = np.zeros(w.shape[:1], w.dtype)
-    else:
-        X, w, b = as_arrays("dense", keep_complex=keep_complex, X=X, w=w, b=b)
+    X, w, b = _as_layer_arrays("dense", X, w, b, keep_complex)
     X, single = add_vector_batch_axis(X, "dense", "X")
     _check_dense_weights("dense", w)
     if X.shape[1] != w.shape[1]:
@@ -354,11 +1048,7 @@ def check_dense(
             f"dense: X has I={X.shape[1]} inputs but w expects {w.shape[1]} "
             f"(X.shape={X.shape}, w.shape={w.shape}); axis 1 of both must agree."
         )
-    if b.shape != w.shape[:1]:
-        raise ValueError(
-            f"dense: b.shape={b.shape} but w has O={w.shape[0]} outputs (w.shape={w.shape}); "
-            f"b needs one number per output, shape {w.shape[:1]}."
-        )
+    b = _as_biases("dense", b, w, len(w), "O", "output")
     return X, w, b, single
 
 
@@ -399,7 +1089,13 @@ def check_dense_dw(dZ: Any, X: Any, *, keep_complex: bool = False) -> tuple[np.n
 def check_dense_db(dZ: Any, *, keep_complex: bool = False) -> np.ndarray:
     """Check the argument of `dense_db`; return dZ (B, O)."""
     array = as_array(dZ, "dense_db", "dZ", keep_complex=keep_complex)
-    return add_vector_batch_axis(array, "dense_db", "dZ")[0]
+    dZ, _ = add_vector_batch_axis(array, "dense_db", "dZ")
+    if dZ.shape[1] == 0:
+        raise ValueError(
+            f"dense_db: dZ.shape={dZ.shape} has no outputs; axis 1 must be at least 1 "
+            f"(only the batch may be empty)."
+        )
+    return dZ
 
 
 def _check_dense_weights(function: str, w: np.ndarray) -> None:
@@ -526,6 +1222,10 @@ def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.
 
 def _axes(count: int) -> str:
     return "1 axis" if count == 1 else f"{count} axes"
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return " x ".join(map(str, sizes))
 
 
 def _reshape_hint(array: np.ndarray, name: str) -> str:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from cnnlab import shapes
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD
+from cnnlab.optimizers import Optimizer
 from cnnlab.results import Loss
 
 __all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
@@ -79,7 +79,7 @@ def fit(
     X: np.ndarray,
     targets: np.ndarray,
     *,
-    optimizer: SGD,
+    optimizer: Optimizer,
     epochs: int = 1,
     batch_size: int = 32,
     loss: LossFunction | None = None,
@@ -100,8 +100,9 @@ def fit(
         Samples. Shape (S,) + `model.input_shape`.
     targets : array_like
         What the loss compares with: class numbers of shape (S,) for `cross_entropy`.
-    optimizer : SGD
-        Makes the step.
+    optimizer : Optimizer
+        Makes the step, for example `cnnlab.optimizers.SGD` or `cnnlab.optimizers.Adam`. It goes on
+        where it is, so that training can be continued with the same one.
     epochs : int
         How often every sample is visited.
     batch_size : int
@@ -132,6 +133,7 @@ def fit(
     Examples
     --------
     >>> from cnnlab.layers import Dense
+    >>> from cnnlab.optimizers import SGD
     >>> model = Sequential([Dense(2)], input_shape=(1,))
     >>> history = fit(model, [[-1.0], [1.0]], [0, 1], optimizer=SGD(1.0), epochs=9, progress=False)
     >>> history.accuracies[-1]
@@ -186,7 +188,7 @@ def evaluate(
     loss: LossFunction | None = None,
     batch_size: int = 256,
 ) -> Evaluation:
-    """Measure the loss and the accuracy of a model, without changing its parameters.
+    """Measure the loss and the accuracy of a model, which stays as it is (``training=False``).
 
     Parameters
     ----------
@@ -218,7 +220,7 @@ def evaluate(
     loss_sum, hits = 0.0, 0.0
     for start in range(0, len(X), batch_size):
         T = targets[start : start + batch_size]
-        Y = model.forward(X[start : start + batch_size])
+        Y = model.forward(X[start : start + batch_size], training=False)
         loss_sum += loss(Y, T).L * len(T)
         hits += _hits(Y, T)
     return Evaluation(loss_sum / len(X), hits / len(X))

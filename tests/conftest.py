@@ -1,9 +1,33 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and the table of errors at the end."""
 
 import importlib
+import os
+import tempfile
 
+import accuracy
+import hypothesis
 import numpy as np
 import pytest
+
+# The same examples in every run, and none kept from earlier ones. `ops`, the one fixture that goes
+# together with drawn examples, does not change from one to the next.
+COMMON = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": [hypothesis.HealthCheck.function_scoped_fixture],
+}
+hypothesis.settings.register_profile("compiled", max_examples=20, **COMMON)
+hypothesis.settings.register_profile("pure Python", max_examples=8, **COMMON)
+PURE_PYTHON = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+hypothesis.settings.load_profile("pure Python" if PURE_PYTHON else "compiled")
+
+
+def pytest_configure(config):
+    """Hypothesis keeps a folder of notes even so; not in the tree."""
+    notes = tempfile.TemporaryDirectory(prefix="hypothesis-")
+    config.add_cleanup(notes.cleanup)
+    hypothesis.configuration.set_hypothesis_home_dir(notes.name)
 
 
 @pytest.fixture(params=["reference", "fast"])
@@ -15,3 +39,28 @@ def ops(request):
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Hand what a test recorded to its report, which also finds its way out of a worker."""
+    accuracy.RECORDS.clear()
+    try:
+        return (yield)
+    finally:
+        item.user_properties += [("accuracy", tuple(record)) for record in accuracy.RECORDS]
+
+
+def pytest_terminal_summary(terminalreporter):
+    records = [
+        accuracy.Record(*value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == "accuracy"
+    ]
+    if records:
+        terminalreporter.section("errors in units of their bounds")
+        for line in accuracy.table(records):
+            terminalreporter.write_line(line)

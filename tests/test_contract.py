@@ -21,13 +21,25 @@ ROWS = integers(np.random.default_rng(5), (3, 4))
 WEIGHTS = integers(np.random.default_rng(6), (2, 4))
 DROWS = integers(np.random.default_rng(7), (3, 2))
 LABELS = [0, 3, 1]
+TRANSPOSED = integers(np.random.default_rng(9), (CASE.D, 3, 2, 3))
+POOLED = integers(np.random.default_rng(10), (CASE.B, CASE.D, 2, 3))
+WINNERS = np.array([[0, 2, 5], [34, 30, -1]]) + np.zeros(POOLED.shape, int)
 
-# Every operation with arguments that suit it; arrays first, then what is no array.
+# Every operation with arguments that suit it; arrays first, then what is no array of numbers.
 CALLS = {
+    "avg_pool2d": ([X], [(2, 3)]),
+    "avg_pool2d_dX": ([POOLED], [CASE.X_shape, 2]),
     "conv2d": ([X, W, B], []),
     "conv2d_dX": ([DZ, W], [CASE.X_shape]),
     "conv2d_dw": ([DZ, X], [CASE.w_shape]),
     "conv2d_db": ([DZ], []),
+    "conv_transpose2d": ([X, TRANSPOSED, B], []),
+    "max_pool2d": ([X], [(2, 3)]),
+    "max_pool2d_dX": ([POOLED], [WINNERS, CASE.X_shape]),
+    "relu": ([X], []),
+    "relu_dZ": ([X, X], []),
+    "tanh": ([X], []),
+    "tanh_dZ": ([X, X], []),
     "dense": ([ROWS, WEIGHTS, WEIGHTS[:, 0]], []),
     "dense_dX": ([DROWS, WEIGHTS], []),
     "dense_dw": ([DROWS, ROWS], []),
@@ -48,6 +60,11 @@ def call(ops, name, change=lambda array: array, **options):
     arrays, others = CALLS[name]
     result = getattr(ops, name)(*[change(array) for array in arrays], *others, **options)
     return list(result) if isinstance(result, tuple) else [result]
+
+
+def real_arrays(results):
+    """Leave out the indices that max-pooling returns."""
+    return [array for array in results if isinstance(array, np.ndarray) and array.dtype != np.int64]
 
 
 def assert_same(results, expected):
@@ -103,8 +120,8 @@ def test_dtypes_are_kept_or_widened(name, given, kept, ops):
     results = call(ops, name, lambda array: array.astype(given))
     expected = call(ops, name, lambda array: array.astype(kept))
     assert_same(results, expected)
-    arrays = [result for result in results if isinstance(result, np.ndarray)]
-    assert all(array.dtype == kept for array in arrays)
+    assert real_arrays(results)
+    assert all(array.dtype == kept for array in real_arrays(results))
 
 
 @every_operation
@@ -142,7 +159,8 @@ def test_complex_numbers_are_for_the_loops_alone(name):
     results = call(reference, name, lambda array: array.astype(complex))
     for result, expected in zip(results, call(reference, name), strict=True):
         np.testing.assert_allclose(result, expected, atol=1e-15)
-        assert np.iscomplexobj(result)
+    assert all(np.iscomplexobj(result) for result in real_arrays(results))
+    assert np.iscomplexobj(results[0])
     with pytest.raises(TypeError, match=f"^{name}: .*has dtype complex128"):
         call(fast, name, lambda array: array.astype(complex))
 

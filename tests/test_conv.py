@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import CONV, each, integers
+from cases import CONV, GEOMETRY, each, integers
 from scipy import signal
 
 from cnnlab import fast, gradcheck, reference
@@ -19,14 +19,28 @@ def arrays(case, rng, dtype=np.float64):
 def all_results(ops, case, X, w, b, dZ):
     """Everything a convolutional layer computes, by name."""
     return {
-        "Z": ops.conv2d(X, w, b),
-        "dX": ops.conv2d_dX(dZ, w, case.X_shape),
-        "dw": ops.conv2d_dw(dZ, X, case.w_shape),
+        "Z": ops.conv2d(X, w, b, **case.options),
+        "dX": ops.conv2d_dX(dZ, w, case.X_shape, **case.options),
+        "dw": ops.conv2d_dw(dZ, X, case.w_shape, **case.options),
         "db": ops.conv2d_db(dZ),
     }
 
 
-@each(CONV)
+def as_pair(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def spread(array, steps):
+    """Put zeros between the entries of the last two axes, as a dilation does."""
+    rows, columns = (
+        (size - 1) * step + 1 for size, step in zip(array.shape[2:], steps, strict=True)
+    )
+    wide = np.zeros((*array.shape[:2], rows, columns))
+    wide[:, :, :: steps[0], :: steps[1]] = array
+    return wide
+
+
+@each(CONV + GEOMETRY)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_fast_equals_reference_to_the_bit_on_integers(case, dtype, rng):
     given = arrays(case, rng, dtype)
@@ -38,7 +52,7 @@ def test_fast_equals_reference_to_the_bit_on_integers(case, dtype, rng):
         assert result.flags.writeable
 
 
-@each(CONV)
+@each(CONV + GEOMETRY)
 def test_fast_and_reference_agree_on_real_numbers(case, rng):
     shapes = case.X_shape, case.w_shape, (case.P,), case.Z_shape
     given = [rng.standard_normal(shape) for shape in shapes]
@@ -47,48 +61,68 @@ def test_fast_and_reference_agree_on_real_numbers(case, rng):
         np.testing.assert_allclose(result, expected[name], rtol=1e-12, atol=1e-12, err_msg=name)
 
 
-@each(CONV)
+@each(CONV + GEOMETRY)
 def test_scipy_agrees(case, ops, rng):
     X, w, b, dZ = arrays(case, rng)
-    Z, dX, dw = np.zeros(case.Z_shape), np.zeros(case.X_shape), np.zeros(case.w_shape)
+    (top, bottom), (left, right) = case.margins
+    stride, dilation = as_pair(case.stride), as_pair(case.dilation)
+    padded = np.pad(X, ((0, 0), (0, 0), *case.margins))
+    rows, columns = padded.shape[2:]
+    wide = spread(w, dilation)
+    # With zeros between its entries dZ belongs to the convolution of stride 1, which has as many
+    # positions as the padded image leaves room for.
+    every = np.zeros((*dZ.shape[:2], rows - wide.shape[2] + 1, columns - wide.shape[3] + 1))
+    every[:, :, :: stride[0], :: stride[1]] = dZ
+    Z, dX, dw = np.zeros(every.shape), np.zeros(padded.shape), np.zeros(w.shape)
     Z += b[:, np.newaxis, np.newaxis]
     for s in range(case.B):
         for k in range(case.P):
-            for c in range(case.D):
-                Z[s, k] += signal.correlate2d(X[s, c], w[k, c], "valid")
-                dX[s, c] += signal.convolve2d(dZ[s, k], w[k, c], "full")
-                dw[k, c] += signal.correlate2d(X[s, c], dZ[s, k], "valid")
+            for c in range(w.shape[1]):
+                depth = k // (case.P // case.groups) * w.shape[1] + c
+                Z[s, k] += signal.correlate2d(padded[s, depth], wide[k, c], "valid")
+                dX[s, depth] += signal.convolve2d(every[s, k], wide[k, c], "full")
+                dw[k, c] += signal.correlate2d(padded[s, depth], every[s, k], "valid")[
+                    :: dilation[0], :: dilation[1]
+                ]
+    Z = Z[:, :, :: stride[0], :: stride[1]]
+    dX = dX[:, :, top : rows - bottom, left : columns - right]
     expected = {"Z": Z, "dX": dX, "dw": dw, "db": dZ.sum(axis=(0, 2, 3))}
     for name, result in all_results(ops, case, X, w, b, dZ).items():
         np.testing.assert_array_equal(result, expected[name], err_msg=name, strict=True)
 
 
-@each(CONV)
+@each(CONV + GEOMETRY)
 def test_adjoint_is_exact(case, ops, rng):
     """<conv(X, w), G> is <X, dX> and <w, dw>: what it means to be the gradient."""
     X, w, _, _ = arrays(case, rng)
     for_X = gradcheck.check_adjoint(
-        lambda x: ops.conv2d(x, w), lambda g: ops.conv2d_dX(g, w, case.X_shape), case.X_shape
+        lambda x: ops.conv2d(x, w, **case.options),
+        lambda g: ops.conv2d_dX(g, w, case.X_shape, **case.options),
+        case.X_shape,
     )
     for_w = gradcheck.check_adjoint(
-        lambda x: ops.conv2d(X, x), lambda g: ops.conv2d_dw(g, X, case.w_shape), case.w_shape
+        lambda x: ops.conv2d(X, x, **case.options),
+        lambda g: ops.conv2d_dw(g, X, case.w_shape, **case.options),
+        case.w_shape,
     )
     zeros = np.zeros_like(w)
-    for_b = gradcheck.check_adjoint(lambda x: ops.conv2d(X, zeros, x), ops.conv2d_db, (case.P,))
+    for_b = gradcheck.check_adjoint(
+        lambda x: ops.conv2d(X, zeros, x, **case.options), ops.conv2d_db, (case.P,)
+    )
     assert for_X.passed, for_X
     assert for_w.passed, for_w
     assert for_b.passed, for_b
 
 
 @pytest.mark.parametrize("method", ["central", "complex"])
-def test_numerical_gradient_agrees(method, rng):
-    case = CONV[3]
+@each([CONV[3], GEOMETRY[-3]])
+def test_numerical_gradient_agrees(case, method, rng):
     X, w, b, _ = arrays(case, rng)
     reports = gradcheck.check_gradients(
-        reference.conv2d,
+        lambda X, w, b: reference.conv2d(X, w, b, **case.options),
         lambda dZ, X, w, b: [
-            reference.conv2d_dX(dZ, w, X.shape),
-            reference.conv2d_dw(dZ, X, w.shape),
+            reference.conv2d_dX(dZ, w, X.shape, **case.options),
+            reference.conv2d_dw(dZ, X, w.shape, **case.options),
             reference.conv2d_db(dZ),
         ],
         [X, w, b],
@@ -110,15 +144,15 @@ def test_by_hand(ops):
     np.testing.assert_array_equal(ops.conv2d_db([[[1, 2]]]), [3.0], strict=True)
 
 
-@each([case for case in CONV if case.B])
+@each([case for case in CONV + GEOMETRY if case.B])
 def test_one_image_gives_one_result(case, ops, rng):
     X, w, b, dZ = arrays(case, rng)
     first = case._replace(B=1)
     batch = all_results(ops, first, X[:1], w, b, dZ[:1])
     one = {
-        "Z": ops.conv2d(X[0], w, b)[np.newaxis],
-        "dX": ops.conv2d_dX(dZ[0], w, case.X_shape[1:])[np.newaxis],
-        "dw": ops.conv2d_dw(dZ[0], X[0], case.w_shape),
+        "Z": ops.conv2d(X[0], w, b, **case.options)[np.newaxis],
+        "dX": ops.conv2d_dX(dZ[0], w, case.X_shape[1:], **case.options)[np.newaxis],
+        "dw": ops.conv2d_dw(dZ[0], X[0], case.w_shape, **case.options),
         "db": ops.conv2d_db(dZ[0]),
     }
     for name, result in one.items():

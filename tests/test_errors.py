@@ -85,6 +85,88 @@ CONV = [
     ),
     (lambda ops: ops.conv2d_dw(Z, X[:, :2], W.shape), "conv2d_dw: X has depth D=2 but w expects 3"),
     (lambda ops: ops.conv2d_db(Z[0, 0]), "conv2d_db: dZ has 2 axes"),
+    (
+        lambda ops: ops.conv2d_db(Z[:, :0]),
+        "conv2d_db: dZ holds images of size zero (dZ.shape=(8, 0, 24, 24)); "
+        "depth, height and width must be at least 1 (only the batch may be empty).",
+    ),
+]
+
+OPTIONS = [
+    (
+        lambda ops: ops.conv2d(X, W, stride=0),
+        "conv2d: stride=0, but at least 1 is needed.",
+    ),
+    (
+        lambda ops: ops.conv2d(X, W, stride=(1, 2, 3)),
+        "conv2d: stride=(1, 2, 3) has 3 entries, but needs 2 (rows, columns), "
+        "or one integer for both.",
+    ),
+    (
+        lambda ops: ops.conv2d(X, W, stride=1.5),
+        "conv2d: stride=float 1.5 came, but an integer is needed; pass 1 or more.",
+    ),
+    (lambda ops: ops.conv2d(X, W, stride=None), "conv2d: stride=NoneType None came, but"),
+    (lambda ops: ops.conv2d(X, W, stride=True), "conv2d: stride=bool True came, but an integer"),
+    (lambda ops: ops.conv2d_dX(Z, W, X.shape, stride=(1, 0)), "conv2d_dX: stride=0, but"),
+    (lambda ops: ops.conv2d_dw(Z, X, W.shape, dilation=-1), "conv2d_dw: dilation=-1, but"),
+    (
+        lambda ops: ops.conv2d(X, W, stride=2**31),
+        "conv2d: stride=2147483648, but at most 2147483647 is possible.",
+    ),
+    (
+        lambda ops: ops.conv2d(X, W, padding="SAME"),
+        "conv2d: padding='SAME' came, but an integer, a pair (rows, columns), ((top, bottom), "
+        '(left, right)), "valid", "same" or "full" is needed; pass one of these.',
+    ),
+    (lambda ops: ops.conv2d(X, W, padding=(1, (2, 3))), "conv2d: padding=tuple (1, (2, 3)) came"),
+    (lambda ops: ops.conv2d(X, W, padding=(1, 2, 3, 4)), "conv2d: padding=tuple (1, 2, 3, 4) came"),
+    (
+        lambda ops: ops.conv2d(X, W, padding=-1),
+        "conv2d: padding=-1, but at least 0 is needed.",
+    ),
+    (lambda ops: ops.conv2d(X, W, padding=((0, 0), (0, -2))), "conv2d: padding=-2, but at least 0"),
+    (
+        lambda ops: ops.conv2d(X, W, padding=((0, 0), (0, 1, 2))),
+        "conv2d: padding=(0, 1, 2) has 3 entries",
+    ),
+    (lambda ops: ops.conv2d(X, W, padding=0.0), "conv2d: padding=float 0.0 came, but an integer"),
+    (
+        lambda ops: ops.conv2d(X, W, padding=2**31 - 1),
+        "conv2d: the result would have shape (8, 16, 4294967318, 4294967318), more than any "
+        "memory holds; use a smaller padding, stride or dilation.",
+    ),
+    (
+        lambda ops: ops.conv2d(X, W, dilation=(8, 1)),
+        "conv2d: a pattern of 5 x 4, 33 x 4 with its dilation, does not fit into an image of "
+        "28 x 27 (X.shape=(8, 3, 28, 27), w.shape=(16, 3, 5, 4)); use a smaller pattern or a "
+        "larger image.",
+    ),
+    (
+        lambda ops: ops.conv2d(X[:, :, :2], W, padding=1),
+        "conv2d: a pattern of 5 x 4 does not fit into an image of 2 x 27, 4 x 29 with its "
+        "padding (X.shape=(8, 3, 2, 27), w.shape=(16, 3, 5, 4)); use a smaller pattern or a larger "
+        "image.",
+    ),
+    (
+        lambda ops: ops.conv2d(X, W, groups=2),
+        "conv2d: groups=2 does not divide depth D=3 and P=16 patterns (X.shape=(8, 3, 28, 27), "
+        "w.shape=(16, 3, 5, 4)); pass a common divisor of both.",
+    ),
+    (lambda ops: ops.conv2d(X, W, groups=0), "conv2d: groups=0, but at least 1 is needed."),
+    (lambda ops: ops.conv2d(X, W, groups=(1, 1)), "conv2d: groups=tuple (1, 1) came, but"),
+    (
+        lambda ops: ops.conv2d(X, W[:15], groups=3),
+        "conv2d: X has depth D=3, in groups=3 of 1, but w expects 3 (X.shape=(8, 3, 28, 27), "
+        "w.shape=(15, 3, 5, 4)); axis 1 of w must be D // groups.",
+    ),
+    (
+        lambda ops: ops.conv2d_dX(Z, W, X.shape, stride=2),
+        "conv2d_dX: dZ.shape=(8, 16, 24, 24), but images of shape (8, 3, 28, 27) searched for "
+        "patterns of shape (16, 3, 5, 4) give Z of shape (8, 16, 12, 12); "
+        "dZ must have the shape of Z.",
+    ),
+    (lambda ops: ops.conv2d_dw(Z, X, W.shape, padding=1), "conv2d_dw: dZ.shape=(8, 16, 24, 24)"),
 ]
 
 DENSE = [
@@ -104,7 +186,7 @@ DENSE = [
     ),
     (
         lambda ops: ops.dense(np.zeros(3), np.zeros((2, 3)), np.zeros(3)),
-        "dense: b.shape=(3,) but w has O=2 outputs (w.shape=(2, 3)); "
+        "dense: b.shape=(3,) but w holds O=2 outputs (w.shape=(2, 3)); "
         "b needs one number per output, shape (2,).",
     ),
     (
@@ -127,6 +209,11 @@ DENSE = [
         "dense_dw: a sample of size zero",
     ),
     (lambda ops: ops.dense_db(np.zeros((2, 3, 4))), "dense_db: dZ has 3 axes"),
+    (
+        lambda ops: ops.dense_db(np.zeros((2, 0))),
+        "dense_db: dZ.shape=(2, 0) has no outputs; "
+        "axis 1 must be at least 1 (only the batch may be empty).",
+    ),
 ]
 
 REST = [
@@ -205,7 +292,7 @@ REST = [
 
 @pytest.mark.parametrize(
     ("wrong_call", "words"),
-    CONV + DENSE + REST,
+    CONV + OPTIONS + DENSE + REST,
     ids=lambda value: value[:45] if isinstance(value, str) else "",
 )
 def test_message(wrong_call, words, ops):
@@ -213,18 +300,3 @@ def test_message(wrong_call, words, ops):
         wrong_call(ops)
     assert str(error.value).startswith(words)
     assert str(error.value).endswith(".")
-
-
-@pytest.mark.parametrize("name", ["stride", "padding", "dilation", "groups"])
-def test_geometry_that_is_not_there_is_named(name, ops):
-    for function, arguments in [("conv2d", [X, W]), ("conv2d_dX", [Z, W, X.shape])]:
-        with pytest.raises(NotImplementedError, match=f"^{function}: {name}=3 came, but .* leave"):
-            getattr(ops, function)(*arguments, **{name: 3})
-    with pytest.raises(NotImplementedError, match=f"^conv2d_dw: {name}=3 came"):
-        ops.conv2d_dw(Z, X, W.shape, **{name: 3})
-
-
-def test_plain_geometry_may_be_written_out(ops):
-    small = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
-    plain = {"stride": (1, 1), "padding": "valid", "dilation": np.int64(1), "groups": 1}
-    np.testing.assert_array_equal(ops.conv2d(*small, **plain), ops.conv2d(*small))

@@ -93,6 +93,16 @@ CASES = {
         (np.ones((30, 60)), np.ones((4, 5)), np.full((27, 56), 20.0), (3, 4)),
         {},
     ),
+    "show_windows": lambda: (
+        plots.show_windows,
+        (X2.copy(), (2, 3), [(0, 0), (2, 1)]),
+        {"padding": 1, "stride": 2},
+    ),
+    "show_windows dilated": lambda: (
+        plots.show_windows,
+        (X2.copy(), 2, [(0, 0), (1, 1)]),
+        {"dilation": 2, "stride": (2, 3), "ceil_mode": True},
+    ),
     "show_patterns": lambda: (plots.show_patterns, (rng().normal(size=(5, 1, 3, 4)),), {}),
     "show_patterns deep": lambda: (plots.show_patterns, (rng().normal(size=(4, 3, 3, 4)),), {}),
     "show_patterns pairs": lambda: (plots.show_patterns, (rng().normal(size=(3, 2, 3, 4)),), {}),
@@ -194,6 +204,40 @@ def test_grid_writes_the_numbers_it_was_given():
     ax = plots.show_grid([[1, -2], [0.5, np.nan]], signed=True)
     assert texts(ax)[:3] == ["1.00", f"{MINUS}2.00", "0.50"]
     assert "nan" not in texts(ax)
+
+
+def places(ax, kind):
+    """Where the outlines or the dots of `show_windows` stand, in cells from the image's corner."""
+    cell = 0.46
+    pixels = min(ax.images[1:], key=lambda drawn: drawn.get_extent()[0]).get_extent()
+    x, y = pixels[0], pixels[3]
+    if kind == "windows":
+        boxes = [patch for patch in ax.patches if patch.get_linewidth() > 2]
+        corners = [(box.get_y(), box.get_x(), box.get_height(), box.get_width()) for box in boxes]
+        return [
+            tuple(
+                round(value) for value in ((top - y) / cell, (left - x) / cell, h / cell, w / cell)
+            )
+            for top, left, h, w in corners
+        ]
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    return [
+        (int((dot.get_ydata()[0] - y) / cell), int((dot.get_xdata()[0] - x) / cell)) for dot in dots
+    ]
+
+
+def test_windows_stand_where_the_equation_says():
+    ax = plots.show_windows(X2, (2, 3), [(0, 0), (2, 1)], stride=2, padding=((1, 1), (0, 2)))
+    assert places(ax, "windows") == [(-1, 0, 2, 3), (3, 2, 2, 3)]
+    assert texts(ax)[:3] == ["0", "1", "2"]
+    assert [text for text in texts(ax) if text.startswith(MINUS)] == [f"{MINUS}1"]
+    assert places(ax, "dots") == []
+
+
+def test_windows_with_dilation_mark_their_pixels():
+    ax = plots.show_windows(X2, 2, [(1, 1)], stride=(1, 2), dilation=(2, 3), padding=(0, 1))
+    assert places(ax, "windows") == [(1, 1, 3, 4)]
+    assert places(ax, "dots") == [(1, 1), (1, 4), (3, 1), (3, 4)]
 
 
 def test_grid_formats_and_has_no_minus_zero():
@@ -413,6 +457,19 @@ REFUSED = {
     "wrong sum": (
         lambda: plots.show_search(X2, W2, search(X2, W2) + 1, (0, 0)),
         r"show_search: result\[0, 0\] is .*, but window, pattern and bias make",
+    ),
+    "no window": (
+        lambda: plots.show_windows(X2, 2, []),
+        r"show_windows: positions is empty; give at least one",
+    ),
+    "no such window": (
+        lambda: plots.show_windows(X2, 2, [(0, 0), (2, 0)], stride=2),
+        r"show_windows: there is no window at position \(2, 0\); "
+        r"give a row from 0 to 1 and a column from 0 to 1",
+    ),
+    "window too large": (
+        lambda: plots.show_windows(X2, 5, [(0, 0)]),
+        r"show_windows: a window of 5 x 5 does not fit into an image of 4 x 5",
     ),
     "rank of patterns": (
         lambda: plots.show_patterns(np.zeros((4, 5, 5))),

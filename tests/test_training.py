@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from networks import every_layer, snapshot
 
 from cnnlab import fast, reference
-from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Sigmoid
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD
+from cnnlab.optimizers import SGD, Adam
 from cnnlab.training import History, confusion_matrix, evaluate, fit
 
 # Bars across and bars down, in noise: what a pattern search tells apart and an average does not.
@@ -37,6 +38,75 @@ def test_it_learns():
     result = evaluate(model, IMAGES[40:], LABELS[40:])
     assert result.accuracy == history.validation_accuracies[-1] >= 0.9
     assert result.loss == history.validation_losses[-1]
+
+
+def test_a_model_with_every_layer_learns():
+    model = every_layer(fast)
+    history = fit_bars(model, epochs=10, optimizer=Adam(0.01))
+    assert history.losses[-1] < 0.5 * history.losses[0]
+    assert evaluate(model, IMAGES[40:], LABELS[40:]).accuracy >= 0.8
+
+
+@pytest.mark.parametrize("make_optimizer", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.01)])
+def test_every_layer_trains_alike_in_both_backends(make_optimizer):
+    loops, twin, again, other = (
+        fit(
+            every_layer(ops, seed=seed),
+            IMAGES[:12],
+            LABELS[:12],
+            optimizer=make_optimizer(),
+            epochs=2,
+            batch_size=4,
+            loss=ops.cross_entropy,
+            progress=False,
+        )
+        for ops, seed in ((reference, 0), (fast, 0), (fast, 0), (fast, 1))
+    )
+    np.testing.assert_allclose(loops.step_losses, twin.step_losses, rtol=1e-9)
+    assert twin.step_losses == again.step_losses
+    assert twin.step_losses != other.step_losses
+
+
+def test_fit_trains_as_forward_does_when_nothing_is_said():
+    fitted, by_hand = every_layer(fast), every_layer(fast)
+    fit(fitted, IMAGES[:1], LABELS[:1], optimizer=SGD(0.1), progress=False)
+    _, dY = fast.cross_entropy(by_hand.forward(IMAGES[:1]), LABELS[:1])
+    by_hand.backward(dY)
+    SGD(0.1).step(by_hand)
+    assert snapshot(fitted) == snapshot(by_hand) != snapshot(every_layer(fast))
+
+
+def test_looking_at_a_model_does_not_change_how_it_is_trained():
+    model = every_layer(fast)
+    fit_bars(model)
+    before = snapshot(model)
+    evaluate(model, IMAGES, LABELS)
+    model.predict(IMAGES)
+    model.predict(IMAGES, batch_size=7)
+    model.predict(IMAGES[0])
+    assert snapshot(model) == before
+    watched = fit_bars(every_layer(fast), epochs=2, validation=(IMAGES, LABELS))
+    alone = fit_bars(every_layer(fast), epochs=2)
+    assert watched.step_losses == alone.step_losses
+
+
+def test_training_and_use_differ():
+    model = Sequential([BatchNorm2D(), Flatten(), Dropout(0.5), Dense(2)], input_shape=(1, 6, 7))
+    before = snapshot(model)
+    used = model.forward(IMAGES, training=False)
+    assert snapshot(model) == before
+    trained = model.forward(IMAGES)
+    assert not np.allclose(trained, used)
+    assert snapshot(model) != before
+    # What is used is the mean and the spread of what was seen, and no entry is dropped.
+    model.layers[0].state = {"mean": IMAGES.mean((0, 2, 3)), "variance": IMAGES.var((0, 2, 3))}
+    Z = (IMAGES - IMAGES.mean()) / np.sqrt(IMAGES.var() + 1e-5)
+    w, b = model.layers[3].parameters.values()
+    np.testing.assert_allclose(
+        model.forward(IMAGES, training=False), Z.reshape(60, -1) @ w.T + b, rtol=1e-10, atol=1e-12
+    )
+    expected = fast.cross_entropy(model.forward(IMAGES, training=False), LABELS).L
+    np.testing.assert_allclose(evaluate(model, IMAGES, LABELS, batch_size=9).loss, expected)
 
 
 def test_record_has_one_entry_per_step_and_per_epoch():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.fast.jit import contiguous, kernel
+from cnnlab.fast.jit import contiguous, kernel_in_order
 
 
 def sigmoid(Z):
@@ -14,7 +14,7 @@ def sigmoid(Z):
     return Y
 
 
-@kernel
+@kernel_in_order
 def _sigmoid(Z, Y):
     one = Z.dtype.type(1)
     for index in range(len(Z)):
@@ -31,11 +31,71 @@ def sigmoid_dZ(dY, Y):
     return dZ
 
 
-@kernel
+@kernel_in_order
 def _sigmoid_dZ(dY, Y, dZ):
     one = Y.dtype.type(1)
     for index in range(len(Y)):
         dZ[index] = dY[index] * Y[index] * (one - Y[index])
+
+
+def tanh(Z):
+    """As `cnnlab.reference.tanh`, compiled; complex numbers are refused."""
+    Z = shapes.as_array(Z, "tanh", "Z")
+    Y = np.empty(Z.shape, Z.dtype)
+    _tanh(contiguous(Z).reshape(-1), Y.reshape(-1))
+    return Y
+
+
+@kernel_in_order
+def _tanh(Z, Y):
+    for index in range(len(Z)):
+        Y[index] = np.tanh(Z[index])
+
+
+def tanh_dZ(dY, Y):
+    """As `cnnlab.reference.tanh_dZ`, compiled; complex numbers are refused."""
+    dY, Y = shapes.check_same_shape("tanh_dZ", dY=dY, Y=Y)
+    dZ = np.empty(Y.shape, Y.dtype)
+    _tanh_dZ(contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1))
+    return dZ
+
+
+@kernel_in_order
+def _tanh_dZ(dY, Y, dZ):
+    one = Y.dtype.type(1)
+    for index in range(len(Y)):
+        dZ[index] = dY[index] * ((one - Y[index]) * (one + Y[index]))
+
+
+def relu(Z):
+    """As `cnnlab.reference.relu`, compiled; complex numbers are refused."""
+    Z = shapes.as_array(Z, "relu", "Z")
+    Y = np.empty(Z.shape, Z.dtype)
+    _relu(contiguous(Z).reshape(-1), Y.reshape(-1))
+    return Y
+
+
+@kernel_in_order
+def _relu(Z, Y):
+    zero = Z.dtype.type(0)
+    for index in range(len(Z)):
+        # Not "if Z > 0": that is false for NaN, which would vanish.
+        Y[index] = zero if Z[index] <= zero else Z[index]
+
+
+def relu_dZ(dY, Y):
+    """As `cnnlab.reference.relu_dZ`, compiled; complex numbers are refused."""
+    dY, Y = shapes.check_same_shape("relu_dZ", dY=dY, Y=Y)
+    dZ = np.empty(Y.shape, Y.dtype)
+    _relu_dZ(contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1))
+    return dZ
+
+
+@kernel_in_order
+def _relu_dZ(dY, Y, dZ):
+    zero = Y.dtype.type(0)
+    for index in range(len(Y)):
+        dZ[index] = zero if Y[index] <= zero else dY[index]
 
 
 def softmax(Z):
@@ -46,7 +106,7 @@ def softmax(Z):
     return Y
 
 
-@kernel
+@kernel_in_order
 def _softmax(Z, Y):
     B, classes = Z.shape
     for s in range(B):
@@ -67,7 +127,7 @@ def log_softmax(Z):
     return Y
 
 
-@kernel
+@kernel_in_order
 def log_softmax_rows(Z, Y):
     """Write the logarithms of the softmax of each row of Z into Y."""
     B, classes = Z.shape

@@ -8,7 +8,10 @@ from cnnlab.fast.jit import contiguous, kernel, parallel_kernel
 
 
 def dense(X, w, b=None):
-    """As `cnnlab.reference.dense`, compiled; complex numbers are refused."""
+    """As `cnnlab.reference.dense`, compiled; complex numbers are refused.
+
+    Sums are taken in float64 and rounded once.
+    """
     X, w, b, single = shapes.check_dense(X, w, b)
     Z = np.empty((len(X), len(w)), X.dtype)
     _dense(contiguous(X), contiguous(w), contiguous(b), Z)
@@ -21,16 +24,19 @@ def _dense(X, w, b, Z):
     B, outputs = Z.shape
     for s in prange(B):
         for o in range(outputs):
-            total = b[o]
+            total = np.float64(b[o])
             for i in range(X.shape[1]):
-                total += w[o, i] * X[s, i]
+                total += np.float64(w[o, i]) * X[s, i]
             Z[s, o] = total
 
 
 def dense_dX(dZ, w):
-    """As `cnnlab.reference.dense_dX`, compiled; complex numbers are refused."""
+    """As `cnnlab.reference.dense_dX`, compiled; complex numbers are refused.
+
+    Sums are taken in float64 and rounded once.
+    """
     dZ, w, single = shapes.check_dense_dX(dZ, w)
-    dX = np.zeros((len(dZ), w.shape[1]), dZ.dtype)
+    dX = np.empty((len(dZ), w.shape[1]), dZ.dtype)
     _dense_dX(contiguous(dZ), contiguous(w), dX)
     return dX[0] if single else dX
 
@@ -40,15 +46,20 @@ def _dense_dX(dZ, w, dX):
     # A thread owns whole samples dX[s]; the inner loop runs along a row of w.
     B, outputs = dZ.shape
     for s in prange(B):
+        total = np.zeros(w.shape[1])
         for o in range(outputs):
             for i in range(w.shape[1]):
-                dX[s, i] += dZ[s, o] * w[o, i]
+                total[i] += np.float64(dZ[s, o]) * w[o, i]
+        dX[s] = total
 
 
 def dense_dw(dZ, X):
-    """As `cnnlab.reference.dense_dw`, compiled; complex numbers are refused."""
+    """As `cnnlab.reference.dense_dw`, compiled; complex numbers are refused.
+
+    Sums are taken in float64 and rounded once.
+    """
     dZ, X = shapes.check_dense_dw(dZ, X)
-    dw = np.zeros((dZ.shape[1], X.shape[1]), dZ.dtype)
+    dw = np.empty((dZ.shape[1], X.shape[1]), dZ.dtype)
     _dense_dw(contiguous(dZ), contiguous(X), dw)
     return dw
 
@@ -58,15 +69,20 @@ def _dense_dw(dZ, X, dw):
     # A thread owns whole outputs dw[o]; the inner loop runs along a row of X.
     B, outputs = dZ.shape
     for o in prange(outputs):
+        total = np.zeros(X.shape[1])
         for s in range(B):
             for i in range(X.shape[1]):
-                dw[o, i] += dZ[s, o] * X[s, i]
+                total[i] += np.float64(dZ[s, o]) * X[s, i]
+        dw[o] = total
 
 
 def dense_db(dZ):
-    """As `cnnlab.reference.dense_db`, compiled; complex numbers are refused."""
+    """As `cnnlab.reference.dense_db`, compiled; complex numbers are refused.
+
+    Sums are taken in float64 and rounded once.
+    """
     dZ = shapes.check_dense_db(dZ)
-    db = np.zeros(dZ.shape[1], dZ.dtype)
+    db = np.empty(dZ.shape[1], dZ.dtype)
     _dense_db(contiguous(dZ), db)
     return db
 
@@ -74,6 +90,8 @@ def dense_db(dZ):
 @kernel
 def _dense_db(dZ, db):
     B, outputs = dZ.shape
+    total = np.zeros(outputs)
     for s in range(B):
         for o in range(outputs):
-            db[o] += dZ[s, o]
+            total[o] += dZ[s, o]
+    db[:] = total

@@ -1,6 +1,8 @@
 """How every kernel is compiled, and in which layout it meets its arrays."""
 
+import functools
 import os
+import threading
 
 # Threads that wait must sleep. By default they spin, and on a machine with other work to do the
 # spinning takes the processor from the thread they wait for: training became ten times slower.
@@ -12,8 +14,9 @@ import numba
 import numpy as np
 
 # Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity keep
-# their meaning: plain fastmath=True would fold tests for them to False.
-FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
+# their meaning: plain fastmath=True would fold tests for them to False. Divisions stay divisions
+# (no "arcp"): a mean is then the same to the bit as in the loops.
+FASTMATH = {"reassoc", "contract", "nsz"}
 
 # An exception inside a parallel loop is lost, so bounds are checked in serial kernels.
 PARALLEL = not numba.config.BOUNDSCHECK
@@ -24,10 +27,43 @@ def kernel(function):
     return numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH)(function)
 
 
+def kernel_in_order(function):
+    """Compile a kernel that works in one thread and computes as it is written.
+
+    For formulas that are arranged against cancellation: Z - largest - log(total) is not
+    Z - (largest + log(total)) when the scores are large.
+    """
+    return numba.njit(cache=True, error_model="numpy")(function)
+
+
+class OneAtATime:
+    """A parallel kernel that Python threads enter one after the other.
+
+    Each call uses all processors anyway, and `workqueue`, the way to share loops among threads
+    where OpenMP is missing, ends the process when two calls overlap.
+    """
+
+    _turn = threading.Lock()  # one for all kernels
+
+    def __init__(self, compiled):
+        self.compiled = compiled
+        functools.update_wrapper(self, compiled)
+
+    def __call__(self, *arguments):
+        """Run the kernel when no other is running."""
+        with self._turn:
+            self.compiled(*arguments)
+
+    @property
+    def signatures(self):
+        """Types that the kernel has been compiled for."""
+        return self.compiled.signatures
+
+
 def parallel_kernel(function):
     """Compile a kernel whose `prange` loops are shared among threads."""
-    return numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH, parallel=PARALLEL)(
-        function
+    return OneAtATime(
+        numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH, parallel=PARALLEL)(function)
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.fast.activations import log_softmax_rows
-from cnnlab.fast.jit import contiguous, kernel
+from cnnlab.fast.jit import contiguous, kernel_in_order
 from cnnlab.results import Loss
 
 
@@ -17,7 +17,7 @@ def squared_error(Y, T):
     return Loss(float(L), dY[0] if single else dY)
 
 
-@kernel
+@kernel_in_order
 def _squared_error(Y, T, batch, dY):
     total = 0.0
     for index in range(len(Y)):
@@ -35,7 +35,7 @@ def cross_entropy(Z, labels):
     return Loss(float(L), dZ[0] if single else dZ)
 
 
-@kernel
+@kernel_in_order
 def _cross_entropy(Z, labels, dZ):
     B, classes = Z.shape
     log_softmax_rows(Z, dZ)

@@ -9,7 +9,7 @@ that are symmetric about 0; images are gray. Nothing is said by color alone.
 
 from cnnlab.plots.curves import plot_correlation, plot_losses, show_confusion
 from cnnlab.plots.diagrams import show_layer, show_network
-from cnnlab.plots.grids import show_grid, show_search
+from cnnlab.plots.grids import show_grid, show_search, show_windows
 from cnnlab.plots.images import (
     show_depths,
     show_digits,
@@ -36,5 +36,6 @@ __all__ = [
     "show_network",
     "show_patterns",
     "show_search",
+    "show_windows",
     "use_style",
 ]

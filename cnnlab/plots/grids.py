@@ -9,10 +9,12 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.patches import Rectangle
 
+from cnnlab import shapes
 from cnnlab.plots.canvas import (
+    check_some,
     checked_array,
     gray_limits,
     ink_on,
@@ -25,6 +27,7 @@ from cnnlab.plots.style import (
     BLUE,
     GRAY_MAP,
     GREEN,
+    PADDING,
     PALE,
     PURPLE,
     RULE,
@@ -195,6 +198,108 @@ def show_search(
     return _draw_search(X, w, Z, (i, j), products.sum(axis=(1, 2)), bias, fmt, names)
 
 
+def show_windows(
+    image: npt.ArrayLike,
+    size: int | tuple[int, int],
+    positions: Sequence[tuple[int, int]],
+    *,
+    stride: int | tuple[int, int] = 1,
+    padding: Any = 0,
+    dilation: int | tuple[int, int] = 1,
+    ceil_mode: bool = False,
+    fmt: str | None = None,
+) -> Axes:
+    """Show where windows stand on an image and its padding, equation (eq-geometry).
+
+    Padding is pale blue and empty; what hangs over it with `ceil_mode` stays white. With a
+    dilation, a dot marks each pixel that belongs to a window.
+
+    Parameters
+    ----------
+    image : array_like
+        One plane, shape (M, N), with rows p and columns q.
+    size : int or pair of int
+        Height m and width n of a window.
+    positions : sequence of pair of int
+        Which windows to outline, each (i, j), at least one.
+    stride, padding, dilation, ceil_mode : optional
+        As for `cnnlab.reference.max_pool2d`, but `stride` is 1 when left out.
+    fmt : str, optional
+        Format of the numbers, see `show_grid`.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with the image and the windows.
+
+    Raises
+    ------
+    ValueError
+        If `image` does not have 2 axes, the windows do not fit, or there is no such position.
+    TypeError
+        If an option is of a wrong type.
+
+    Examples
+    --------
+    >>> ax = show_windows([[1, 2, 3]], (1, 3), [(0, 0), (0, 1)], stride=2, padding=(0, 1))
+    >>> [text.get_text() for text in ax.texts][:3]
+    ['1', '2', '3']
+    """
+    cells = checked_array(image, "show_windows", "image", {2: "(M, N)"})
+    (m, n), geometry = shapes.pool_geometry(
+        "show_windows",
+        (1, 1, *cells.shape),
+        size,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
+    corners = [_window_corner(position, geometry) for position in positions]
+    check_some(len(corners), "show_windows", "positions")
+    (top, bottom), (left, right) = geometry.padding
+    high, wide = shapes.window_extent((m, n), geometry.dilation)
+    padded = cells.shape[0] + top + bottom, cells.shape[1] + left + right
+    rows = max([padded[0], *(row + high for row, _ in corners)])
+    columns = max([padded[1], *(column + wide for _, column in corners)])
+    words = _words(cells, fmt)
+    cell, above = min(0.46, (WIDTH - 1.1) / columns), 0.57
+    x = (WIDTH - columns * cell) / 2
+    _, ax = new_canvas(WIDTH, above + rows * cell + 0.05)
+    empty = np.full(padded, np.nan)
+    blank = [[""] * padded[1]] * padded[0]
+    _draw_cells(
+        ax, empty, x, above, cell, words=blank, size=10, signed=False, limits=(0, 1), absent=PADDING
+    )
+    corner = x + left * cell, above + top * cell
+    _draw_cells(ax, cells, *corner, cell, words=words, size=_digit_size(cell, words), signed=False)
+    _draw_indices(ax, *padded, x, above, cell, letters=("p", "q"), first=(-top, -left))
+    for place, (row, column) in enumerate(corners):
+        color = (VERMILION, BLUE, GREEN, PURPLE)[place % 4]
+        inset = 0.03 * (place % 4)  # windows that share an edge stay apart
+        outline(
+            ax,
+            x + column * cell + inset,
+            above + row * cell + inset,
+            wide * cell - 2 * inset,
+            high * cell - 2 * inset,
+            color,
+        )
+        if geometry.dilation != (1, 1):
+            for u, v in np.ndindex(m, n):
+                ax.plot(
+                    x + (column + v * geometry.dilation[1]) * cell + 0.1 + 0.08 * (place % 4),
+                    above + (row + u * geometry.dilation[0]) * cell + 0.1,
+                    "o",
+                    color=color,
+                    markersize=4.5,
+                    markeredgecolor="white",
+                    markeredgewidth=0.6,
+                    zorder=5,
+                )
+    return ax
+
+
 def _draw_search(
     X: Array,
     w: Array,
@@ -352,6 +457,18 @@ def _rectangles(
     return [tuple(rectangle) for rectangle in given]
 
 
+def _window_corner(position: tuple[int, int], geometry: shapes.Geometry) -> tuple[int, int]:
+    """Return where a window starts, counted from the first padded pixel."""
+    i, j = position
+    rows, columns = geometry.positions
+    if not (0 <= i < rows and 0 <= j < columns):
+        raise ValueError(
+            f"show_windows: there is no window at position ({i}, {j}); "
+            f"give a row from 0 to {rows - 1} and a column from 0 to {columns - 1}."
+        )
+    return i * geometry.stride[0], j * geometry.stride[1]
+
+
 def _bracketed(value: Any, fmt: str | None) -> str:
     """Write a number as a factor or a summand: in brackets if it is negative."""
     text = number_text(value, fmt)
@@ -383,13 +500,14 @@ def _draw_cells(
     size: float,
     signed: bool,
     limits: Limits | None = None,
+    absent: str = "white",
 ) -> None:
     """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down."""
     rows, columns = matrix.shape
     low, high = limits or (signed_limits(matrix) if signed else gray_limits(matrix))
     colors = mpl.colormaps[SIGNED_MAP if signed else GRAY_MAP]
     faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
-    faces[np.isnan(matrix)] = (1, 1, 1, 1)
+    faces[np.isnan(matrix)] = to_rgba(absent)
     ax.imshow(
         faces,
         extent=(x, x + columns * cell, y + rows * cell, y),
@@ -431,6 +549,7 @@ def _draw_indices(
     cell: float,
     *,
     letters: tuple[str, str] | None = None,
+    first: tuple[int, int] = (0, 0),
 ) -> None:
     """Write the index numbers of rows and columns outside a matrix."""
     # with an Axes of the caller a cell is one unit, otherwise a fraction of an inch
@@ -439,7 +558,7 @@ def _draw_indices(
         ax.text(
             x - away,
             y + (row + 0.5) * cell,
-            f"{row}",
+            number_text(first[0] + row, "g"),
             ha="center",
             va="center",
             fontsize=10,
@@ -449,7 +568,7 @@ def _draw_indices(
         ax.text(
             x + (column + 0.5) * cell,
             y - away,
-            f"{column}",
+            number_text(first[1] + column, "g"),
             ha="center",
             va="center",
             fontsize=10,

@@ -13,7 +13,7 @@ Limits: TypeAlias = tuple[float, float]
 WIDTH = 5.2  # inches; a phone shows this at about 360 px, a desk at about 560
 BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
 PURPLE, SKY = "#AA4499", "#56B4E9"
-INK, PALE, RULE = "#222222", "#555555", "#9A9A9A"
+INK, PALE, RULE, PADDING = "#222222", "#555555", "#9A9A9A", "#D3E6F5"
 SIGNED_MAP = "RdBu_r"
 GRAY_MAP = "gray"
 # For figures that place everything themselves; "none" would fall back to the style's layout when

@@ -86,6 +86,160 @@ def sigmoid_dZ(dY, Y):
 
 
 @IEEE
+def tanh(Z):
+    """Squash every entry into the interval from -1 to 1.
+
+    Equation (eq-tanh)::
+
+        Y = (exp(Z) - exp(-Z)) / (exp(Z) + exp(-Z))
+
+    Parameters
+    ----------
+    Z : array_like
+        Any shape.
+
+    Returns
+    -------
+    Y : ndarray
+        Shape of `Z`.
+
+    Raises
+    ------
+    TypeError
+        If `Z` does not hold numbers.
+
+    Examples
+    --------
+    >>> tanh([0.0, -1000.0, 1000.0])
+    array([ 0., -1.,  1.])
+    """
+    Z = shapes.as_array(Z, "tanh", "Z", keep_complex=True)
+    Y = np.zeros(Z.shape, Z.dtype)
+    for index in np.ndindex(Z.shape):
+        # NumPy's tanh is the equation, arranged so that it neither overflows nor cancels.
+        Y[index] = np.tanh(Z[index])
+    return Y
+
+
+@IEEE
+def tanh_dZ(dY, Y):
+    """Gradient of the loss with respect to the input of a tanh.
+
+    Equation (eq-tanh-dZ), the slope of the tanh written with its output::
+
+        dZ = dY * (1 - Y) * (1 + Y)
+
+    Parameters
+    ----------
+    dY : array_like
+        Gradient of the loss with respect to `Y`. Shape of `Y`.
+    Y : array_like
+        What `tanh` returned. Any shape.
+
+    Returns
+    -------
+    dZ : ndarray
+        Shape of `Y`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    TypeError
+        If an argument does not hold numbers.
+
+    Examples
+    --------
+    >>> tanh_dZ([8.0, 8.0], [0.5, 1.0])
+    array([6., 0.])
+    """
+    dY, Y = shapes.check_same_shape("tanh_dZ", dY=dY, Y=Y, keep_complex=True)
+    dZ = np.zeros(Y.shape, Y.dtype)
+    for index in np.ndindex(Y.shape):
+        dZ[index] = dY[index] * ((1 - Y[index]) * (1 + Y[index]))
+    return dZ
+
+
+@IEEE
+def relu(Z):
+    """Keep what is positive and replace the rest by 0.
+
+    Equation (eq-relu)::
+
+        Y = max(Z, 0)
+
+    NaN stays NaN.
+
+    Parameters
+    ----------
+    Z : array_like
+        Any shape.
+
+    Returns
+    -------
+    Y : ndarray
+        Shape of `Z`.
+
+    Raises
+    ------
+    TypeError
+        If `Z` does not hold numbers.
+
+    Examples
+    --------
+    >>> relu([-2.0, 0.0, 3.0])
+    array([0., 0., 3.])
+    """
+    Z = shapes.as_array(Z, "relu", "Z", keep_complex=True)
+    Y = np.zeros(Z.shape, Z.dtype)
+    for index in np.ndindex(Z.shape):
+        # Not "if Z > 0": that is false for NaN, which would vanish.
+        Y[index] = 0 if Z[index].real <= 0 else Z[index]
+    return Y
+
+
+@IEEE
+def relu_dZ(dY, Y):
+    """Gradient of the loss with respect to the input of a ReLU.
+
+    Equation (eq-relu-dZ); at 0, where there is no slope, it is taken as 0::
+
+        dZ = dY if Y > 0, else 0
+
+    Where Y is NaN, dY is handed on.
+
+    Parameters
+    ----------
+    dY : array_like
+        Gradient of the loss with respect to `Y`. Shape of `Y`.
+    Y : array_like
+        What `relu` returned (its input will do as well). Any shape.
+
+    Returns
+    -------
+    dZ : ndarray
+        Shape of `Y`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    TypeError
+        If an argument does not hold numbers.
+
+    Examples
+    --------
+    >>> relu_dZ([8.0, 8.0], [0.0, 3.0])
+    array([0., 8.])
+    """
+    dY, Y = shapes.check_same_shape("relu_dZ", dY=dY, Y=Y, keep_complex=True)
+    dZ = np.zeros(Y.shape, Y.dtype)
+    for index in np.ndindex(Y.shape):
+        dZ[index] = 0 if Y[index].real <= 0 else dY[index]
+    return dZ
+
+
+@IEEE
 def softmax(Z):
     """Turn the scores along the last axis into probabilities.
 

@@ -1,0 +1,166 @@
+"""What every layer offers."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from cnnlab import shapes
+
+
+class Layer:
+    """What every layer offers; the base of all others.
+
+    Parameters
+    ----------
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`. `cnnlab.fast` when left out.
+
+    Attributes
+    ----------
+    parameters : dict of str to ndarray
+        Learned arrays by name, `w` and `b`. Empty until the layer is built, and for layers that
+        learn nothing.
+    gradients : dict of str to ndarray
+        Gradient of the loss with respect to each parameter, from the latest `backward`.
+    state : dict of str to object
+        What else changes in training, by name: running statistics, a random generator. Empty
+        until the layer is built, and for most layers. Who copies it deeply and puts the copy back
+        undoes every `forward` in between.
+    """
+
+    def __init__(self, *, ops: ModuleType | None = None) -> None:
+        if ops is None:
+            from cnnlab import fast  # here, so that the loops can be used without Numba
+
+            ops = fast
+        self.ops = ops
+        self.parameters: dict[str, np.ndarray] = {}
+        self.gradients: dict[str, np.ndarray] = {}
+        self.state: dict[str, Any] = {}
+        self._remembered: Any = None
+
+    @property
+    def name(self) -> str:
+        """Name of the kind of layer."""
+        return type(self).__name__
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one output, given the shape of one input (no batch axis).
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+
+        Returns
+        -------
+        output_shape : tuple of int
+
+        Raises
+        ------
+        ValueError
+            If the layer cannot take such an input.
+        """
+        return input_shape
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+    ) -> tuple[int, ...]:
+        """Draw starting values for the parameters.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Shape of one input, without the batch axis.
+        rng : numpy.random.Generator
+            Where the starting values come from.
+        dtype : dtype
+            float32 or float64.
+
+        Returns
+        -------
+        output_shape : tuple of int
+            Shape of one output, without the batch axis.
+
+        Raises
+        ------
+        ValueError
+            If the layer cannot take such an input.
+        """
+        return self.output_shape(input_shape)
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Compute the output for a batch, and remember what `backward` needs.
+
+        Parameters
+        ----------
+        X : ndarray
+            A batch of inputs, batch axis first.
+        training : bool
+            Whether the network is being trained, or used. Most layers do the same in both.
+
+        Returns
+        -------
+        Y : ndarray
+            A batch of outputs.
+        """
+        raise NotImplementedError
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Turn the gradient with respect to the output into that with respect to the input.
+
+        Fills `gradients` on the way.
+
+        Parameters
+        ----------
+        dY : ndarray
+            Gradient of the loss with respect to what the latest `forward` returned.
+
+        Returns
+        -------
+        dX : ndarray
+            Gradient of the loss with respect to what the latest `forward` was given.
+
+        Raises
+        ------
+        RuntimeError
+            If `forward` was not called before.
+        """
+        raise NotImplementedError
+
+    def _start(self, dtype: Any, **parameters: np.ndarray) -> None:
+        """Take copies of the starting values as parameters."""
+        for name, value in parameters.items():
+            self.parameters[name] = np.array(value, dtype, order="C")
+
+    def _built(self, values: dict[str, Any], name: str) -> Any:
+        """Return one of the parameters or of the state, or say that there are none."""
+        if name not in values:
+            raise RuntimeError(
+                f"{self.name}.forward: the layer has not been built yet; put it into "
+                f"Sequential([...], input_shape=...), or call {self.name}.build(input_shape, rng)."
+            )
+        return values[name]
+
+    def _parameter(self, name: str) -> np.ndarray:
+        return self._built(self.parameters, name)
+
+    def _recall(self) -> Any:
+        """Return what `forward` remembered."""
+        if self._remembered is None:
+            raise RuntimeError(
+                f"{self.name}.backward: there is nothing to go back through; call forward first."
+            )
+        return self._remembered
+
+    def _as_gradient(self, dY: Any, shape: tuple[int, ...]) -> np.ndarray:
+        """Return `dY` as an array; it must have the shape of what `forward` returned."""
+        dY = shapes.as_array(dY, f"{self.name}.backward", "dY", keep_complex=True)
+        if dY.shape != shape:
+            raise ValueError(
+                f"{self.name}.backward: dY.shape={dY.shape}, but forward returned shape {shape}; "
+                f"dY must have the same shape."
+            )
+        return dY

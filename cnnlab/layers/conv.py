@@ -1,0 +1,251 @@
+"""Layers that search for patterns, and that lay them out."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from cnnlab import shapes
+from cnnlab.initializers import Initializer, glorot_uniform
+from cnnlab.layers.base import Layer
+
+
+class Conv2D(Layer):
+    """Convolutional layer without its non-linearity: P patterns searched in every image.
+
+    Equation (eq-pattern-search) forward; (eq-dX), (eq-dw) and (eq-db) backward. With the options,
+    equations (eq-geometry), (eq-geometry-dX) and (eq-geometry-dw).
+
+    Parameters
+    ----------
+    patterns : int
+        P, how many patterns are learned.
+    size : int or pair of int
+        Height m and width n of a pattern; its depth is that of the images, D // groups.
+    stride, padding, dilation, groups : optional
+        As for `cnnlab.reference.conv2d`. `groups` must divide `patterns` and D.
+    initializer : callable
+        Draws the starting patterns, those of each group on their own, see
+        `cnnlab.initializers`. Biases start at 0.
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option has a wrong value or type.
+    """
+
+    def __init__(
+        self,
+        patterns: int,
+        size: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] = 1,
+        padding: Any = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        initializer: Initializer = glorot_uniform,
+        ops: ModuleType | None = None,
+    ) -> None:
+        super().__init__(ops=ops)
+        self.patterns = shapes.as_count(patterns, self.name, "patterns")
+        self.size = shapes.as_counts(size, self.name, "size")
+        self.options = _as_options(
+            self.name, self.patterns, self.size, stride, padding, dilation, groups
+        )
+        self.initializer = initializer
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (P, M', N') for images of shape (D, M, N); see `cnnlab.reference.conv2d`."""
+        shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
+        # At least 1, so that too many groups are told apart from a pattern without depth.
+        depth = max(shape[0] // self.options["groups"], 1)
+        w_shape = (self.patterns, depth, *self.size)
+        geometry = shapes.conv2d_geometry(self.name, (1, *shape), w_shape, **self.options)
+        return (self.patterns, *geometry.positions)
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+    ) -> tuple[int, ...]:
+        """Draw the patterns w (P, D // groups, m, n); set the biases b (P,) to zero."""
+        output_shape = self.output_shape(input_shape)
+        parts = _draw_groups(self, input_shape[0], rng)
+        self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
+        return output_shape
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return Z (B, P, M', N') for images X (B, D, M, N)."""
+        Z = self.ops.conv2d(X, self._parameter("w"), self._parameter("b"), **self.options)
+        self._remembered = X
+        return Z
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX, the shape of X; `gradients` gets `w` and `b`."""
+        X, w = self._recall(), self._parameter("w")
+        self.gradients["w"] = self.ops.conv2d_dw(dY, X, w.shape, **self.options)
+        self.gradients["b"] = self.ops.conv2d_db(dY)
+        return self.ops.conv2d_dX(dY, w, X.shape, **self.options)
+
+
+class ConvTranspose2D(Layer):
+    """Transposed convolution: every input pixel lays its multiple of the patterns on the output.
+
+    Equation (eq-transpose) forward, with the size of (eq-transpose-size). Backward is the pattern
+    search itself: dX is the convolution of dZ with w, and dw is (eq-geometry-dw) with X in the
+    place of dZ and dZ in the place of X.
+
+    Parameters
+    ----------
+    patterns : int
+        P, how many planes the result has.
+    size : int or pair of int
+        Height m and width n of a pattern.
+    stride, padding, output_padding, dilation, groups : optional
+        As for `cnnlab.reference.conv_transpose2d`. `groups` must divide `patterns` and D.
+    initializer : callable
+        Draws the starting patterns, those of each group on their own, see
+        `cnnlab.initializers`. It is asked for (P // groups, D // groups, m, n), outputs first as
+        for any layer; as for any layer, the stride does not count. Biases start at 0.
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option has a wrong value or type.
+    """
+
+    def __init__(
+        self,
+        patterns: int,
+        size: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] = 1,
+        padding: Any = 0,
+        output_padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        initializer: Initializer = glorot_uniform,
+        ops: ModuleType | None = None,
+    ) -> None:
+        super().__init__(ops=ops)
+        self.patterns = shapes.as_count(patterns, self.name, "patterns")
+        self.size = shapes.as_counts(size, self.name, "size")
+        self.options = _as_options(
+            self.name, self.patterns, self.size, stride, padding, dilation, groups
+        )
+        # On an image of one pixel without padding, since padding may leave nothing of so little.
+        shapes.conv_transpose2d_geometry(
+            self.name,
+            (1, 1, 1, 1),
+            (1, 1, *self.size),
+            stride=self.options["stride"],
+            output_padding=output_padding,
+            dilation=self.options["dilation"],
+        )
+        self.options["output_padding"] = output_padding
+        self.initializer = initializer
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (P, rows, columns) for images (D, M, N); see `cnnlab.reference`."""
+        shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
+        w_shape = (shape[0], self.patterns // self.options["groups"], *self.size)
+        return self._geometry(shape, w_shape)[0][1:]
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+    ) -> tuple[int, ...]:
+        """Draw the patterns w (D, P // groups, m, n); set the biases b (P,) to zero."""
+        output_shape = self.output_shape(input_shape)
+        parts = [part.swapaxes(0, 1) for part in _draw_groups(self, input_shape[0], rng)]
+        self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
+        return output_shape
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return Z (B, P, rows, columns) for images X (B, D, M, N)."""
+        Z = self.ops.conv_transpose2d(X, self._parameter("w"), self._parameter("b"), **self.options)
+        self._remembered = X, Z.shape
+        return Z
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX, the shape of X; `gradients` gets `w` and `b`."""
+        (X, Z_shape), w = self._recall(), self._parameter("w")
+        dZ = self._as_gradient(dY, Z_shape)
+        met = self._what_patterns_met(dZ, X.shape[-3:], w.shape)
+        options = {name: self.options[name] for name in ("stride", "dilation", "groups")}
+        self.gradients["w"] = self.ops.conv2d_dw(X, met, w.shape, **options)
+        self.gradients["b"] = self.ops.conv2d_db(dZ)
+        return self.ops.conv2d(met, w, **options)
+
+    def _geometry(
+        self, image: tuple[int, ...], w_shape: tuple[int, ...]
+    ) -> tuple[tuple[int, ...], shapes.Geometry]:
+        return shapes.conv_transpose2d_geometry(self.name, (1, *image), w_shape, **self.options)
+
+    def _what_patterns_met(
+        self, dZ: np.ndarray, image: tuple[int, ...], w_shape: tuple[int, ...]
+    ) -> np.ndarray:
+        """Return dZ on exactly the pixels that all patterns together cover.
+
+        Zeros stand where `padding` cut the result off, and what `output_padding` added beyond the
+        last pattern is gone. A search with neither padding nor rest then has M x N positions.
+        """
+        geometry = self._geometry(image, w_shape)[1]
+        top, left = geometry.padding[0][0], geometry.padding[1][0]
+        rows, columns = (
+            (positions - 1) * stride + length
+            for positions, stride, length in zip(
+                geometry.positions,
+                geometry.stride,
+                shapes.window_extent(self.size, geometry.dilation),
+                strict=True,
+            )
+        )
+        met = np.zeros((*dZ.shape[:-2], rows, columns), dZ.dtype)
+        kept = dZ[..., : max(rows - top, 0), : max(columns - left, 0)]
+        met[..., top : top + kept.shape[-2], left : left + kept.shape[-1]] = kept
+        return met
+
+
+def _as_options(
+    function: str,
+    patterns: int,
+    size: tuple[int, int],
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+) -> dict[str, Any]:
+    """Check what can be checked before an image has come; return the options by name."""
+    dilation = shapes.as_counts(dilation, function, "dilation")
+    smallest = shapes.window_extent(size, dilation)  # the smallest image that the pattern fits
+    stride = shapes.conv2d_geometry(
+        function,
+        (1, 1, *smallest),
+        (1, 1, *size),
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+    ).stride
+    groups = shapes.as_count(groups, function, "groups")
+    if patterns % groups:
+        raise ValueError(
+            f"{function}: groups={groups} does not divide patterns={patterns}; pass a divisor."
+        )
+    return {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+
+
+def _draw_groups(
+    layer: Conv2D | ConvTranspose2D, D: int, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Draw the patterns of each group, (P // groups, D // groups, m, n).
+
+    One at a time, because an initializer counts the inputs and outputs that are connected, and no
+    group is connected with another.
+    """
+    groups = layer.options["groups"]
+    shape = (layer.patterns // groups, D // groups, *layer.size)
+    return [layer.initializer(shape, rng) for _ in range(groups)]

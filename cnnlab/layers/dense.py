@@ -1,0 +1,96 @@
+"""The dense layer, and what comes before it."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from cnnlab import shapes
+from cnnlab.initializers import Initializer, glorot_uniform
+from cnnlab.layers.base import Layer
+
+
+class Flatten(Layer):
+    """Lay the numbers of one sample out in a row, in row-major order.
+
+    Equation (eq-flatten) forward; the same reshape back, backward.
+    """
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (P * M * N,) for inputs of shape (P, M, N)."""
+        return (math.prod(input_shape),)
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return X (B, P, M, N) as (B, P * M * N)."""
+        self._remembered = X.shape
+        return X.reshape(_flat(X.shape))
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return `dY` in the shape of the input."""
+        shape = self._recall()
+        return self._as_gradient(dY, _flat(shape)).reshape(shape)
+
+
+def _flat(shape: tuple[int, ...]) -> tuple[int, int]:
+    return shape[0], math.prod(shape[1:])
+
+
+class Dense(Layer):
+    """Dense layer without its non-linearity: every output is a weighted sum of all inputs.
+
+    Equation (eq-vanilla) forward; (eq-vanilla-dX), (eq-vanilla-dw) and (eq-vanilla-db) backward.
+
+    Parameters
+    ----------
+    outputs : int
+        O, how many outputs there are.
+    initializer : callable
+        Draws the starting weights, see `cnnlab.initializers`. Biases start at 0.
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`.
+    """
+
+    def __init__(
+        self,
+        outputs: int,
+        *,
+        initializer: Initializer = glorot_uniform,
+        ops: ModuleType | None = None,
+    ) -> None:
+        super().__init__(ops=ops)
+        self.outputs = shapes.as_count(outputs, self.name, "outputs")
+        self.initializer = initializer
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (O,) for inputs of shape (I,)."""
+        if len(input_shape) != 1:
+            raise ValueError(
+                f"{self.name}: inputs of shape {input_shape} came, but a dense layer takes "
+                f"vectors; put Flatten() before it."
+            )
+        return (self.outputs,)
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+    ) -> tuple[int, ...]:
+        """Draw the weights w (O, I); set the biases b (O,) to zero."""
+        output_shape = self.output_shape(input_shape)
+        w = self.initializer((self.outputs, input_shape[0]), rng)
+        self._start(dtype, w=w, b=np.zeros(self.outputs))
+        return output_shape
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return Z (B, O) for vectors X (B, I)."""
+        Z = self.ops.dense(X, self._parameter("w"), self._parameter("b"))
+        self._remembered = X
+        return Z
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX (B, I); `gradients` gets `w` and `b`."""
+        X, w = self._recall(), self._parameter("w")
+        self.gradients["w"] = self.ops.dense_dw(dY, X)
+        self.gradients["b"] = self.ops.dense_db(dY)
+        return self.ops.dense_dX(dY, w)

@@ -1,0 +1,128 @@
+"""Layers that keep one number of every window."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from cnnlab import shapes
+from cnnlab.layers.base import Layer
+
+
+class MaxPool2D(Layer):
+    """The largest pixel of every window.
+
+    Equation (eq-max-pool) forward, with the size of (eq-pool-size); (eq-max-pool-dX) backward.
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height m and width n of a window.
+    stride, padding, dilation, ceil_mode : optional
+        As for `cnnlab.reference.max_pool2d`.
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option has a wrong value or type.
+    """
+
+    def __init__(
+        self,
+        size: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] | None = None,
+        padding: Any = 0,
+        dilation: int | tuple[int, int] = 1,
+        ceil_mode: bool = False,
+        ops: ModuleType | None = None,
+    ) -> None:
+        super().__init__(ops=ops)
+        self.size = shapes.as_counts(size, self.name, "size")
+        self.options = {
+            "stride": stride,
+            "padding": padding,
+            "dilation": shapes.as_counts(dilation, self.name, "dilation"),
+            "ceil_mode": ceil_mode,
+        }
+        # On the smallest image that the window fits, to check what can be checked without one.
+        smallest = shapes.window_extent(self.size, self.options["dilation"])
+        shapes.pool_geometry(self.name, (1, 1, *smallest), self.size, **self.options)
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (D, M', N') for images of shape (D, M, N)."""
+        shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
+        _, geometry = shapes.pool_geometry(self.name, (1, *shape), self.size, **self.options)
+        return (shape[0], *geometry.positions)
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return Y (B, D, M', N') for images X (B, D, M, N)."""
+        Y, argmax = self.ops.max_pool2d(X, self.size, **self.options)
+        self._remembered = argmax, X.shape
+        return Y
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX, the shape of X."""
+        argmax, X_shape = self._recall()
+        return self.ops.max_pool2d_dX(dY, argmax, X_shape)
+
+
+class AvgPool2D(Layer):
+    """The mean of every window.
+
+    Equation (eq-avg-pool) forward, with the size of (eq-pool-size); (eq-avg-pool-dX) backward.
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height m and width n of a window.
+    stride, padding, ceil_mode, count_include_pad : optional
+        As for `cnnlab.reference.avg_pool2d`.
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option has a wrong value or type.
+    """
+
+    def __init__(
+        self,
+        size: int | tuple[int, int],
+        *,
+        stride: int | tuple[int, int] | None = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        ops: ModuleType | None = None,
+    ) -> None:
+        super().__init__(ops=ops)
+        self.size = shapes.as_counts(size, self.name, "size")
+        self.geometry_options = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
+        # On the smallest image that the window fits, to check what can be checked without one.
+        shapes.pool_geometry(self.name, (1, 1, *self.size), self.size, **self.geometry_options)
+        count_include_pad = shapes.as_flag(count_include_pad, self.name, "count_include_pad")
+        self.options = {**self.geometry_options, "count_include_pad": count_include_pad}
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (D, M', N') for images of shape (D, M, N)."""
+        shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
+        _, geometry = shapes.pool_geometry(
+            self.name, (1, *shape), self.size, **self.geometry_options
+        )
+        return (shape[0], *geometry.positions)
+
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return Y (B, D, M', N') for images X (B, D, M, N)."""
+        Y = self.ops.avg_pool2d(X, self.size, **self.options)
+        self._remembered = X.shape
+        return Y
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX, the shape of X."""
+        return self.ops.avg_pool2d_dX(dY, self._recall(), self.size, **self.options)

@@ -1,0 +1,74 @@
+"""Layers that keep a network from learning its samples by heart."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from cnnlab import shapes
+from cnnlab.layers.base import Layer
+from cnnlab.reference.ieee import IEEE
+
+
+class Dropout(Layer):
+    """In training, set a random part of the entries to zero and enlarge the others to make up.
+
+    Equation (eq-dropout)::
+
+        Y = X * kept / (1 - rate)       kept is 1 with probability 1 - rate, else 0
+        dX = dY * kept / (1 - rate)
+
+    Every entry is drawn on its own, anew in every `forward`, so that the mean of Y over all draws
+    is X. With ``training=False`` Y is X.
+
+    Parameters
+    ----------
+    rate : float
+        Which part is set to zero: at least 0, below 1.
+    ops : module, optional
+        As for every layer; both backends draw and compute the same.
+
+    Attributes
+    ----------
+    state : dict of str to numpy.random.Generator
+        ``state["generator"]`` draws. It is spawned from the model's generator when the layer is
+        built: the same seed drops the same entries, and the starting values of other layers do
+        not depend on whether there is a `Dropout` between them.
+
+    Raises
+    ------
+    ValueError
+        If `rate` is no such number.
+    """
+
+    def __init__(self, rate: float, *, ops: ModuleType | None = None) -> None:
+        super().__init__(ops=ops)
+        self.rate = shapes.as_number(
+            rate, f"{self.name}: rate={rate!r}", "of at least 0 and below 1", "try 0.5"
+        )
+
+    def build(
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+    ) -> tuple[int, ...]:
+        """Spawn the generator that draws; the output has the shape of the input."""
+        self.state["generator"] = rng.spawn(1)[0]
+        return self.output_shape(input_shape)
+
+    @IEEE
+    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+        """Return Y, the shape of X (any shape)."""
+        X = shapes.as_array(X, f"{self.name}.forward", "X", keep_complex=True)
+        factor = np.ones(X.shape, X.real.dtype)
+        if training:
+            kept = self._built(self.state, "generator").random(X.shape) >= self.rate
+            factor *= kept / (1 - self.rate)
+        self._remembered = factor
+        return X * factor
+
+    @IEEE
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        """Return dX, the shape of X: nothing for what was dropped."""
+        factor = self._recall()
+        return self._as_gradient(dY, factor.shape) * factor

@@ -1,0 +1,44 @@
+"""Networks that several test files build, and what can be seen of them."""
+
+from cnnlab.layers import (
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from cnnlab.model import Sequential
+
+
+def every_layer(ops, **options):
+    """Build a network with every kind of layer, for gray images of 6 x 7 in 2 classes."""
+    kinds = [
+        Conv2D(4, 3, padding="same", ops=ops),
+        BatchNorm2D(ops=ops),
+        ReLU(ops=ops),
+        MaxPool2D(2, ceil_mode=True, ops=ops),
+        ConvTranspose2D(4, 3, groups=2, ops=ops),
+        Tanh(ops=ops),
+        AvgPool2D((2, 3), stride=(1, 2), ops=ops),
+        Flatten(ops=ops),
+        Dropout(0.2, ops=ops),
+        Dense(8, ops=ops),
+        Sigmoid(ops=ops),
+        Dense(2, ops=ops),
+    ]
+    return Sequential(kinds, input_shape=(1, 6, 7), **options)
+
+
+def snapshot(model):
+    """Return all that training changes, in a form that can be compared."""
+    return [
+        value.bit_generator.state if name == "generator" else value.tolist()
+        for layer in model.layers
+        for name, value in [*layer.parameters.items(), *layer.state.items()]
+    ]

@@ -1,0 +1,697 @@
+"""Optimizers and schedules: by hand, beside PyTorch, and what a wrong use is told."""
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from cnnlab import fast
+from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+from cnnlab.model import Parameter, Sequential
+from cnnlab.optimizers import SGD, Adam, Optimizer
+from cnnlab.schedules import CosineDecay, ExponentialDecay, StepDecay, WarmUp
+from cnnlab.training import fit
+
+STEPS = 20
+
+
+class Arrays:
+    """Parameters without a network: what an optimizer sees, with gradients of our choice."""
+
+    def __init__(self, **values):
+        self.values = {name: np.array(value) for name, value in values.items()}
+        self.gradients = {}
+
+    def parameters(self):
+        for name, value in self.values.items():
+            yield Parameter(name, value, self.gradients.get(name))
+
+
+def walk(optimizer, start, gradients):
+    """Step one number through a row of gradients; return where it was after each."""
+    model, places = Arrays(w=[float(start)]), []
+    for gradient in gradients:
+        model.gradients["w"] = np.array([float(gradient)])
+        optimizer.step(model)
+        places.append(model.values["w"].item())
+    return places
+
+
+def two_arrays(dtype=np.float64):
+    rng = np.random.default_rng(1)
+    return Arrays(
+        w=rng.standard_normal((3, 2, 2)).astype(dtype), b=rng.standard_normal(3).astype(dtype)
+    )
+
+
+def random_steps(optimizer, model, *, first=0, last=STEPS):
+    """Step with the gradients of the steps `first` to `last`, each from a seed of its own."""
+    for step in range(first, last):
+        rng = np.random.default_rng(step)
+        for name, value in model.values.items():
+            model.gradients[name] = rng.standard_normal(value.shape).astype(value.dtype)
+        optimizer.step(model)
+
+
+# ------------------------------------------------------------------------------- by hand
+
+
+def test_plain_steps_by_hand():
+    # 8 - 2/2 = 7, 7 - 1/2 = 6.5, 6.5 + 4/2 = 8.5
+    assert walk(SGD(0.5), 8, [2, 1, -4]) == [7, 6.5, 8.5]
+
+
+def test_momentum_by_hand():
+    # v = 2, then 2/2 + 1 = 2, then 2/2 - 4 = -3; w = 8 - 2/2, 7 - 2/2, 6 + 3/2
+    assert walk(SGD(0.5, momentum=0.5), 8, [2, 1, -4]) == [7, 6, 7.5]
+
+
+def test_nesterov_by_hand():
+    # v as before; g + v/2 = 3, 2, -5.5; w = 8 - 3/2, 6.5 - 2/2, 5.5 + 5.5/2
+    assert walk(SGD(0.5, momentum=0.5, nesterov=True), 8, [2, 1, -4]) == [6.5, 5.5, 8.25]
+
+
+def test_weight_decay_by_hand():
+    # g + w/4 = 2 + 2 = 4, w = 8 - 4/2 = 6; g + w/4 = 1 + 1.5 = 2.5, w = 6 - 2.5/2 = 4.75
+    assert walk(SGD(0.5, weight_decay=0.25), 8, [2, 1]) == [6, 4.75]
+
+
+def test_adam_by_hand():
+    # first: 1, 0, 1/2, divided by 1/2, 3/4, 7/8; second: 1, 1, 1, divided by 1/4, 7/16, 37/64.
+    # With epsilon = 2: 8 - 2 / (2 + 2), 7.5 - 0, 7.5 - (4/7) / (sqrt(64/37) + 2)
+    places = walk(Adam(1, beta1=0.5, beta2=0.75, epsilon=2), 8, [2, -1, 1])
+    assert places[:2] == [7.5, 7.5]
+    np.testing.assert_allclose(places[2], 7.5 - 4 / 7 / (8 / math.sqrt(37) + 2), rtol=1e-15)
+
+
+def test_weight_decay_goes_through_the_means_of_adam():
+    # g + w/4 = 2 + 2 = 4; the first step divides it by itself and epsilon: 8 - 4 / (4 + 4)
+    assert walk(Adam(1, epsilon=4, weight_decay=0.25), 8, [2]) == pytest.approx([7.5], rel=1e-15)
+
+
+# ------------------------------------------------------------------------------- PyTorch
+
+OPTIMIZERS = {
+    "plain": (lambda rate: SGD(rate), "SGD", {}),
+    "weight decay": (lambda rate: SGD(rate, weight_decay=0.1), "SGD", {"weight_decay": 0.1}),
+    "momentum": (lambda rate: SGD(rate, momentum=0.9), "SGD", {"momentum": 0.9}),
+    "momentum and weight decay": (
+        lambda rate: SGD(rate, momentum=0.9, weight_decay=0.1),
+        "SGD",
+        {"momentum": 0.9, "weight_decay": 0.1},
+    ),
+    "Nesterov": (
+        lambda rate: SGD(rate, momentum=0.7, nesterov=True, weight_decay=0.1),
+        "SGD",
+        {"momentum": 0.7, "nesterov": True, "weight_decay": 0.1},
+    ),
+    "Adam": (lambda rate: Adam(rate), "Adam", {}),
+    "Adam with everything": (
+        lambda rate: Adam(rate, beta1=0.8, beta2=0.95, epsilon=0.01, weight_decay=0.1),
+        "Adam",
+        {"betas": (0.8, 0.95), "eps": 0.01, "weight_decay": 0.1},
+    ),
+}
+
+# Ours; what PyTorch calls it, with the options. The rate it starts from is 0.3.
+SCHEDULES = {
+    "StepDecay": (
+        StepDecay(0.3, every=3, factor=0.5),
+        lambda lr: lr("StepLR", step_size=3, gamma=0.5),
+    ),
+    "ExponentialDecay": (
+        ExponentialDecay(0.3, factor=0.9),
+        lambda lr: lr("ExponentialLR", gamma=0.9),
+    ),
+    "ExponentialDecay over four": (
+        ExponentialDecay(0.3, factor=0.5, every=4),
+        lambda lr: lr("ExponentialLR", gamma=0.5**0.25),
+    ),
+    "CosineDecay": (
+        CosineDecay(0.3, steps=STEPS, final=0.02),
+        lambda lr: lr("CosineAnnealingLR", T_max=STEPS, eta_min=0.02),
+    ),
+    "WarmUp": (
+        WarmUp(0.3, steps=5),
+        lambda lr: lr("LinearLR", start_factor=1 / 6, total_iters=5),
+    ),
+    "WarmUp, then CosineDecay": (
+        WarmUp(CosineDecay(0.3, steps=15), steps=5),
+        lambda lr: lr(
+            "SequentialLR",
+            [
+                lr("LinearLR", start_factor=1 / 6, total_iters=5),
+                lr("CosineAnnealingLR", T_max=15),
+            ],
+            milestones=[5],
+        ),
+    ),
+}
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", reason="PyTorch, the oracle, is not installed")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("ours", "theirs", "options"), OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_the_steps_are_those_of_pytorch(ours, theirs, options, dtype, torch):
+    model, optimizer = two_arrays(dtype), ours(0.1)
+    tensors = [torch.from_numpy(value.copy()) for value in model.values.values()]
+    other = getattr(torch.optim, theirs)(tensors, lr=0.1, **options)
+    largest = 1.0
+    for step in range(STEPS):
+        random_steps(optimizer, model, first=step, last=step + 1)
+        for tensor, gradient in zip(tensors, model.gradients.values(), strict=True):
+            tensor.grad = torch.from_numpy(gradient.copy())
+        other.step()
+        largest = max(largest, *[np.abs(value).max() for value in model.values.values()])
+    # On both sides each step rounds the parameter, by at most half an ulp of the largest number.
+    bound = STEPS * np.finfo(dtype).eps * largest
+    for value, tensor in zip(model.values.values(), tensors, strict=True):
+        np.testing.assert_allclose(value, tensor.numpy(), rtol=0, atol=bound)
+        assert value.dtype == dtype
+
+
+@pytest.mark.parametrize(("ours", "theirs"), SCHEDULES.values(), ids=SCHEDULES)
+def test_the_schedules_are_those_of_pytorch(ours, theirs, torch):
+    tensor = torch.zeros(1)
+    tensor.grad = torch.ones(1)
+    optimizer = torch.optim.SGD([tensor], lr=0.3)
+    scheduler = theirs(
+        lambda name, *values, **options: getattr(torch.optim.lr_scheduler, name)(
+            optimizer, *values, **options
+        )
+    )
+    rates = []
+    for _ in range(STEPS + 1):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    # PyTorch multiplies the rate of the step before, and so rounds anew in each step.
+    expected = [ours(step) for step in range(STEPS + 1)]
+    np.testing.assert_allclose(rates, expected, rtol=1e-12, atol=1e-16)
+
+
+# ------------------------------------------------------------------------------- facts
+
+
+def steps_into_the_bowl(optimizer):
+    """Count the steps until 1/2 (x^2 + 25 y^2) has fallen from 13 to 1e-12."""
+    model = Arrays(w=[1.0, 1.0])
+    curvature = np.array([1.0, 25.0])
+    w = model.values["w"]
+    while (curvature * w**2).sum() / 2 > 1e-12:
+        model.gradients["w"] = curvature * w
+        optimizer.step(model)
+        assert optimizer.steps < 1000
+    return optimizer.steps
+
+
+def test_momentum_needs_fewer_steps_in_a_narrow_bowl():
+    plain = steps_into_the_bowl(SGD(0.04))
+    assert steps_into_the_bowl(SGD(0.04, momentum=0.6)) < plain / 2
+    assert steps_into_the_bowl(SGD(0.04, momentum=0.6, nesterov=True)) < plain / 2
+
+
+def test_the_first_step_of_adam_has_the_size_of_the_learning_rate():
+    gradient = np.array([1e-3, -1.0, 1e3, 0.0])
+    model = Arrays(w=np.zeros(4))
+    model.gradients["w"] = gradient
+    Adam(0.25).step(model)
+    # epsilon / |gradient| is at most 1e-8 / 1e-3
+    np.testing.assert_allclose(model.values["w"], -0.25 * np.sign(gradient), rtol=1.01e-5)
+
+
+@pytest.mark.parametrize("gradient_dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_plain_step_has_the_bits_of_the_equation(dtype, gradient_dtype, rng):
+    model = two_arrays(dtype)
+    old = copy.deepcopy(model.values)
+    model.gradients = {
+        name: rng.standard_normal(value.shape).astype(gradient_dtype) for name, value in old.items()
+    }
+    optimizer = SGD(0.1)
+    optimizer.step(model)
+    for name, value in model.values.items():
+        expected = (old[name] - 0.1 * model.gradients[name]).astype(dtype)
+        np.testing.assert_array_equal(value, expected, strict=True)
+    assert optimizer.state == {}
+
+
+every_optimizer = pytest.mark.parametrize(
+    "make", [row[0] for row in OPTIMIZERS.values()], ids=OPTIMIZERS
+)
+
+
+@every_optimizer
+def test_float32_stays_float32_in_place(make):
+    model, optimizer = two_arrays(np.float32), make(StepDecay(0.1, every=2, factor=0.5))
+    before = dict(model.values)
+    for gradient_dtype in (np.float32, np.float64):
+        model.gradients = {
+            name: np.ones(value.shape, gradient_dtype) for name, value in before.items()
+        }
+        optimizer.step(model)
+    assert all(model.values[name] is value for name, value in before.items())
+    kept = [array for arrays in optimizer.state.values() for array in arrays.values()]
+    assert {array.dtype for array in [*before.values(), *kept]} == {np.dtype(np.float32)}
+
+
+@every_optimizer
+def test_gradients_are_left_alone_and_nothing_is_shared(make):
+    model, optimizer = two_arrays(), make(0.1)
+    random_steps(optimizer, model, last=3)
+    expected = Arrays(w=model.values["w"], b=model.values["b"])
+    gradients = copy.deepcopy(model.gradients)
+    optimizer.step(model)
+    arrays = [*model.values.values(), *model.gradients.values()]
+    arrays += [array for kept in optimizer.state.values() for array in kept.values()]
+    for position, array in enumerate(arrays):
+        assert not any(np.shares_memory(array, other) for other in arrays[:position])
+    for name, gradient in gradients.items():
+        np.testing.assert_array_equal(model.gradients[name], gradient, strict=True)
+        assert not np.array_equal(model.values[name], expected.values[name])
+
+
+@every_optimizer
+def test_each_parameter_moves_as_if_it_were_alone(make):
+    together, optimizer = two_arrays(), make(0.1)
+    random_steps(optimizer, together)
+    for name in together.values:
+        alone, other = two_arrays(), make(0.1)
+        for step in range(STEPS):
+            both = two_arrays()
+            random_steps(make(0.1), both, first=step, last=step + 1)
+            alone.values = {name: alone.values[name]}
+            alone.gradients = {name: both.gradients[name]}
+            other.step(alone)
+        np.testing.assert_array_equal(alone.values[name], together.values[name], strict=True)
+
+
+def rebuilt(optimizer, make):
+    """Make a new optimizer out of `steps` and `state` alone, as from a file."""
+    other = make(optimizer.learning_rate)
+    other.steps = optimizer.steps
+    other.state = {
+        name: {kind: array.copy() for kind, array in kept.items()}
+        for name, kept in optimizer.state.items()
+    }
+    return other
+
+
+@every_optimizer
+@pytest.mark.parametrize("way", ["copy", "pickle", "steps and state"])
+def test_going_on_gives_the_same_bits(make, way):
+    schedule = WarmUp(CosineDecay(0.1, steps=10), steps=5)
+    model, optimizer = two_arrays(), make(schedule)
+    random_steps(optimizer, model)
+    resumed, first = two_arrays(), make(schedule)
+    random_steps(first, resumed, last=7)
+    second = {
+        "copy": lambda: copy.deepcopy(first),
+        "pickle": lambda: pickle.loads(pickle.dumps(first)),
+        "steps and state": lambda: rebuilt(first, make),
+    }[way]()
+    random_steps(first, copy.deepcopy(resumed), first=7)  # must not touch what was copied
+    random_steps(second, resumed, first=7)
+    for name, value in model.values.items():
+        np.testing.assert_array_equal(resumed.values[name], value, strict=True)
+    assert second.steps == optimizer.steps == STEPS
+
+
+def test_an_optimizer_follows_its_schedule():
+    optimizer = SGD(lambda step: [0.5, 0, 0.25][step])
+    assert (optimizer.steps, optimizer.current_learning_rate) == (0, 0.5)
+    assert walk(optimizer, 8, [2, 2]) == [7, 7]
+    assert (optimizer.steps, optimizer.current_learning_rate) == (2, 0.25)
+    assert SGD(0.5).current_learning_rate == Adam(0.5).current_learning_rate == 0.5
+    assert Adam().current_learning_rate == 0.001
+
+
+def test_schedules_end_where_they_should():
+    cosine = CosineDecay(0.3, steps=7, final=0.03)  # 0.03 + (0.3 - 0.03) is not 0.3 in float64
+    assert [cosine(step) for step in (0, 7, 8, 10**6)] == [0.3, 0.03, 0.03, 0.03]
+    assert cosine(3) > (0.3 + 0.03) / 2 > cosine(4)
+    warm = WarmUp(cosine, steps=2)
+    assert [warm(step) for step in (2, 9, 10**6)] == [0.3, 0.03, 0.03]
+    assert warm(0) == pytest.approx(0.1, rel=1e-15)
+    assert WarmUp(0.3, steps=2)(10**6) == 0.3
+    assert StepDecay(0.3, every=2, factor=0.5)(10**6) == 0
+    assert ExponentialDecay(0.3, factor=0.5)(10**6) == 0
+
+
+@pytest.mark.parametrize("schedule", [row[0] for row in SCHEDULES.values()], ids=SCHEDULES)
+def test_schedules_are_printed_as_they_are_written_and_can_be_pickled(schedule):
+    assert eval(repr(schedule)) == schedule
+    assert pickle.loads(pickle.dumps(schedule)) == schedule
+
+
+def test_numbers_of_numpy_become_numbers_of_python():
+    optimizer = SGD(np.float32(0.5), momentum=np.float64(0.5), nesterov=np.True_)
+    schedule = StepDecay(np.float64(0.5), every=np.int64(2), factor=np.float32(0.5))
+    numbers = (optimizer.learning_rate, optimizer.momentum, optimizer.nesterov, schedule.every)
+    assert [type(number) for number in numbers] == [float, float, bool, int]
+    assert repr(schedule) == "StepDecay(initial=0.5, every=2, factor=0.5)"
+
+
+# ------------------------------------------------------------------------------- with networks
+
+
+def small_network(ops=fast, **options):
+    return Sequential(
+        [Conv2D(3, (2, 3), ops=ops), Sigmoid(ops=ops), Flatten(), Dense(4, ops=ops)],
+        input_shape=(2, 4, 5),
+        **options,
+    )
+
+
+def test_sgd_steps_against_the_gradient(ops, rng):
+    model, X = small_network(ops), rng.random((2, 2, 4, 5))
+    Y = model.forward(X)
+    model.backward(np.ones_like(Y))
+    before = [parameter.value.copy() for parameter in model.parameters()]
+    SGD(0.25).step(model)
+    for old, parameter in zip(before, model.parameters(), strict=True):
+        np.testing.assert_array_equal(parameter.value, old - 0.25 * parameter.gradient)
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.03)])
+def test_networks_learn_with_state(make, rng):
+    X, labels = rng.random((12, 2, 4, 5)), np.arange(12) % 4
+    optimizer = make()
+    history = fit(
+        small_network(), X, labels, optimizer=optimizer, epochs=60, batch_size=6, progress=False
+    )
+    assert history.losses[-1] < history.losses[0] / 2
+    assert optimizer.steps == 120
+    assert list(optimizer.state) == ["0.Conv2D.w", "0.Conv2D.b", "3.Dense.w", "3.Dense.b"]
+
+
+# ------------------------------------------------------------------------------- messages
+
+
+def read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+def lose_gradient(model):
+    del model.gradients["b"]
+
+
+def broadcast_gradient(model):
+    model.gradients["b"] = np.ones(1)
+
+
+def make_read_only(model):
+    model.values["b"] = read_only(model.values["b"])
+
+
+def make_integers(model):
+    model.values["b"] = np.ones(3, int)
+
+
+def double(model):
+    parameters = list(model.parameters())
+    model.parameters = lambda: [*parameters, parameters[0]]
+
+
+# What can be wrong with a model: each fault comes after a parameter without one.
+FAULTS = {
+    "no gradient": (
+        lose_gradient,
+        RuntimeError,
+        "Adam.step: b has no gradient yet; call model.forward, the loss and model.backward first.",
+    ),
+    "gradient of another shape": (
+        broadcast_gradient,
+        ValueError,
+        r"Adam.step: the gradient of b has shape \(1,\), but b has \(3,\); both must have the same",
+    ),
+    "read-only": (
+        make_read_only,
+        ValueError,
+        "Adam.step: b is a read-only array of float64, but a step writes floats into it; "
+        "put a writable copy in float32 or float64 there.",
+    ),
+    "integers": (
+        make_integers,
+        ValueError,
+        "Adam.step: b is a writable array of int64, but a step writes floats into it",
+    ),
+    "one name twice": (
+        double,
+        ValueError,
+        "Adam.step: two parameters have the name w; give each its own",
+    ),
+}
+
+# Parameters that are not those of `two_arrays`, and what is said about the first difference.
+OTHER_MODELS = {
+    "another shape": (
+        {"w": np.ones((3, 2, 2)), "b": np.ones((3, 1))},
+        r"first_moment of b: float64 of shape \(3,\) held, float64 of shape \(3, 1\) needed",
+    ),
+    "another dtype": (
+        {"w": np.ones((3, 2, 2)), "b": np.ones(3, np.float32)},
+        r"first_moment of b: float64 of shape \(3,\) held, float32 of shape \(3,\) needed",
+    ),
+    "another name": (
+        {"w": np.ones((3, 2, 2)), "c": np.ones(3)},
+        r"first_moment of c: nothing held, float64 of shape \(3,\) needed",
+    ),
+    "one less": (
+        {"w": np.ones((3, 2, 2))},
+        r"first_moment of b: float64 of shape \(3,\) held, nothing needed",
+    ),
+}
+
+
+def assert_nothing_happens(optimizer, model, kind, words):
+    """Call step, which must fail with these words and leave everything as it was."""
+    values, state = copy.deepcopy(model.values), copy.deepcopy(optimizer.state)
+    steps = optimizer.steps
+    with pytest.raises(kind, match=f"^{words}"):
+        optimizer.step(model)
+    assert optimizer.steps == steps
+    assert optimizer.state.keys() == state.keys()
+    for name, kept in state.items():
+        for what, array in kept.items():
+            np.testing.assert_array_equal(optimizer.state[name][what], array, strict=True)
+    for name, value in values.items():
+        np.testing.assert_array_equal(model.values[name], value, strict=True)
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+@pytest.mark.parametrize(("fault", "kind", "words"), FAULTS.values(), ids=FAULTS)
+def test_a_step_is_all_or_nothing(fault, kind, words, steps):
+    model, optimizer = two_arrays(), Adam()
+    random_steps(optimizer, model, last=steps)
+    model.gradients = {name: np.ones(value.shape) for name, value in model.values.items()}
+    fault(model)
+    assert_nothing_happens(optimizer, model, kind, words)
+
+
+@pytest.mark.parametrize(("values", "words"), OTHER_MODELS.values(), ids=OTHER_MODELS)
+def test_state_of_another_model_is_refused(values, words):
+    optimizer, other = Adam(), Arrays(**values)
+    random_steps(optimizer, two_arrays(), last=2)
+    other.gradients = {name: np.ones(value.shape) for name, value in values.items()}
+    words = rf"Adam.step: the optimizer holds state of another model \({words}\); make a new Adam"
+    assert_nothing_happens(optimizer, other, ValueError, words)
+
+
+def test_state_of_another_optimizer_is_refused():
+    optimizer, model = SGD(0.1, momentum=0.9), two_arrays()
+    random_steps(optimizer, model, last=2)
+    for other in (Adam(), SGD(0.1)):
+        other.state = copy.deepcopy(optimizer.state)
+        words = f"{other.name}.step: the optimizer holds state of another model"
+        assert_nothing_happens(other, model, ValueError, words)
+
+
+def test_without_state_any_model_will_do():
+    optimizer = SGD(0.1)
+    for model in (two_arrays(), Arrays(w=[1.0]), two_arrays(np.float32)):
+        random_steps(optimizer, model, last=1)
+    assert optimizer.steps == 3
+
+
+@pytest.mark.parametrize("value", [-0.1, math.nan, math.inf, None, "0.1", True, [0.1], 10**400])
+def test_what_a_schedule_returns_is_checked(value):
+    def broken(step):
+        return value if step == 2 else 0.1
+
+    model, optimizer = two_arrays(), SGD(broken, momentum=0.9)
+    random_steps(optimizer, model, last=2)
+    model.gradients = {name: np.ones(value.shape) for name, value in model.values.items()}
+    words = (
+        r"SGD: the schedule <function .*broken at .*> returned .* at step 2, "
+        r"but a number of at least 0 is needed; correct the schedule."
+    )
+    assert_nothing_happens(optimizer, model, ValueError, words)
+    with pytest.raises(ValueError, match=f"^{words}"):
+        _ = optimizer.current_learning_rate
+
+
+def is_needed(what, interval, hint):
+    return rf"{what}, but a number {interval} is needed; {hint}\.$"
+
+
+POSITIVE, AT_LEAST_0 = "greater than 0", "of at least 0"
+BELOW_1, UP_TO_1 = "of at least 0 and below 1", "greater than 0 and at most 1"
+
+# One number of each kind that is outside; what is no number at all is tried on every option.
+NUMBERS = {
+    "SGD learning_rate": (lambda x: SGD(x), [0, -0.1], POSITIVE, "try 0.1 or a schedule"),
+    "SGD momentum": (lambda x: SGD(0.1, momentum=x), [-0.1, 1], BELOW_1, "try 0.9"),
+    "SGD weight_decay": (lambda x: SGD(0.1, weight_decay=x), [-0.1], AT_LEAST_0, "try 0.0005"),
+    "Adam learning_rate": (lambda x: Adam(x), [0, -0.1], POSITIVE, "try 0.1 or a schedule"),
+    "Adam beta1": (lambda x: Adam(beta1=x), [-0.1, 1], BELOW_1, "try 0.9"),
+    "Adam beta2": (lambda x: Adam(beta2=x), [-0.1, 1], BELOW_1, "try 0.999"),
+    "Adam epsilon": (lambda x: Adam(epsilon=x), [-0.1, 0], POSITIVE, "try 1e-8"),
+    "Adam weight_decay": (lambda x: Adam(weight_decay=x), [-0.1], AT_LEAST_0, "try 0.0005"),
+    "StepDecay initial": (
+        lambda x: StepDecay(x, every=1, factor=0.5),
+        [0, -1],
+        POSITIVE,
+        "try 0.1",
+    ),
+    "StepDecay factor": (
+        lambda x: StepDecay(0.1, every=1, factor=x),
+        [0, 1.1],
+        UP_TO_1,
+        "try 0.5",
+    ),
+    "ExponentialDecay initial": (
+        lambda x: ExponentialDecay(x, factor=0.5),
+        [0, -1],
+        POSITIVE,
+        "try 0.1",
+    ),
+    "ExponentialDecay factor": (
+        lambda x: ExponentialDecay(0.1, factor=x),
+        [0, 1.1],
+        UP_TO_1,
+        "try 0.5",
+    ),
+    "CosineDecay initial": (lambda x: CosineDecay(x, steps=3), [0, -1], POSITIVE, "try 0.1"),
+    "CosineDecay final": (
+        lambda x: CosineDecay(0.1, steps=3, final=x),
+        [-0.1],
+        AT_LEAST_0,
+        "try 0",
+    ),
+    "WarmUp then": (lambda x: WarmUp(x, steps=3), [0, -1], POSITIVE, "try 0.1 or a schedule"),
+}
+
+
+@pytest.mark.parametrize("option", NUMBERS)
+def test_numbers_are_checked(option):
+    call, outside, interval, hint = NUMBERS[option]
+    function, name = option.split()
+    no_numbers = [math.nan, math.inf, -math.inf, 10**400, True, np.True_, "0.1", None, 1j, [0.1]]
+    for value in outside + no_numbers:
+        words = is_needed(f"^{function}: {name}=.*", interval, hint)
+        with pytest.raises(ValueError, match=words):
+            call(value)
+
+
+def test_the_ends_that_belong_to_a_range_are_accepted():
+    assert SGD(0.1, momentum=0, weight_decay=0).momentum == 0
+    assert Adam(beta1=0, beta2=0).beta1 == 0
+    assert walk(Adam(1, beta1=0, beta2=0, epsilon=2), 8, [2, 6]) == [7.5, 6.75]
+    assert StepDecay(0.1, every=1, factor=1)(9) == 0.1
+    assert CosineDecay(0.1, steps=1, final=0.1)(0) == 0.1
+
+
+WRONG = {
+    "learning rate of zero": (
+        lambda: SGD(0),
+        ValueError,
+        r"SGD: learning_rate=0, but a number greater than 0 is needed; try 0.1 or a schedule\.$",
+    ),
+    "step first": (
+        lambda: SGD(0.1).step(small_network()),
+        RuntimeError,
+        "SGD.step: 0.Conv2D.w has no gradient yet; call model.forward",
+    ),
+    "a class for a schedule": (
+        lambda: Adam(StepDecay),
+        ValueError,
+        r"Adam: learning_rate is the class StepDecay, but a number or a schedule is needed; "
+        r"write StepDecay\(...\).",
+    ),
+    "a class in a warm-up": (
+        lambda: WarmUp(CosineDecay, steps=2),
+        ValueError,
+        "WarmUp: then is the class CosineDecay, but a number or a schedule is needed",
+    ),
+    "Nesterov without momentum": (
+        lambda: SGD(0.1, nesterov=True),
+        ValueError,
+        "SGD: nesterov=True came with momentum=0, but it needs momentum; try momentum=0.9.",
+    ),
+    "Nesterov in words": (
+        lambda: SGD(0.1, momentum=0.9, nesterov="no"),
+        ValueError,
+        "SGD: nesterov='no', but True or False is needed.",
+    ),
+    "a cosine that rises": (
+        lambda: CosineDecay(0.1, steps=3, final=0.2),
+        ValueError,
+        "CosineDecay: final=0.2 is above initial=0.1, but the rate goes down from initial to "
+        "final; make final the smaller one.",
+    ),
+    "decay after no steps": (
+        lambda: StepDecay(0.1, every=0, factor=0.5),
+        ValueError,
+        "StepDecay: every=0, but at least 1 is needed.",
+    ),
+    "decay after half a step": (
+        lambda: ExponentialDecay(0.1, factor=0.5, every=0.5),
+        TypeError,
+        "ExponentialDecay: every=float 0.5 came, but an integer is needed",
+    ),
+    "cosine over no steps": (
+        lambda: CosineDecay(0.1, steps=0),
+        ValueError,
+        "CosineDecay: steps=0, but at least 1 is needed.",
+    ),
+    "warm-up of no steps": (
+        lambda: WarmUp(0.1, steps=0),
+        ValueError,
+        "WarmUp: steps=0, but at least 1 is needed.",
+    ),
+    "warm-up to nothing": (
+        lambda: WarmUp(lambda step: None, steps=3)(5),
+        ValueError,
+        "WarmUp: the schedule <function .*> returned None at step 2, but a number of at least 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("wrong_use", "kind", "words"), WRONG.values(), ids=WRONG)
+def test_message(wrong_use, kind, words):
+    with pytest.raises(kind, match=f"^{words}"):
+        wrong_use()
+
+
+@pytest.mark.parametrize("schedule", [row[0] for row in SCHEDULES.values()], ids=SCHEDULES)
+@pytest.mark.parametrize("step", [-1, 1.5, None, np.arange(3)])
+def test_a_schedule_takes_a_count(schedule, step):
+    words = (
+        f"^{type(schedule).__name__}: step=.*, but a schedule takes the number of steps already "
+        f"taken, an integer of at least 0; call it once for each step."
+    )
+    with pytest.raises(ValueError, match=words):
+        schedule(step)
+
+
+def test_an_optimizer_of_ones_own_needs_a_direction():
+    with pytest.raises(NotImplementedError):
+        Optimizer(0.1).direction(np.zeros(3), {})

@@ -1,0 +1,214 @@
+"""Parallel kernels: the same bits for every number of threads, and one caller at a time."""
+
+import copy
+import importlib
+import os
+import pkgutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from cases import GEOMETRY
+
+from cnnlab import fast
+
+compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+parallel = pytest.mark.skipif(
+    numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK, reason="kernels are not parallel"
+)
+
+# Large enough that every thread gets a share of images, depths, patterns and rows, and that
+# shares differ in size.
+OPTIONS = {
+    "no options": {},
+    "stride, a rest": {"stride": (2, 3)},
+    "uneven padding": {"padding": ((2, 1), (0, 3))},
+    "same": {"padding": "same", "stride": (3, 2)},
+    "dilation": {"dilation": (2, 3)},
+    "groups": {"groups": 3},
+    "everything": {"stride": 2, "padding": ((2, 1), (0, 3)), "dilation": (3, 2), "groups": 3},
+}
+POOLING = {
+    "side by side": {},
+    "overlap": {"stride": (1, 2), "padding": 1},
+    "over the end": {"stride": (2, 3), "ceil_mode": True, "padding": ((1, 0), (0, 2))},
+}
+
+
+def every_result(B=5, D=6, M=13, N=17, P=9, m=3, n=2, seed=0):
+    """Compute everything with `fast` on float32 noise; return arrays by name."""
+    rng = np.random.default_rng(seed)
+
+    def noise(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    X, b = noise(B, D, M, N), noise(P)
+    results = {}
+    for words, options in OPTIONS.items():
+        groups = options.get("groups", 1)
+        w = noise(P, D // groups, m, n)
+        Z = fast.conv2d(X, w, b, **options)
+        dZ = noise(*Z.shape)
+        results[f"conv2d, {words}"] = Z
+        results[f"conv2d_dX, {words}"] = fast.conv2d_dX(dZ, w, X.shape, **options)
+        results[f"conv2d_dw, {words}"] = fast.conv2d_dw(dZ, X, w.shape, **options)
+        results[f"conv2d_db, {words}"] = fast.conv2d_db(dZ)
+        results[f"conv_transpose2d, {words}"] = fast.conv_transpose2d(dZ, w, noise(D), **options)
+    for words, options in POOLING.items():
+        Y, argmax = fast.max_pool2d(X, (2, 3), **options)
+        results[f"max_pool2d, {words}"] = Y
+        results[f"argmax, {words}"] = argmax
+        results[f"max_pool2d_dX, {words}"] = fast.max_pool2d_dX(noise(*Y.shape), argmax, X.shape)
+        for include in (True, False):
+            given = {**options, "count_include_pad": include}
+            Y = fast.avg_pool2d(X, (2, 3), **given)
+            results[f"avg_pool2d, {words}, {include}"] = Y
+            dX = fast.avg_pool2d_dX(noise(*Y.shape), X.shape, (2, 3), **given)
+            results[f"avg_pool2d_dX, {words}, {include}"] = dX
+    rows, weights, drows = noise(33, 70), noise(21, 70), noise(33, 21)
+    results["dense"] = fast.dense(rows, weights, noise(21))
+    results["dense_dX"] = fast.dense_dX(drows, weights)
+    results["dense_dw"] = fast.dense_dw(drows, rows)
+    results["dense_db"] = fast.dense_db(drows)
+    for f in (fast.sigmoid, fast.tanh, fast.relu, fast.softmax, fast.log_softmax):
+        results[f.__name__] = f(X)
+    for f in (fast.sigmoid_dZ, fast.tanh_dZ, fast.relu_dZ):
+        results[f.__name__] = f(rows, rows * rows)
+    results["squared_error"] = fast.squared_error(rows, -rows).dY
+    results["cross_entropy"] = fast.cross_entropy(rows, np.arange(33)).dZ
+    return results
+
+
+def assert_same(results, expected):
+    assert results.keys() == expected.keys()
+    for name, result in results.items():
+        # Bits and not numbers, so that -0.0 is not 0.0.
+        assert result.shape == expected[name].shape
+        assert result.tobytes() == expected[name].tobytes(), name
+
+
+def test_every_operation_is_here():
+    names = {name.split(",")[0] for name in every_result(B=1)}
+    assert set(fast.__all__) <= names
+
+
+@pytest.fixture
+def threads():
+    """Set the number of threads in a test; afterwards it is what it was before."""
+    before = numba.get_num_threads()
+    yield lambda count: numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(before)
+
+
+@parallel
+def test_same_bits_with_one_and_two_threads(threads):
+    threads(1)
+    expected = every_result()
+    threads(2)
+    assert_same(every_result(), expected)
+
+
+@parallel
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="Numba may use one thread only")
+def test_work_is_divided(threads):
+    """Two threads are really used: what the test above says would be empty otherwise."""
+    threads(2)
+    assert numba.get_num_threads() == 2
+    fast.conv2d(np.ones((4, 2, 5, 6)), np.ones((3, 2, 2, 3)))
+    assert numba.threading_layer() in ("omp", "tbb", "workqueue")
+
+
+# ------------------------------------------------------------------------------- callers
+
+
+def run_at_the_same_time(callers=2, rounds=3):
+    """Call every kernel from several Python threads; raise unless all results are right."""
+    # Copies: memory that calls share must not change what is expected.
+    expected = [copy.deepcopy(every_result(seed=caller)) for caller in range(callers)]
+    failures, start = [], threading.Barrier(callers)
+
+    def call(caller):
+        try:
+            start.wait()
+            for _ in range(rounds):
+                assert_same(every_result(seed=caller), expected[caller])
+        except BaseException as error:  # an exception in a thread is only printed otherwise
+            failures.append(error)
+
+    workers = [threading.Thread(target=call, args=(caller,)) for caller in range(callers)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert failures == []
+
+
+@parallel
+def test_two_python_threads_at_the_same_time():
+    run_at_the_same_time()
+
+
+@pytest.mark.slow
+@parallel
+def test_two_python_threads_with_the_layer_that_aborts():
+    """`workqueue`, used where OpenMP is missing, ends the process when two calls overlap."""
+    code = (
+        "import numba, test_threads;"
+        "test_threads.run_at_the_same_time();"
+        "print(numba.threading_layer())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NUMBA_THREADING_LAYER": "workqueue", "NUMBA_NUM_THREADS": "2"},
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "No threading layer could be loaded" in ran.stderr:
+        pytest.skip("Numba was built without workqueue")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "workqueue"
+
+
+# ------------------------------------------------------------------------------- compiled versions
+
+
+def kernels():
+    """Return every compiled kernel of the package by its name."""
+    modules = [
+        importlib.import_module(f"cnnlab.fast.{module.name}")
+        for module in pkgutil.iter_modules(fast.__path__)
+    ]
+    return {
+        f"{module.__name__}.{name}": value
+        for module in modules
+        for name, value in vars(module).items()
+        if hasattr(value, "signatures") and not isinstance(value, type)
+    }
+
+
+@compiled
+def test_few_versions_whatever_the_geometry(rng):
+    """One for float32 and one for float64; options and layouts are no types of their own."""
+    for dtype in (np.float32, np.float64):
+        for case in GEOMETRY:
+            X, w = rng.random(case.X_shape).astype(dtype), rng.random(case.w_shape).astype(dtype)
+            dZ = rng.random(case.Z_shape).astype(dtype)
+            for order in ("C", "F"):
+                X, w, dZ = (np.asarray(array, order=order) for array in (X, w, dZ))
+                fast.conv2d(X, w, **case.options)
+                fast.conv2d_dX(dZ, w, case.X_shape, **case.options)
+                fast.conv2d_dw(dZ, X, case.w_shape, **case.options)
+                fast.conv_transpose2d(dZ, w, stride=case.stride, groups=case.groups)
+                options = {"stride": case.stride, "padding": case.padding}
+                fast.max_pool2d(X, case.w_shape[2:], **options, dilation=case.dilation)
+                fast.avg_pool2d(X, 1, **options, count_include_pad=False)
+                fast.avg_pool2d(X, 1, **options)
+    every_result()
+    counts = {name: len(kernel.signatures) for name, kernel in kernels().items()}
+    assert max(counts.values()) == 2, counts
