@@ -153,6 +153,10 @@ OPTIONS = [
         "conv2d: groups=2 does not divide depth D=3 and P=16 patterns (X.shape=(8, 3, 28, 27), "
         "w.shape=(16, 3, 5, 4)); pass a common divisor of both.",
     ),
+    (
+        lambda ops: ops.conv2d(X, W[:, :1], groups=3),
+        "conv2d: groups=3 does not divide depth D=3 and P=16 patterns",
+    ),
     (lambda ops: ops.conv2d(X, W, groups=0), "conv2d: groups=0, but at least 1 is needed."),
     (lambda ops: ops.conv2d(X, W, groups=(1, 1)), "conv2d: groups=tuple (1, 1) came, but"),
     (
