@@ -93,8 +93,8 @@ def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False
     if kind == "c" and keep_complex:
         return array.astype(np.complex128)
     raise TypeError(
-        f"{function}: {name} has dtype {array.dtype}, but real numbers are needed "
-        f"(float32 and float64 are kept, integers become float64); "
+        f"{function}: {name} has dtype {array.dtype}, but float32 or float64 is needed "
+        f"(float16, integers and booleans are converted without loss); "
         f"convert it first, for example with np.asarray({name}, dtype=np.float64)."
     )
 

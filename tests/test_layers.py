@@ -598,7 +598,7 @@ WRONG = {
     "text": (
         lambda: small_model(reference).forward("digits"),
         TypeError,
-        "Sequential.forward: X has dtype <U6, but real numbers are needed",
+        "Sequential.forward: X has dtype <U6, but float32 or float64 is needed",
     ),
 }
 

@@ -230,7 +230,7 @@ WRONG = {
     "dropout of text": (
         lambda: built(Dropout(0.5), (3,)).forward("text"),
         TypeError,
-        "Dropout.forward: X has dtype <U4, but real numbers are needed",
+        "Dropout.forward: X has dtype <U4, but float32 or float64 is needed",
     ),
     "dropout, gradient of another shape": (
         lambda: backward_with(Dropout(0.5), (3,), (1, 1)),
