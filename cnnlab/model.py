@@ -134,17 +134,18 @@ class Sequential:
             If `X` does not hold numbers.
         """
         X = shapes.as_array(X, "Sequential.forward", "X")
-        self._single = X.shape == self.input_shape
-        if not self._single and X.shape[1:] != self.input_shape:
+        single = X.shape == self.input_shape
+        if not single and X.shape[1:] != self.input_shape:
             needed = ", ".join(map(str, self.input_shape))
             raise ValueError(
                 f"Sequential.forward: X.shape={X.shape}, but this model takes a batch of shape "
                 f"(B, {needed}) or one sample of shape {self.input_shape}; reshape X."
             )
-        Y = X[np.newaxis] if self._single else X
+        self._single = single
+        Y = X[np.newaxis] if single else X
         for layer in self.layers:
             Y = layer.forward(Y, training=training)
-        return Y[0] if self._single else Y
+        return Y[0] if single else Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Send the gradient of the loss back through all layers, which keep their gradients.

@@ -65,10 +65,11 @@ def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False
     ValueError
         If `value` is a ragged list.
     """
-    if isinstance(value, np.ma.MaskedArray):
+    if _is_masked(value):
+        what = "is" if isinstance(value, np.ma.MaskedArray) else "holds"
         raise TypeError(
-            f"{function}: {name} is a masked array, and its mask would be ignored; "
-            f"fill it first, for example with {name}.filled(0)."
+            f"{function}: {name} {what} a masked array, and its mask would be ignored; "
+            f"fill it first, for example with np.ma.filled({name}, 0)."
         )
     try:
         array = np.asarray(value)
@@ -97,6 +98,17 @@ def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False
         f"(float16, integers and booleans are converted without loss); "
         f"convert it first, for example with np.asarray({name}, dtype=np.float64)."
     )
+
+
+def _is_masked(value: Any, depth: int = 5) -> bool:
+    """Look into nested lists too, as deep as arrays go here."""
+    if isinstance(value, (list, tuple)):
+        return depth > 0 and any(
+            _is_masked(entry, depth - 1)
+            for entry in value
+            if isinstance(entry, (list, tuple, np.ndarray))
+        )
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def as_arrays(function: str, *, keep_complex: bool = False, **values: Any) -> list[np.ndarray]:
@@ -141,6 +153,8 @@ def add_vector_batch_axis(array: np.ndarray, function: str, name: str) -> tuple[
 def as_shape(value: Any, function: str, name: str, lengths: Sequence[int]) -> tuple[int, ...]:
     """Return a shape as a tuple of Python ints; its length must be one of `lengths`."""
     try:
+        if any(isinstance(size, (bool, np.bool_)) for size in value):
+            raise TypeError
         shape = tuple(operator.index(size) for size in value)
     except TypeError:
         raise TypeError(
@@ -149,11 +163,14 @@ def as_shape(value: Any, function: str, name: str, lengths: Sequence[int]) -> tu
         ) from None
     if len(shape) not in lengths:
         raise ValueError(
-            f"{function}: {name}={shape} has length {len(shape)}, but needs "
+            f"{function}: {name}={_short(shape)} has length {len(shape)}, but needs "
             f"{' or '.join(map(str, lengths))}; pass the shape of the array that it describes."
         )
     if min(shape, default=0) < 0:
-        raise ValueError(f"{function}: {name}={shape} has a negative size; sizes start at 0.")
+        raise ValueError(
+            f"{function}: {name}={_short(shape)} has a negative size; sizes start at 0."
+        )
+    _check_addressable(function, f"{name}=", shape, "pass the shape of the array that it describes")
     return shape
 
 
@@ -202,9 +219,11 @@ def as_integer(value: Any, function: str, name: str, *, least: int) -> int:
             f"pass {least} or more."
         ) from None
     if number < least:
-        raise ValueError(f"{function}: {name}={number}, but at least {least} is needed.")
+        raise ValueError(f"{function}: {name}={_short(number)}, but at least {least} is needed.")
     if number > LARGEST_COUNT:
-        raise ValueError(f"{function}: {name}={number}, but at most {LARGEST_COUNT} is possible.")
+        raise ValueError(
+            f"{function}: {name}={_short(number)}, but at most {LARGEST_COUNT} is possible."
+        )
     return number
 
 
@@ -224,8 +243,8 @@ def _as_pair(value: Any, function: str, name: str, *, least: int) -> tuple[int, 
         return number, number
     if len(value) != 2:
         raise ValueError(
-            f"{function}: {name}={value} has {len(value)} entries, but needs 2 "
-            f"(rows, columns), or one integer for both."
+            f"{function}: {name}={_short(value)} has {len(value)} entries, but needs 2; "
+            f"pass (rows, columns), or one integer for both."
         )
     first, second = (as_integer(entry, function, name, least=least) for entry in value)
     return first, second
@@ -429,7 +448,7 @@ def check_conv2d(
     X, single = add_batch_axis(X, "conv2d", "X")
     geometry = conv2d_geometry(
         "conv2d",
-        X.shape,
+        X.shape[single:],
         w.shape,
         stride=stride,
         padding=padding,
@@ -470,7 +489,6 @@ def check_conv2d_dX(
     shape = as_shape(X_shape, "conv2d_dX", "X_shape", (3, 4))
     _check_same_batching("conv2d_dX", "dZ", dZ.ndim, "X_shape", len(shape))
     dZ, single = add_batch_axis(dZ, "conv2d_dX", "dZ")
-    shape = (1, *shape) if single else shape
     geometry = conv2d_geometry(
         "conv2d_dX",
         shape,
@@ -480,8 +498,8 @@ def check_conv2d_dX(
         dilation=dilation,
         groups=groups,
     )
-    _check_gradient("conv2d_dX", dZ, shape, w.shape, geometry)
-    return dZ, w, shape, geometry, single
+    _check_gradient("conv2d_dX", dZ.shape[single:], shape, w.shape, geometry)
+    return dZ, w, (1, *shape)[-4:], geometry, single
 
 
 def check_conv2d_dw(
@@ -512,24 +530,24 @@ def check_conv2d_dw(
     shape = as_shape(w_shape, "conv2d_dw", "w_shape", (4,))
     _check_same_batching("conv2d_dw", "dZ", dZ.ndim, "X", X.ndim)
     dZ, _ = add_batch_axis(dZ, "conv2d_dw", "dZ")
-    X, _ = add_batch_axis(X, "conv2d_dw", "X")
+    X, single = add_batch_axis(X, "conv2d_dw", "X")
     geometry = conv2d_geometry(
         "conv2d_dw",
-        X.shape,
+        X.shape[single:],
         shape,
         stride=stride,
         padding=padding,
         dilation=dilation,
         groups=groups,
     )
-    _check_gradient("conv2d_dw", dZ, X.shape, shape, geometry)
+    _check_gradient("conv2d_dw", dZ.shape[single:], X.shape[single:], shape, geometry)
     return dZ, X, shape, geometry
 
 
 def check_conv2d_db(dZ: Any, *, keep_complex: bool = False) -> np.ndarray:
     """Check the argument of `conv2d_db`; return dZ (B, P, M', N')."""
-    dZ, _ = as_batch(dZ, "conv2d_db", "dZ", keep_complex=keep_complex)
-    _check_image_shape("conv2d_db", "dZ", dZ.shape)
+    dZ, single = as_batch(dZ, "conv2d_db", "dZ", keep_complex=keep_complex)
+    _check_image_shape("conv2d_db", "dZ", dZ.shape[single:])
     return dZ
 
 
@@ -567,7 +585,7 @@ def check_conv_transpose2d(
     X, single = add_batch_axis(X, function, "X")
     Z_shape, geometry = conv_transpose2d_geometry(
         function,
-        X.shape,
+        X.shape[single:],
         w.shape,
         stride=stride,
         padding=padding,
@@ -596,7 +614,7 @@ def conv2d_geometry(
     function : str
         The function that an error message names.
     X_shape : tuple of int
-        (B, D, M, N).
+        (B, D, M, N) or (D, M, N).
     w_shape : tuple of int
         (P, D // groups, m, n).
     stride, padding, dilation, groups : object
@@ -620,21 +638,21 @@ def conv2d_geometry(
     _check_image_shape(function, "X", X_shape, came)
     _check_pattern_shape(function, came, w_shape, "P patterns, depth, height, width")
     groups = as_count(groups, function, "groups")
-    D, P = X_shape[1], w_shape[0]
+    (B, D, M, N), P = (1, *X_shape)[-4:], w_shape[0]
     if D % groups or P % groups:
         raise ValueError(
             f"{function}: groups={groups} does not divide depth D={D} and P={P} patterns {came}; "
             f"pass a common divisor of both."
         )
     if w_shape[1] != D // groups:
-        agree = "axis 1 of both must agree" if groups == 1 else "axis 1 of w must be D // groups"
+        agree = _agree(len(X_shape) == 3) if groups == 1 else "axis 1 of w must be D // groups"
         split = "" if groups == 1 else f", in groups={groups} of {D // groups},"
         raise ValueError(
             f"{function}: X has depth D={D}{split} but w expects {w_shape[1]} {came}; {agree}."
         )
     geometry = as_geometry(
         function,
-        (X_shape[2], X_shape[3]),
+        (M, N),
         (w_shape[2], w_shape[3]),
         stride=stride,
         padding=padding,
@@ -642,7 +660,7 @@ def conv2d_geometry(
         groups=groups,
         came=came,
     )
-    _check_addressable(function, (X_shape[0], P, *geometry.positions))
+    _check_addressable(function, "the result of shape ", (B, P, *geometry.positions), _SMALLER)
     return geometry
 
 
@@ -664,7 +682,7 @@ def conv_transpose2d_geometry(
     function : str
         The function that an error message names.
     X_shape : tuple of int
-        (B, D, M, N).
+        (B, D, M, N) or (D, M, N).
     w_shape : tuple of int
         (D, P // groups, m, n).
     stride, padding, output_padding, dilation, groups : object
@@ -688,11 +706,11 @@ def conv_transpose2d_geometry(
     _check_image_shape(function, "X", X_shape, came)
     _check_pattern_shape(function, came, w_shape, "depth, P // groups patterns, height, width")
     groups = as_count(groups, function, "groups")
-    B, D, M, N = X_shape
+    B, D, M, N = (1, *X_shape)[-4:]
     if w_shape[0] != D:
         raise ValueError(
             f"{function}: X has depth D={D} but w expects {w_shape[0]} {came}; "
-            f"axis 1 of X and axis 0 of w must agree."
+            f"axis {len(X_shape) - 3} of X and axis 0 of w must agree."
         )
     if D % groups:
         raise ValueError(
@@ -728,15 +746,15 @@ def conv_transpose2d_geometry(
             f"would be {_by((rows, columns))} {came}; use less padding."
         )
     Z_shape = (B, w_shape[1] * groups, rows, columns)
-    _check_addressable(function, Z_shape)
+    _check_addressable(function, "the result of shape ", Z_shape, _SMALLER)
     return Z_shape, Geometry(stride, margin, dilation, (M, N), groups)
 
 
 def _check_pattern_shape(function: str, came: str, w_shape: tuple[int, ...], axes: str) -> None:
     if len(w_shape) != 4:
+        hint = "for one pattern pass w[np.newaxis]" if len(w_shape) == 3 else "reshape it"
         raise ValueError(
-            f"{function}: w has {_axes(len(w_shape))} {came}, but needs 4: "
-            f"({axes}); for one pattern pass w[np.newaxis]."
+            f"{function}: w has {_axes(len(w_shape))} {came}, but needs 4: ({axes}); {hint}."
         )
     if 0 in w_shape:
         raise ValueError(
@@ -745,32 +763,35 @@ def _check_pattern_shape(function: str, came: str, w_shape: tuple[int, ...], axe
 
 
 def _check_image_shape(function: str, name: str, shape: tuple[int, ...], came: str = "") -> None:
-    if 0 in shape[1:]:
+    if 0 in shape[-3:]:
         raise ValueError(
             f"{function}: {name} holds images of size zero {came or f'({name}.shape={shape})'}; "
             f"depth, height and width must be at least 1 (only the batch may be empty)."
         )
 
 
-def _check_addressable(function: str, shape: tuple[int, ...]) -> None:
-    if math.prod(shape) > sys.maxsize // 8:
+def _check_addressable(function: str, name: str, shape: tuple[int, ...], hint: str) -> None:
+    # An empty batch takes no memory, but NumPy refuses its shape all the same.
+    if math.prod(max(size, 1) for size in shape) > sys.maxsize // 8:
         raise ValueError(
-            f"{function}: the result would have shape {shape}, more than any memory holds; "
-            f"use a smaller padding, stride or dilation."
+            f"{function}: {name}{_short(shape)} has more entries than any memory holds; {hint}."
         )
+
+
+_SMALLER = "use a smaller padding, stride or dilation"
 
 
 def _check_gradient(
     function: str,
-    dZ: np.ndarray,
+    dZ_shape: tuple[int, ...],
     X_shape: tuple[int, ...],
     w_shape: tuple[int, ...],
     geometry: Geometry,
 ) -> None:
-    needed = (X_shape[0], w_shape[0], *geometry.positions)
-    if dZ.shape != needed:
+    needed = (*X_shape[:-3], w_shape[0], *geometry.positions)
+    if dZ_shape != needed:
         raise ValueError(
-            f"{function}: dZ.shape={dZ.shape}, but images of shape {X_shape} searched for patterns "
+            f"{function}: dZ.shape={dZ_shape}, but images of shape {X_shape} searched for patterns "
             f"of shape {w_shape} give Z of shape {needed}; dZ must have the shape of Z."
         )
 
@@ -837,7 +858,7 @@ def check_max_pool2d(
     X, single = as_batch(X, "max_pool2d", "X", keep_complex=keep_complex)
     size, geometry = pool_geometry(
         "max_pool2d",
-        X.shape,
+        X.shape[single:],
         size,
         stride=stride,
         padding=padding,
@@ -882,10 +903,10 @@ def check_max_pool2d_dX(
             f"the shape of what max_pool2d returned."
         )
     dY, single = add_batch_axis(dY, function, "dY")
-    winners = winners.reshape(dY.shape)
-    shape = (1, *shape) if single else shape
     _check_image_shape(function, "X", shape)
-    _check_pooled_shape(function, dY, shape, (*shape[:2], *dY.shape[2:]))
+    _check_image_shape(function, "dY", dY.shape[single:])
+    _check_pooled_shape(function, dY.shape[single:], shape, (*shape[:-2], *dY.shape[-2:]))
+    winners, shape = winners.reshape(dY.shape), (1, *shape)[-4:]
     pixels = shape[2] * shape[3]
     if winners.size and not -1 <= int(winners.min()) <= int(winners.max()) < pixels:
         raise ValueError(
@@ -923,7 +944,7 @@ def check_avg_pool2d(
     """
     X, single = as_batch(X, "avg_pool2d", "X", keep_complex=keep_complex)
     size, geometry = pool_geometry(
-        "avg_pool2d", X.shape, size, stride=stride, padding=padding, ceil_mode=ceil_mode
+        "avg_pool2d", X.shape[single:], size, stride=stride, padding=padding, ceil_mode=ceil_mode
     )
     count_include_pad = as_flag(count_include_pad, "avg_pool2d", "count_include_pad")
     return X, size, geometry, count_include_pad, single
@@ -962,13 +983,12 @@ def check_avg_pool2d_dX(
     shape = as_shape(X_shape, function, "X_shape", (3, 4))
     _check_same_batching(function, "dY", dY.ndim, "X_shape", len(shape))
     dY, single = add_batch_axis(dY, function, "dY")
-    shape = (1, *shape) if single else shape
     size, geometry = pool_geometry(
         function, shape, size, stride=stride, padding=padding, ceil_mode=ceil_mode
     )
-    _check_pooled_shape(function, dY, shape, (*shape[:2], *geometry.positions))
+    _check_pooled_shape(function, dY.shape[single:], shape, (*shape[:-2], *geometry.positions))
     count_include_pad = as_flag(count_include_pad, function, "count_include_pad")
-    return dY, shape, size, geometry, count_include_pad, single
+    return dY, (1, *shape)[-4:], size, geometry, count_include_pad, single
 
 
 def pool_geometry(
@@ -988,7 +1008,7 @@ def pool_geometry(
     function : str
         The function that an error message names.
     X_shape : tuple of int
-        (B, D, M, N).
+        (B, D, M, N) or (D, M, N).
     size, stride, padding, dilation, ceil_mode : object
         What the user passed. `stride` None stands for `size`.
 
@@ -1010,7 +1030,7 @@ def pool_geometry(
     window = as_counts(size, function, "size")
     geometry = as_geometry(
         function,
-        (X_shape[2], X_shape[3]),
+        (X_shape[-2], X_shape[-1]),
         window,
         stride=window if stride is None else stride,
         padding=padding,
@@ -1019,16 +1039,18 @@ def pool_geometry(
         kind="window",
         came=f"(X.shape={X_shape})",
     )
-    _check_addressable(function, (*X_shape[:2], *geometry.positions))
+    _check_addressable(
+        function, "the result of shape ", (*X_shape[:-2], *geometry.positions), _SMALLER
+    )
     return window, geometry
 
 
 def _check_pooled_shape(
-    function: str, dY: np.ndarray, X_shape: tuple[int, ...], needed: tuple[int, ...]
+    function: str, dY_shape: tuple[int, ...], X_shape: tuple[int, ...], needed: tuple[int, ...]
 ) -> None:
-    if dY.shape != needed:
+    if dY_shape != needed:
         raise ValueError(
-            f"{function}: dY.shape={dY.shape}, but pooling images of shape {X_shape} gives Y of "
+            f"{function}: dY.shape={dY_shape}, but pooling images of shape {X_shape} gives Y of "
             f"shape {needed}; dY must have the shape of Y."
         )
 
@@ -1046,7 +1068,7 @@ def check_dense(
     if X.shape[1] != w.shape[1]:
         raise ValueError(
             f"dense: X has I={X.shape[1]} inputs but w expects {w.shape[1]} "
-            f"(X.shape={X.shape}, w.shape={w.shape}); axis 1 of both must agree."
+            f"(X.shape={X.shape[single:]}, w.shape={w.shape}); {_agree(single)}."
         )
     b = _as_biases("dense", b, w, len(w), "O", "output")
     return X, w, b, single
@@ -1062,7 +1084,8 @@ def check_dense_dX(
     if dZ.shape[1] != w.shape[0]:
         raise ValueError(
             f"dense_dX: dZ has O={dZ.shape[1]} outputs but w has {w.shape[0]} "
-            f"(dZ.shape={dZ.shape}, w.shape={w.shape}); axis 1 of dZ and axis 0 of w must agree."
+            f"(dZ.shape={dZ.shape[single:]}, w.shape={w.shape}); "
+            f"axis {1 - single} of dZ and axis 0 of w must agree."
         )
     return dZ, w, single
 
@@ -1080,8 +1103,9 @@ def check_dense_dw(dZ: Any, X: Any, *, keep_complex: bool = False) -> tuple[np.n
         )
     if 0 in (dZ.shape[1], X.shape[1]):
         raise ValueError(
-            f"dense_dw: a sample of size zero (dZ.shape={dZ.shape}, X.shape={X.shape}); "
-            f"axis 1 of both must be at least 1 (only the batch may be empty)."
+            f"dense_dw: a sample of size zero "
+            f"(dZ.shape={dZ.shape[single_dZ:]}, X.shape={X.shape[single_X:]}); "
+            f"the last axis of both must be at least 1 (only the batch may be empty)."
         )
     return dZ, X
 
@@ -1092,7 +1116,7 @@ def check_dense_db(dZ: Any, *, keep_complex: bool = False) -> np.ndarray:
     dZ, _ = add_vector_batch_axis(array, "dense_db", "dZ")
     if dZ.shape[1] == 0:
         raise ValueError(
-            f"dense_db: dZ.shape={dZ.shape} has no outputs; axis 1 must be at least 1 "
+            f"dense_db: dZ.shape={array.shape} has no outputs; the last axis must be at least 1 "
             f"(only the batch may be empty)."
         )
     return dZ
@@ -1161,8 +1185,8 @@ def check_cross_entropy(
     Z, single = add_vector_batch_axis(Z, "cross_entropy", "Z")
     if Z.shape[1] == 0:
         raise ValueError(
-            f"cross_entropy: Z.shape={Z.shape} has no classes; "
-            f"axis 1 must hold one score per class, at least 1."
+            f"cross_entropy: Z.shape={Z.shape[single:]} has no classes; "
+            f"the last axis must hold one score per class, at least 1."
         )
     labels = as_labels(labels, "cross_entropy", classes=Z.shape[1], axes=0 if single else 1)
     labels = labels[np.newaxis] if single else labels
@@ -1193,7 +1217,9 @@ def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.
     if array.size == 0 and array.ndim == 1 and isinstance(labels, (list, tuple)):
         array = array.astype(np.int64)  # an empty list carries no dtype of its own
     if isinstance(labels, np.ma.MaskedArray) or array.dtype.kind not in "ui":
-        hint = "convert them first, for example with labels.astype(int)"
+        hint = "convert them first, for example with np.asarray(labels).astype(int)"
+        if isinstance(labels, np.ma.MaskedArray):
+            hint = "leave the masked samples out, for example with labels.compressed()"
         if array.dtype.kind == "f" and np.isnan(array).any():
             hint = f"{np.isnan(array).sum()} of them are NaN: leave those samples out"
         raise TypeError(
@@ -1202,7 +1228,9 @@ def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.
         )
     if array.ndim != axes:
         hint = "a batch needs one class number per sample, shape (B,)"
-        if array.ndim == 2:
+        if array.ndim == 2 and array.shape[1] == 1:
+            hint += "; from one column take labels.ravel()"
+        elif array.ndim == 2:
             hint += "; from one row per sample take labels.argmax(axis=1)"
         if axes == 0:
             hint = "one sample needs one class number, not an array of them"
@@ -1224,6 +1252,10 @@ def _axes(count: int) -> str:
     return "1 axis" if count == 1 else f"{count} axes"
 
 
+def _agree(single: bool) -> str:
+    return "axis 0 of X and axis 1 of w must agree" if single else "axis 1 of both must agree"
+
+
 def _by(sizes: Sequence[int]) -> str:
     return " x ".join(map(str, sizes))
 
@@ -1235,9 +1267,17 @@ def _reshape_hint(array: np.ndarray, name: str) -> str:
 
 
 def _brief(value: Any) -> str:
-    """Name a value in an error message without printing all of it."""
+    """Name a value and its type in an error message without printing all of it."""
     if isinstance(value, np.ndarray):
         kind = "a masked array" if isinstance(value, np.ma.MaskedArray) else "an array"
         return f"{kind} of dtype {value.dtype} and shape {value.shape}"
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+    return f"{type(value).__name__} {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    """Print a value, or its beginning."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not print integers of more than 4,300 digits
+        return "more than 4,300 digits"
+    return text if len(text) <= 60 else text[:57] + "..."

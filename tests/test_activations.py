@@ -100,3 +100,14 @@ def test_gradient_is_the_derivative(name, method, rng):
         method=method,
     )
     assert report.passed, report
+
+
+def test_softmax_over_many_classes(ops, rng):
+    """A float32 total of so many terms would be wrong in the sixth digit."""
+    Z = rng.standard_normal(10**5).astype(np.float32)
+    exact = special.softmax(Z.astype(np.float64))
+    u = np.finfo(np.float32).eps / 2
+    # Rounding Z - max(Z) counts most: it is at most 16 here, half a unit in its last place.
+    np.testing.assert_allclose(ops.softmax(Z), exact, rtol=12 * u)
+    assert abs(ops.softmax(Z).sum(dtype=np.float64) - 1) < u
+    np.testing.assert_allclose(ops.log_softmax(Z), np.log(exact), rtol=2 * u)

@@ -411,7 +411,7 @@ WRONG = [
         "padding='full' cuts off more than there is: the result would be -1 x -6 "
         f"{CAME}; use less padding.",
     ),
-    ((X, W), {"stride": 2**30}, "the result would have shape (2, 3, 4294967298, 5368709123), more"),
+    ((X, W), {"stride": 2**30}, "the result of shape (2, 3, 4294967298, 5368709123) has more"),
 ]
 
 

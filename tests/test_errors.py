@@ -99,7 +99,7 @@ OPTIONS = [
     ),
     (
         lambda ops: ops.conv2d(X, W, stride=(1, 2, 3)),
-        "conv2d: stride=(1, 2, 3) has 3 entries, but needs 2 (rows, columns), "
+        "conv2d: stride=(1, 2, 3) has 3 entries, but needs 2; pass (rows, columns), "
         "or one integer for both.",
     ),
     (
@@ -133,8 +133,8 @@ OPTIONS = [
     (lambda ops: ops.conv2d(X, W, padding=0.0), "conv2d: padding=float 0.0 came, but an integer"),
     (
         lambda ops: ops.conv2d(X, W, padding=2**31 - 1),
-        "conv2d: the result would have shape (8, 16, 4294967318, 4294967318), more than any "
-        "memory holds; use a smaller padding, stride or dilation.",
+        "conv2d: the result of shape (8, 16, 4294967318, 4294967318) has more entries than "
+        "any memory holds; use a smaller padding, stride or dilation.",
     ),
     (
         lambda ops: ops.conv2d(X, W, dilation=(8, 1)),
@@ -170,6 +170,47 @@ OPTIONS = [
         "patterns of shape (16, 3, 5, 4) give Z of shape (8, 16, 12, 12); "
         "dZ must have the shape of Z.",
     ),
+    (
+        lambda ops: ops.conv2d(X[0], W[:, :1]),
+        "conv2d: X has depth D=3 but w expects 1 (X.shape=(3, 28, 27), w.shape=(16, 1, 5, 4)); "
+        "axis 0 of X and axis 1 of w must agree.",
+    ),
+    (
+        lambda ops: ops.conv2d_dX(Z[0, :2], W, X.shape[1:]),
+        "conv2d_dX: dZ.shape=(2, 24, 24), but images of shape (3, 28, 27) searched for patterns "
+        "of shape (16, 3, 5, 4) give Z of shape (16, 24, 24); dZ must have the shape of Z.",
+    ),
+    (
+        lambda ops: ops.conv2d_dw(Z[0, :2], X[0], W.shape),
+        "conv2d_dw: dZ.shape=(2, 24, 24), but images of shape (3, 28, 27)",
+    ),
+    (lambda ops: ops.conv2d_db(Z[0, :0]), "conv2d_db: dZ holds images of size zero (dZ.shape=(0,"),
+    (
+        lambda ops: ops.conv2d(X, W[0, 0]),
+        "conv2d: w has 2 axes (X.shape=(8, 3, 28, 27), w.shape=(5, 4)), but needs 4: "
+        "(P patterns, depth, height, width); reshape it.",
+    ),
+    (
+        lambda ops: ops.conv2d(X[:0], W, padding=2**31 - 1),
+        "conv2d: the result of shape (0, 16, 4294967318, 4294967318) has more entries than any "
+        "memory holds; use a smaller padding, stride or dilation.",
+    ),
+    (
+        lambda ops: ops.conv2d_dX(Z, W, (8, 3, 2**40, 2**40)),
+        "conv2d_dX: X_shape=(8, 3, 1099511627776, 1099511627776) has more entries than any memory "
+        "holds; pass the shape of the array that it describes.",
+    ),
+    (
+        lambda ops: ops.conv2d(X, W, stride=10**5000),
+        "conv2d: stride=more than 4,300 digits, but at most 2147483647 is possible.",
+    ),
+    (lambda ops: ops.conv2d_dX(Z, W, (True, 3, 28, 27)), "conv2d_dX: X_shape must be a tuple of"),
+    (lambda ops: ops.conv2d(X, W, stride=[1] * 10**5), "conv2d: stride=[1, 1, 1"),
+    (
+        lambda ops: ops.conv2d(X, W, [np.ma.masked] * 16),
+        "conv2d: b holds a masked array, and its mask would be ignored; fill it first, for "
+        "example with np.ma.filled(b, 0).",
+    ),
     (lambda ops: ops.conv2d_dw(Z, X, W.shape, padding=1), "conv2d_dw: dZ.shape=(8, 16, 24, 24)"),
 ]
 
@@ -198,6 +239,16 @@ DENSE = [
         "dense_dX: dZ has O=3 outputs but w has 2 (dZ.shape=(1, 3), w.shape=(2, 3)); "
         "axis 1 of dZ and axis 0 of w must agree.",
     ),
+    (
+        lambda ops: ops.dense(np.zeros(3), np.zeros((4, 5))),
+        "dense: X has I=3 inputs but w expects 5 (X.shape=(3,), w.shape=(4, 5)); "
+        "axis 0 of X and axis 1 of w must agree.",
+    ),
+    (
+        lambda ops: ops.dense_dX(np.zeros(3), np.zeros((2, 3))),
+        "dense_dX: dZ has O=3 outputs but w has 2 (dZ.shape=(3,), w.shape=(2, 3)); "
+        "axis 0 of dZ and axis 0 of w must agree.",
+    ),
     (lambda ops: ops.dense_dX(np.zeros(2), np.zeros((2, 0))), "dense_dX: w.shape=(2, 0)"),
     (
         lambda ops: ops.dense_dw(np.zeros((2, 3)), np.zeros((4, 3))),
@@ -216,7 +267,7 @@ DENSE = [
     (
         lambda ops: ops.dense_db(np.zeros((2, 0))),
         "dense_db: dZ.shape=(2, 0) has no outputs; "
-        "axis 1 must be at least 1 (only the batch may be empty).",
+        "the last axis must be at least 1 (only the batch may be empty).",
     ),
 ]
 
@@ -246,7 +297,7 @@ REST = [
     (
         lambda ops: ops.cross_entropy(np.zeros((2, 0)), [0, 0]),
         "cross_entropy: Z.shape=(2, 0) has no classes; "
-        "axis 1 must hold one score per class, at least 1.",
+        "the last axis must hold one score per class, at least 1.",
     ),
     (
         lambda ops: ops.cross_entropy(np.zeros((3, 10)), [0, 10, -1]),
@@ -256,7 +307,7 @@ REST = [
     (
         lambda ops: ops.cross_entropy(np.zeros((2, 10)), [0.0, 1.0]),
         "cross_entropy: labels are list [0.0, 1.0], but integers are needed, the class numbers "
-        "0 to 9; convert them first, for example with labels.astype(int).",
+        "0 to 9; convert them first, for example with np.asarray(labels).astype(int).",
     ),
     (
         lambda ops: ops.cross_entropy(np.zeros((2, 10)), np.array([0.0, np.nan])),
@@ -269,7 +320,14 @@ REST = [
     ),
     (
         lambda ops: ops.cross_entropy(np.zeros((2, 10)), np.ma.masked_equal([0, 1], 1)),
-        "cross_entropy: labels are a masked array",
+        "cross_entropy: labels are a masked array of dtype int64 and shape (2,), but integers are "
+        "needed, the class numbers 0 to 9; leave the masked samples out, for example with "
+        "labels.compressed().",
+    ),
+    (
+        lambda ops: ops.cross_entropy(np.zeros((2, 10)), [[1], [2]]),
+        "cross_entropy: labels.shape=(2, 1); a batch needs one class number per sample, shape "
+        "(B,); from one column take labels.ravel().",
     ),
     (
         lambda ops: ops.cross_entropy(np.zeros((2, 10)), [[1], [2, 3]]),

@@ -431,7 +431,7 @@ WRONG = {
     "three sizes": (
         lambda: Conv2D(1, (3, 3, 3)),
         ValueError,
-        r"Conv2D: size=\(3, 3, 3\) has 3 entries, but needs 2 \(rows, columns\)",
+        r"Conv2D: size=\(3, 3, 3\) has 3 entries, but needs 2; pass \(rows, columns\)",
     ),
     "stride of zero": (
         lambda: Conv2D(1, 3, stride=0),
@@ -623,3 +623,30 @@ def test_a_layer_of_ones_own_needs_forward_and_backward():
     for method in ("forward", "backward"):
         with pytest.raises(NotImplementedError):
             getattr(Layer(), method)(np.zeros(3))
+
+
+def test_a_rejected_batch_leaves_the_way_back_as_it_was(ops, rng):
+    model = Sequential([Dense(2, ops=ops)], input_shape=(3,))
+    model.forward(rng.random(3))
+    with pytest.raises(ValueError, match="^Sequential.forward: X.shape=\\(4,\\)"):
+        model.forward(np.ones(4))
+    assert model.backward(np.ones(2)).shape == (3,)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda ops: Conv2D(2, 2, ops=ops),
+        lambda ops: ConvTranspose2D(2, 2, ops=ops),
+        lambda ops: MaxPool2D(2, ops=ops),
+        lambda ops: AvgPool2D(2, ops=ops),
+        lambda ops: Flatten(),
+    ],
+)
+def test_a_layer_alone_takes_a_nested_list(make, ops, rng):
+    layer, X = make(ops), rng.integers(0, 9, (2, 1, 4, 5))
+    layer.build((1, 4, 5), rng)
+    Y = layer.forward(X.tolist())
+    dX = layer.backward(np.ones_like(Y, dtype=float))
+    np.testing.assert_array_equal(Y, layer.forward(X.astype(float)))
+    np.testing.assert_array_equal(dX, layer.backward(np.ones_like(Y, dtype=float)))

@@ -679,7 +679,7 @@ WRONG = [
     *pooling("size=bool True came, but an integer is needed; pass 1 or more.", True),
     *pooling("size=NoneType None came, but an integer is needed; pass 1 or more.", None),
     *pooling(
-        "size=(2, 2, 2) has 3 entries, but needs 2 (rows, columns), or one integer for both.",
+        "size=(2, 2, 2) has 3 entries, but needs 2; pass (rows, columns), or one integer for both.",
         (2, 2, 2),
     ),
     *pooling("size=2147483648, but at most 2147483647 is possible.", 2**31),
@@ -694,8 +694,8 @@ WRONG = [
     *pooling("padding=(1, 2, 3) has 3 entries, but needs 2", 2, padding=((1, 2, 3), (0, 0))),
     *pooling("ceil_mode=int 1 came, but True or False is needed; pass one.", 2, ceil_mode=1),
     *pooling(
-        "the result would have shape (2, 3, 2147483652, 2147483653), more than any memory holds; "
-        "use a smaller padding, stride or dilation.",
+        "the result of shape (2, 3, 2147483652, 2147483653) has more entries than any memory "
+        "holds; use a smaller padding, stride or dilation.",
         2,
         stride=1,
         padding=2**30,
@@ -818,6 +818,25 @@ WRONG = [
     ("max_pool2d_dX", (Y, WINNERS, (2, 3, 5)), {}, "dY has 4 axes but X_shape has 3;"),
     ("max_pool2d_dX", (Y, WINNERS, 5), {}, "X_shape must be a tuple of integers, not int 5;"),
     ("max_pool2d_dX", (Y, WINNERS, (2, 3, 5, 0)), {}, "X holds images of size zero (X.shape=(2, 3"),
+    (
+        "max_pool2d_dX",
+        (Y[:, :, :0], WINNERS[:, :, :0], X.shape),
+        {},
+        "dY holds images of size zero (dY.shape=(2, 3, 0, 3)); depth, height and width must be",
+    ),
+    (
+        "max_pool2d_dX",
+        (Y, WINNERS, (2, 3, 2**40, 2**40)),
+        {},
+        "X_shape=(2, 3, 1099511627776, 1099511627776) has more entries than any memory holds; "
+        "pass the shape of the array that it describes.",
+    ),
+    (
+        "max_pool2d",
+        (X[0], 9),
+        {},
+        "a window of 9 x 9 does not fit into an image of 5 x 6 (X.shape=(3, 5, 6)); use a smaller",
+    ),
     ("max_pool2d_dX", (Y, WINNERS, (2, 3, 5, -6)), {}, "X_shape=(2, 3, 5, -6) has a negative size"),
 ]
 

@@ -175,6 +175,34 @@ def test_two_python_threads_with_the_layer_that_aborts():
     assert ran.stdout.strip() == "workqueue"
 
 
+@pytest.mark.slow
+@parallel
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_is_told_before_openmp_ends_it():
+    code = """if True:
+        import os, sys, warnings
+        import numba, numpy as np
+        from cnnlab import fast
+        warnings.simplefilter("ignore")
+        X, w = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
+        fast.conv2d(X, w)
+        layer, child = numba.threading_layer(), os.fork()
+        if child:
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            print(layer, status)
+        else:
+            try:
+                fast.conv2d(X, w)
+            except RuntimeError as error:
+                said = str(error).startswith("cnnlab.fast: this process was forked after a")
+                os._exit(7 if said and str(error).endswith('context("spawn").') else 1)
+            os._exit(0)
+    """
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    layer, status = ran.stdout.split()
+    assert int(status) == (7 if layer == "omp" else 0)
+
+
 # ------------------------------------------------------------------------------- compiled versions
 
 

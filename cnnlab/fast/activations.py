@@ -111,7 +111,7 @@ def _softmax(Z, Y):
     B, classes = Z.shape
     for s in range(B):
         largest = Z[s].max()
-        total = Z.dtype.type(0)
+        total = np.float64(0)
         for o in range(classes):
             Y[s, o] = np.exp(Z[s, o] - largest)
             total += Y[s, o]
@@ -133,7 +133,7 @@ def log_softmax_rows(Z, Y):
     B, classes = Z.shape
     for s in range(B):
         largest = Z[s].max()
-        total = Z.dtype.type(0)
+        total = np.float64(0)
         for o in range(classes):
             total += np.exp(Z[s, o] - largest)
         for o in range(classes):

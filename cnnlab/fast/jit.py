@@ -1,5 +1,6 @@
 """How every kernel is compiled, and in which layout it meets its arrays."""
 
+import contextlib
 import functools
 import os
 import threading
@@ -13,9 +14,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import numba
 import numpy as np
 
-# Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity keep
-# their meaning: plain fastmath=True would fold tests for them to False. Divisions stay divisions
-# (no "arcp"): a mean is then the same to the bit as in the loops.
+# Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity in an
+# array keep their meaning: plain fastmath=True would fold tests for them to False. Only what
+# overflows on the way may end as another NaN or infinity than in the loops. Divisions stay
+# divisions (no "arcp"): a mean is then the same to the bit as in the loops.
 FASTMATH = {"reassoc", "contract", "nsz"}
 
 # An exception inside a parallel loop is lost, so bounds are checked in serial kernels.
@@ -44,6 +46,7 @@ class OneAtATime:
     """
 
     _turn = threading.Lock()  # one for all kernels
+    _stranded = False  # in a process forked from one in which OpenMP has threads
 
     def __init__(self, compiled):
         self.compiled = compiled
@@ -51,6 +54,12 @@ class OneAtATime:
 
     def __call__(self, *arguments):
         """Run the kernel when no other is running."""
+        if self._stranded:
+            raise RuntimeError(
+                f"cnnlab.fast: this process was forked after a compiled operation had run, and "
+                f"OpenMP would end it at {self.compiled.__name__}; start processes with "
+                f'multiprocessing.get_context("spawn").'
+            )
         with self._turn:
             self.compiled(*arguments)
 
@@ -58,6 +67,16 @@ class OneAtATime:
     def signatures(self):
         """Types that the kernel has been compiled for."""
         return self.compiled.signatures
+
+
+def _after_fork_in_child():
+    OneAtATime._turn = threading.Lock()  # another thread may have held it
+    with contextlib.suppress(ValueError):  # no parallel kernel has run
+        OneAtATime._stranded = numba.threading_layer() == "omp"
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 def parallel_kernel(function):

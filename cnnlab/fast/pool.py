@@ -105,7 +105,7 @@ def _avg_pool2d(X, size, stride, corner, row_margin, column_margin, Y):
             for j in range(columns):
                 left = j * stride[1] - corner[1]
                 count = height * overlap(left, size[1], column_margin, N)
-                total = 0.0
+                total = np.float64(0)
                 for p in range(max(top, 0), min(top + size[0], M)):
                     for q in range(max(left, 0), min(left + size[1], N)):
                         total += X[s, c, p, q]

@@ -155,6 +155,10 @@ class Layer:
             )
         return self._remembered
 
+    def _as_input(self, X: Any) -> np.ndarray:
+        """Return `X` as an array, so that `backward` finds one."""
+        return shapes.as_array(X, f"{self.name}.forward", "X", keep_complex=True)
+
     def _as_gradient(self, dY: Any, shape: tuple[int, ...]) -> np.ndarray:
         """Return `dY` as an array; it must have the shape of what `forward` returned."""
         dY = shapes.as_array(dY, f"{self.name}.backward", "dY", keep_complex=True)

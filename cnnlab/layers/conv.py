@@ -78,6 +78,7 @@ class Conv2D(Layer):
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Z (B, P, M', N') for images X (B, D, M, N)."""
+        X = self._as_input(X)
         Z = self.ops.conv2d(X, self._parameter("w"), self._parameter("b"), **self.options)
         self._remembered = X
         return Z
@@ -166,6 +167,7 @@ class ConvTranspose2D(Layer):
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Z (B, P, rows, columns) for images X (B, D, M, N)."""
+        X = self._as_input(X)
         Z = self.ops.conv_transpose2d(X, self._parameter("w"), self._parameter("b"), **self.options)
         self._remembered = X, Z.shape
         return Z

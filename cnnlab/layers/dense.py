@@ -25,6 +25,7 @@ class Flatten(Layer):
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return X (B, P, M, N) as (B, P * M * N)."""
+        X = np.asanyarray(X)
         self._remembered = X.shape
         return X.reshape(_flat(X.shape))
 
@@ -84,6 +85,7 @@ class Dense(Layer):
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Z (B, O) for vectors X (B, I)."""
+        X = self._as_input(X)
         Z = self.ops.dense(X, self._parameter("w"), self._parameter("b"))
         self._remembered = X
         return Z

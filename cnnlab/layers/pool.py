@@ -61,6 +61,7 @@ class MaxPool2D(Layer):
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Y (B, D, M', N') for images X (B, D, M, N)."""
+        X = self._as_input(X)
         Y, argmax = self.ops.max_pool2d(X, self.size, **self.options)
         self._remembered = argmax, X.shape
         return Y
@@ -119,6 +120,7 @@ class AvgPool2D(Layer):
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Y (B, D, M', N') for images X (B, D, M, N)."""
+        X = self._as_input(X)
         Y = self.ops.avg_pool2d(X, self.size, **self.options)
         self._remembered = X.shape
         return Y

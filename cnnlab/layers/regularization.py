@@ -59,7 +59,7 @@ class Dropout(Layer):
     @IEEE
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Y, the shape of X (any shape)."""
-        X = shapes.as_array(X, f"{self.name}.forward", "X", keep_complex=True)
+        X = self._as_input(X)
         factor = np.ones(X.shape, X.real.dtype)
         if training:
             kept = self._built(self.state, "generator").random(X.shape) >= self.rate

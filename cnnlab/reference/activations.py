@@ -275,7 +275,8 @@ def softmax(Z):
     Y = np.zeros(Z.shape, Z.dtype)
     for row in np.ndindex(Z.shape[:-1]):
         largest = largest_entry(Z[row])
-        total = Z.dtype.type(0)
+        # In double precision: the sum of many small terms.
+        total = np.result_type(Z.dtype, np.float64).type(0)
         for o in range(Z.shape[-1]):
             total += np.exp(Z[row][o] - largest)
         for o in range(Z.shape[-1]):
@@ -319,7 +320,8 @@ def log_softmax(Z):
     Y = np.zeros(Z.shape, Z.dtype)
     for row in np.ndindex(Z.shape[:-1]):
         largest = largest_entry(Z[row])
-        total = Z.dtype.type(0)
+        # In double precision: the sum of many small terms.
+        total = np.result_type(Z.dtype, np.float64).type(0)
         for o in range(Z.shape[-1]):
             total += np.exp(Z[row][o] - largest)
         for o in range(Z.shape[-1]):
