@@ -299,3 +299,14 @@ def test_a_refused_batch_leaves_the_running_values_alone():
         layer.forward(np.full((1, 3, 1, 1), 7.0))
     np.testing.assert_array_equal(layer.state["mean"], 0)
     np.testing.assert_array_equal(layer.state["variance"], 1)
+
+
+def test_batch_norm_sums_in_double_precision(rng):
+    """In float32 the ones would vanish beside 1e8."""
+    layer = BatchNorm2D()
+    layer.build((1, 1, 1000), rng, np.float32)
+    layer.forward(rng.random((1, 1, 1, 1000)).astype(np.float32))
+    dY = np.ones((1, 1, 1, 1000), np.float32)
+    dY[..., 0], dY[..., -1] = 1e8, -1e8
+    layer.backward(dY)
+    np.testing.assert_array_equal(layer.gradients["b"], np.float32([998]), strict=True)
