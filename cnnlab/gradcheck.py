@@ -27,6 +27,7 @@ import numpy as np
 
 from cnnlab import reference, shapes
 from cnnlab.layers import Layer
+from cnnlab.layers.conv import conv_transpose2d_gradients
 from cnnlab.model import Sequential
 
 __all__ = [
@@ -521,28 +522,9 @@ def _conv2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.
 
 
 def _conv_transpose2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Go back by the convolution from Z to X: the roles of X and Z are exchanged."""
-    X, w = given["X"], given["w"]
     options = {key: value for key, value in given.items() if key not in ("X", "w", "b")}
-    _, geometry = shapes.conv_transpose2d_geometry(
-        "conv_transpose2d", X.shape if X.ndim == 4 else (1, *X.shape), w.shape, **options
-    )
-    back = {
-        "stride": geometry.stride,
-        "padding": geometry.padding,
-        "dilation": geometry.dilation,
-        "groups": geometry.groups,
-    }
-    # Rows and columns of output_padding may leave room for positions that X does not have.
-    searched = ops.conv2d(dZ, w, **back)
-    own = (..., slice(X.shape[-2]), slice(X.shape[-1]))
-    laid = np.zeros(searched.shape)
-    laid[own] = X
-    return {
-        "X": searched[own],
-        "w": ops.conv2d_dw(laid, dZ, w.shape, **back),
-        "b": ops.conv2d_db(dZ),
-    }
+    dX, dw = conv_transpose2d_gradients(ops, dZ, given["X"], given["w"], **options)
+    return {"X": dX, "w": dw, "b": ops.conv2d_db(dZ)}
 
 
 def _max_pool2d(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:

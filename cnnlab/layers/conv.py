@@ -154,7 +154,10 @@ class ConvTranspose2D(Layer):
         """Return (P, rows, columns) for images (D, M, N); see `cnnlab.reference`."""
         shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
         w_shape = (shape[0], self.patterns // self.options["groups"], *self.size)
-        return self._geometry(shape, w_shape)[0][1:]
+        Z_shape, _ = shapes.conv_transpose2d_geometry(
+            self.name, (1, *shape), w_shape, **self.options
+        )
+        return Z_shape[1:]
 
     def build(
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
@@ -176,40 +179,51 @@ class ConvTranspose2D(Layer):
         """Return dX, the shape of X; `gradients` gets `w` and `b`."""
         (X, Z_shape), w = self._recall(), self._parameter("w")
         dZ = self._as_gradient(dY, Z_shape)
-        met = self._what_patterns_met(dZ, X.shape[-3:], w.shape)
-        options = {name: self.options[name] for name in ("stride", "dilation", "groups")}
-        self.gradients["w"] = self.ops.conv2d_dw(X, met, w.shape, **options)
+        dX, self.gradients["w"] = conv_transpose2d_gradients(self.ops, dZ, X, w, **self.options)
         self.gradients["b"] = self.ops.conv2d_db(dZ)
-        return self.ops.conv2d(met, w, **options)
+        return dX
 
-    def _geometry(
-        self, image: tuple[int, ...], w_shape: tuple[int, ...]
-    ) -> tuple[tuple[int, ...], shapes.Geometry]:
-        return shapes.conv_transpose2d_geometry(self.name, (1, *image), w_shape, **self.options)
 
-    def _what_patterns_met(
-        self, dZ: np.ndarray, image: tuple[int, ...], w_shape: tuple[int, ...]
-    ) -> np.ndarray:
-        """Return dZ on exactly the pixels that all patterns together cover.
+def conv_transpose2d_gradients(
+    ops: Any, dZ: np.ndarray, X: np.ndarray, w: np.ndarray, **options: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Go back through a transposed convolution: by a convolution, X and Z having changed roles.
 
-        Zeros stand where `padding` cut the result off, and what `output_padding` added beyond the
-        last pattern is gone. A search with neither padding nor rest then has M x N positions.
-        """
-        geometry = self._geometry(image, w_shape)[1]
-        top, left = geometry.padding[0][0], geometry.padding[1][0]
-        rows, columns = (
-            (positions - 1) * stride + length
-            for positions, stride, length in zip(
-                geometry.positions,
-                geometry.stride,
-                shapes.window_extent(self.size, geometry.dilation),
-                strict=True,
-            )
+    Parameters
+    ----------
+    ops : module
+        `cnnlab.fast` or `cnnlab.reference`.
+    dZ : ndarray
+        Gradient of the loss with respect to what `conv_transpose2d` returned; its shape.
+    X, w : ndarray
+        What it was given.
+    **options : object
+        Its options.
+
+    Returns
+    -------
+    dX, dw : ndarray
+        Gradients of the loss with respect to both. Their shapes.
+    """
+    _, geometry = shapes.conv_transpose2d_geometry("conv_transpose2d", X.shape, w.shape, **options)
+    (top, _), (left, _) = geometry.padding
+    rows, columns = (
+        (positions - 1) * stride + length
+        for positions, stride, length in zip(
+            geometry.positions,
+            geometry.stride,
+            shapes.window_extent((w.shape[2], w.shape[3]), geometry.dilation),
+            strict=True,
         )
-        met = np.zeros((*dZ.shape[:-2], rows, columns), dZ.dtype)
-        kept = dZ[..., : max(rows - top, 0), : max(columns - left, 0)]
-        met[..., top : top + kept.shape[-2], left : left + kept.shape[-1]] = kept
-        return met
+    )
+    # dZ on exactly the pixels that all patterns together cover. Zeros stand where `padding` cut
+    # the result off, and what `output_padding` added beyond the last pattern is gone: a search
+    # with neither padding nor rest then has as many positions as X.
+    met = np.zeros((*dZ.shape[:-2], rows, columns), dZ.dtype)
+    kept = dZ[..., : max(rows - top, 0), : max(columns - left, 0)]
+    met[..., top : top + kept.shape[-2], left : left + kept.shape[-1]] = kept
+    plain = {name: getattr(geometry, name) for name in ("stride", "dilation", "groups")}
+    return ops.conv2d(met, w, **plain), ops.conv2d_dw(X, met, w.shape, **plain)
 
 
 def _as_options(
