@@ -5,7 +5,8 @@ in `cnnlab.reference` and in `cnnlab.fast`, and never reaches a kernel.
 
 Each ``check_<operation>`` takes what the user passed and returns arrays that the operation can
 work with: numbers in one dtype, with a batch axis in front. `single` says that the user passed
-one sample without a batch axis, so that one result must go back.
+one sample without a batch axis, so that one result must go back. `options` (stride, padding and
+so on) go on as they are to the one function that resolves them into a `Geometry`.
 """
 
 from __future__ import annotations
@@ -423,11 +424,8 @@ def check_conv2d(
     w: Any,
     b: Any,
     *,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Geometry, bool]:
     """Check the arguments of `conv2d`.
 
@@ -446,15 +444,7 @@ def check_conv2d(
     """
     X, w, b = _as_layer_arrays("conv2d", X, w, b, keep_complex)
     X, single = add_batch_axis(X, "conv2d", "X")
-    geometry = conv2d_geometry(
-        "conv2d",
-        X.shape[single:],
-        w.shape,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-    )
+    geometry = conv2d_geometry("conv2d", X.shape[single:], w.shape, **options)
     b = _as_biases("conv2d", b, w, len(w), "P", "pattern")
     return X, w, b, geometry, single
 
@@ -464,11 +454,8 @@ def check_conv2d_dX(
     w: Any,
     X_shape: Any,
     *,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], Geometry, bool]:
     """Check the arguments of `conv2d_dX`.
 
@@ -489,15 +476,7 @@ def check_conv2d_dX(
     shape = as_shape(X_shape, "conv2d_dX", "X_shape", (3, 4))
     _check_same_batching("conv2d_dX", "dZ", dZ.ndim, "X_shape", len(shape))
     dZ, single = add_batch_axis(dZ, "conv2d_dX", "dZ")
-    geometry = conv2d_geometry(
-        "conv2d_dX",
-        shape,
-        w.shape,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-    )
+    geometry = conv2d_geometry("conv2d_dX", shape, w.shape, **options)
     _check_gradient("conv2d_dX", dZ.shape[single:], shape, w.shape, geometry)
     return dZ, w, (1, *shape)[-4:], geometry, single
 
@@ -507,11 +486,8 @@ def check_conv2d_dw(
     X: Any,
     w_shape: Any,
     *,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], Geometry]:
     """Check the arguments of `conv2d_dw`.
 
@@ -531,15 +507,7 @@ def check_conv2d_dw(
     _check_same_batching("conv2d_dw", "dZ", dZ.ndim, "X", X.ndim)
     dZ, _ = add_batch_axis(dZ, "conv2d_dw", "dZ")
     X, single = add_batch_axis(X, "conv2d_dw", "X")
-    geometry = conv2d_geometry(
-        "conv2d_dw",
-        X.shape[single:],
-        shape,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-    )
+    geometry = conv2d_geometry("conv2d_dw", X.shape[single:], shape, **options)
     _check_gradient("conv2d_dw", dZ.shape[single:], X.shape[single:], shape, geometry)
     return dZ, X, shape, geometry
 
@@ -556,12 +524,8 @@ def check_conv_transpose2d(
     w: Any,
     b: Any,
     *,
-    stride: Any,
-    padding: Any,
-    output_padding: Any,
-    dilation: Any,
-    groups: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, ...], Geometry, bool]:
     """Check the arguments of `conv_transpose2d`.
 
@@ -583,16 +547,7 @@ def check_conv_transpose2d(
     function = "conv_transpose2d"
     X, w, b = _as_layer_arrays(function, X, w, b, keep_complex)
     X, single = add_batch_axis(X, function, "X")
-    Z_shape, geometry = conv_transpose2d_geometry(
-        function,
-        X.shape[single:],
-        w.shape,
-        stride=stride,
-        padding=padding,
-        output_padding=output_padding,
-        dilation=dilation,
-        groups=groups,
-    )
+    Z_shape, geometry = conv_transpose2d_geometry(function, X.shape[single:], w.shape, **options)
     b = _as_biases(function, b, w, Z_shape[1], "P", "pattern")
     return X, w, b, Z_shape, geometry, single
 
@@ -836,11 +791,8 @@ def check_max_pool2d(
     X: Any,
     size: Any,
     *,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    ceil_mode: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, tuple[int, int], Geometry, bool]:
     """Check the arguments of `max_pool2d`.
 
@@ -856,15 +808,7 @@ def check_max_pool2d(
         Whether `X` came without a batch axis.
     """
     X, single = as_batch(X, "max_pool2d", "X", keep_complex=keep_complex)
-    size, geometry = pool_geometry(
-        "max_pool2d",
-        X.shape[single:],
-        size,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        ceil_mode=ceil_mode,
-    )
+    size, geometry = pool_geometry("max_pool2d", X.shape[single:], size, **options)
     return X, size, geometry, single
 
 
@@ -921,11 +865,9 @@ def check_avg_pool2d(
     X: Any,
     size: Any,
     *,
-    stride: Any,
-    padding: Any,
-    ceil_mode: Any,
     count_include_pad: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, tuple[int, int], Geometry, bool, bool]:
     """Check the arguments of `avg_pool2d`.
 
@@ -943,9 +885,7 @@ def check_avg_pool2d(
         Whether `X` came without a batch axis.
     """
     X, single = as_batch(X, "avg_pool2d", "X", keep_complex=keep_complex)
-    size, geometry = pool_geometry(
-        "avg_pool2d", X.shape[single:], size, stride=stride, padding=padding, ceil_mode=ceil_mode
-    )
+    size, geometry = pool_geometry("avg_pool2d", X.shape[single:], size, **options)
     count_include_pad = as_flag(count_include_pad, "avg_pool2d", "count_include_pad")
     return X, size, geometry, count_include_pad, single
 
@@ -955,11 +895,9 @@ def check_avg_pool2d_dX(
     X_shape: Any,
     size: Any,
     *,
-    stride: Any,
-    padding: Any,
-    ceil_mode: Any,
     count_include_pad: Any,
     keep_complex: bool = False,
+    **options: Any,
 ) -> tuple[np.ndarray, tuple[int, ...], tuple[int, int], Geometry, bool, bool]:
     """Check the arguments of `avg_pool2d_dX`.
 
@@ -983,9 +921,7 @@ def check_avg_pool2d_dX(
     shape = as_shape(X_shape, function, "X_shape", (3, 4))
     _check_same_batching(function, "dY", dY.ndim, "X_shape", len(shape))
     dY, single = add_batch_axis(dY, function, "dY")
-    size, geometry = pool_geometry(
-        function, shape, size, stride=stride, padding=padding, ceil_mode=ceil_mode
-    )
+    size, geometry = pool_geometry(function, shape, size, **options)
     _check_pooled_shape(function, dY.shape[single:], shape, (*shape[:-2], *geometry.positions))
     count_include_pad = as_flag(count_include_pad, function, "count_include_pad")
     return dY, (1, *shape)[-4:], size, geometry, count_include_pad, single
