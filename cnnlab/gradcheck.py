@@ -2,7 +2,9 @@
 
 Central differences and the complex step compare a gradient with numbers found by moving the input
 a little, entry by entry or along a random direction. The adjoint test needs no tolerance, but a
-linear operation. `check_operation` does each of them for any operation of `cnnlab.reference` and
+linear operation; max-pooling is one only while the same pixels win, which the test holds fixed
+(twice the image gives twice the maps, but the maps of a sum are not the sums of the maps).
+`check_operation` does each of them for any operation of `cnnlab.reference` and
 `cnnlab.fast` by name, `check_model` for a whole model, `check_gradients` and `check_adjoint` for
 any function of yours.
 
@@ -140,6 +142,11 @@ def numerical_gradient(
 ) -> np.ndarray:
     """Differentiate a scalar function numerically, entry by entry.
 
+    Equations (eq-central-difference) and (eq-complex-step)::
+
+        f'(x) = (f(x + h) - f(x - h)) / 2h,  up to about h^2
+        f'(x) = imag(f(x + ih)) / h,         up to about h^2
+
     Parameters
     ----------
     function : callable
@@ -147,9 +154,9 @@ def numerical_gradient(
     x : array_like
         Where to differentiate. Any shape. Taken as float64.
     method : {"central", "complex"}
-        ``(f(x + h) - f(x - h)) / 2h``, or ``imag(f(x + ih)) / h``. The second has no
-        subtraction and so no rounding error to speak of, but needs a function that takes complex
-        numbers: one built on `cnnlab.reference`.
+        The first equation or the second. The second has no subtraction and so no rounding error
+        to speak of, but needs a function that takes complex numbers: one built on
+        `cnnlab.reference`.
     step : float, optional
         h. When left out: 6e-6 for central differences (about the cube root of the rounding unit,
         where truncation and rounding meet if the entries of `x` are about 1 in size), 1e-30 for
@@ -198,10 +205,11 @@ def check_gradients(
 ) -> list[GradientReport]:
     """Compare the gradients that `backward` gives with numerical ones.
 
-    The upstream gradient is random, see the top of this module. A direction weighs all entries at
-    once, so it can miss an error that is tiny beside the length of the whole gradient or that
-    happens to be almost perpendicular to it; a second and a third direction make the latter
-    unlikely, and only entry by entry excludes both.
+    Those come from equation (eq-central-difference) or (eq-complex-step). The upstream gradient
+    is random, see the top of this module. A direction weighs all entries at once, so it can miss
+    an error that is tiny beside the length of the whole gradient or that happens to be almost
+    perpendicular to it; a second and a third direction make the latter unlikely, and only entry
+    by entry excludes both.
 
     Parameters
     ----------
@@ -270,10 +278,12 @@ def check_adjoint(
 ) -> AdjointReport:
     """Check ``<linear(x), g> == <x, adjoint(g)>`` exactly, on random integers.
 
-    This identity is what it means to be the backward pass of a linear operation. On small
-    integers every product and sum is exact in float64, so the two sides must be the same number,
-    without any tolerance. If they are not, each entry of ``adjoint(g)`` is compared with
-    ``<linear(e), g>``, e being 1 there and 0 elsewhere, and the worst is reported.
+    This identity, equation (eq-adjoint), is what it means to be the backward pass of a linear
+    operation. On small integers every product and sum is exact in float64, so the two sides must
+    be the same number, without any tolerance. If they are not, each entry of ``adjoint(g)`` is
+    compared with ``<linear(e), g>``, e being 1 there and 0 elsewhere, and the worst is reported.
+    One x and one g are drawn: sides that differ prove a mistake, sides that agree could do so by
+    accident, the less likely the more entries there are.
 
     Parameters
     ----------
@@ -374,7 +384,7 @@ def check_operation(
         `cnnlab.reference`, because the loops alone take complex numbers; its gradients are those
         of `ops`. "adjoint": see `check_adjoint`, for operations that are linear in each argument;
         the test draws integers of the shapes of the arguments in their place. Max-pooling is
-        linear while the same pixels win, and those are taken from its argument.
+        linear while the same pixels win: its argument says which, and is not replaced.
     by, directions, tolerance, seed : optional
         See `check_gradients`. The adjoint test is one exact comparison and uses only `seed`.
     **options : object
@@ -425,12 +435,12 @@ def check_operation(
         return [gradients[letter] for letter in letters]
 
     if method == "adjoint":
-        rng = np.random.default_rng(seed)
+        rng = _own_generator(seed)
         if name == "max_pool2d":
             return [_check_max_pool(ops, names[0], given, rng)]
 
         def forward(*changed: np.ndarray) -> np.ndarray:
-            return _output(ops, name, values(changed))
+            return output_of(ops, name, values(changed))
 
         multiple = _divisors(given["size"]) if name == "avg_pool2d" else 1
         return _check_linear(forward, backward, arrays, names, multiple, rng)
@@ -438,15 +448,15 @@ def check_operation(
     check = _Check("check_operation", method, by, directions, tolerance, seed)
     mover = reference if method == "complex" else ops
     return check.arrays(
-        lambda *changed: _output(ops, name, values(changed)),
-        lambda *changed: _output(mover, name, values(changed)),
+        lambda *changed: output_of(ops, name, values(changed)),
+        lambda *changed: output_of(mover, name, values(changed)),
         backward,
         arrays,
         names,
     )
 
 
-def _output(ops: Any, name: str, given: Mapping[str, Any]) -> np.ndarray:
+def output_of(ops: Any, name: str, given: Mapping[str, Any]) -> np.ndarray:
     """Return the one array of an operation that depends smoothly on its arguments."""
     result = getattr(ops, name)(**given)
     if name == "max_pool2d":
@@ -759,7 +769,7 @@ class _Check:
         self.function, self.method, self.by = function, method, by
         self.directions = shapes.as_count(directions, function, "directions")
         self.tolerance = TOLERANCES[method] if tolerance is None else tolerance
-        self.rng = np.random.default_rng(seed)
+        self.rng = _own_generator(seed)
 
     def arrays(
         self,
@@ -866,6 +876,15 @@ class _Check:
             float(gradient[where]),
             float(numerical[where]),
         )
+
+
+def _own_generator(seed: int | np.random.Generator) -> np.random.Generator:
+    """Return a generator that no `default_rng(seed)` of the caller repeats.
+
+    Inputs drawn from the same seed would be the upstream gradient itself, and a ReLU that looks
+    at the sign of the wrong one of the two would pass.
+    """
+    return np.random.default_rng([seed, 1] if isinstance(seed, int) else seed)
 
 
 def _largest(array: np.ndarray) -> float:

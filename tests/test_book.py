@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from equations import proofs
 
 import cnnlab
 from cnnlab import reference
@@ -17,9 +18,6 @@ PAGES = [
 ]
 NOTEBOOKS = [ROOT / path for path in PAGES if path.suffix == ".ipynb"]
 
-# An equation's label stands behind it, as in `$$ ... $$ (eq-dw)`, or in a math directive.
-DEFINED = re.compile(r"^\s*\$\$\s*\((eq-[\w-]+)\)\s*$|^\s*:label:\s*(eq-[\w-]+)\s*$", re.MULTILINE)
-CITED_IN_DOCSTRING = re.compile(r"\((eq-[\w-]+)\)")
 CITED_IN_TEXT = re.compile(r"\{eq\}`(eq-[\w-]+)`")
 
 
@@ -29,10 +27,13 @@ def markdown(path):
 
 
 def labels_of_the_book():
-    found = [
-        label for path in NOTEBOOKS for pair in DEFINED.findall(markdown(path)) for label in pair
-    ]
-    return [label for label in found if label]
+    notebooks = (nbformat.read(path, as_version=4) for path in NOTEBOOKS)
+    return [label for notebook in notebooks for label in proofs.defined(notebook)]
+
+
+def labels_that_code_computes():
+    modules = (path.read_text(encoding="utf-8") for path in (ROOT / "cnnlab").rglob("*.py"))
+    return set().union(*map(proofs.cited_in_docstrings, modules))
 
 
 def test_there_is_a_book():
@@ -49,7 +50,7 @@ def test_every_label_is_defined_once():
 
 @pytest.mark.parametrize("name", reference.__all__)
 def test_every_loop_cites_an_equation_of_the_book(name):
-    cited = CITED_IN_DOCSTRING.findall(getattr(reference, name).__doc__)
+    cited = proofs.CITED.findall(getattr(reference, name).__doc__)
     assert cited, f"the docstring of {name} cites no equation"
     assert set(cited) <= set(labels_of_the_book())
 
@@ -57,8 +58,65 @@ def test_every_loop_cites_an_equation_of_the_book(name):
 def test_every_citation_of_an_equation_is_defined():
     cited = {label for path in NOTEBOOKS for label in CITED_IN_TEXT.findall(markdown(path))}
     for path in (ROOT / "cnnlab").rglob("*.py"):
-        cited |= set(CITED_IN_DOCSTRING.findall(path.read_text(encoding="utf-8")))
+        cited |= set(proofs.CITED.findall(path.read_text(encoding="utf-8")))
     assert cited <= set(labels_of_the_book())
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_label_has_its_check(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert proofs.problems(notebook, labels_that_code_computes()) == []
+
+
+def page_with_a_check(text="$$\na = b\n$$ (eq-a)", code="assert 1 + 1 == 2", tags=("hide-cell",)):
+    v4 = nbformat.v4
+    check = v4.new_code_cell(f"# Check equation (eq-a)\n{code}", metadata={"tags": list(tags)})
+    return v4.new_notebook(cells=[v4.new_markdown_cell(text), check])
+
+
+def test_a_good_check_is_accepted():
+    assert proofs.problems(page_with_a_check(), {"eq-a"}) == []
+    notebook = page_with_a_check()
+    notebook.cells[1].source = notebook.cells[1].source.replace("(eq-a)", "(eq-a), prose only")
+    assert proofs.problems(notebook, set()) == []
+
+
+@pytest.mark.parametrize(
+    ("notebook", "cited", "problem"),
+    [
+        (page_with_a_check(code="a = 1 == 1\nprint(a)"), {"eq-a"}, "compares nothing"),
+        (page_with_a_check(code="assert True"), {"eq-a"}, "compares nothing"),
+        (page_with_a_check(code="np.allclose(a, b)\nc"), {"eq-a"}, "compares nothing"),
+        (page_with_a_check(tags=()), {"eq-a"}, "not folded"),
+        (page_with_a_check(), set(), "not prose only, and no docstring"),
+        (page_with_a_check(text="$$\na = b\n$$"), {"eq-a"}, "not defined here"),
+        (page_with_a_check(text="$$\na\n$$ (eq-a)\n\n$$\nb\n$$ (eq-b)"), {"eq-a"}, "eq-b has no"),
+    ],
+)
+def test_a_bad_check_is_refused(notebook, cited, problem):
+    (found,) = proofs.problems(notebook, cited)
+    assert problem in found
+
+
+def test_a_second_check_is_refused():
+    notebook = page_with_a_check()
+    notebook.cells.append(notebook.cells[1])
+    assert proofs.problems(notebook, {"eq-a"}) == ["eq-a has 2 checks"]
+    notebook.cells[1].source = notebook.cells[1].source.replace("(eq-a)", "(eq-a), in prose")
+    with pytest.raises(ValueError, match="not in the form"):
+        proofs.problems(notebook, {"eq-a"})
+
+
+def test_a_needless_prose_only_is_refused():
+    notebook = page_with_a_check()
+    notebook.cells[1].source = notebook.cells[1].source.replace("(eq-a)", "(eq-a), prose only")
+    (found,) = proofs.problems(notebook, {"eq-a"})
+    assert found == "eq-a is prose only, but is cited by a docstring"
+
+
+def test_labels_are_found_in_docstrings_alone():
+    source = '"""See (eq-a)."""\n\ndef f():\n    """As (eq-b)."""\n    return "(eq-c)"  # (eq-d)\n'
+    assert proofs.cited_in_docstrings(source) == {"eq-a", "eq-b"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -86,6 +144,34 @@ def test_every_picture_has_a_caption_and_an_alternative_text(path):
         if pictures:
             assert "figure" in cell.metadata.get("mystnb", {}), cell.source
             assert cell.metadata["mystnb"]["image"]["alt"].strip(), cell.source
+
+
+def test_every_word_of_the_glossary_is_linked_from_a_chapter():
+    glossary = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
+    body = glossary.split("```{glossary}\n")[1].split("```")[0]
+    words = set(re.findall(r"^(\w.*)$", body.lower(), re.MULTILINE))
+    linked = {
+        (target or text).strip().lower()
+        for path in NOTEBOOKS
+        for text, target in re.findall(r"\{term\}`([^<`]*)(?:<([^>]*)>)?`", markdown(path))
+    }
+    assert len(words) > 30
+    assert linked == words
+
+
+def test_every_source_is_cited():
+    sources = set(
+        re.findall(r"^@\w+\{(\w+),", (ROOT / "book/references.bib").read_text("utf-8"), re.M)
+    )
+    pages = [(ROOT / page).read_text(encoding="utf-8") for page in PAGES]
+    cited = {
+        key.strip()
+        for page in pages
+        for keys in re.findall(r"\{cite(?::t)?\}`([^`]+)`", page)
+        for key in keys.split(",")
+    }
+    assert sources
+    assert cited == sources
 
 
 def test_changelog_names_this_version():

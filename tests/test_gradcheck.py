@@ -127,6 +127,7 @@ def test_the_worst_direction_is_reported():
             [np.linspace(0.5, 2, 5)],
             by="direction",
             directions=directions,
+            seed=1,
         )
         return report.error
 
@@ -147,8 +148,22 @@ def test_tolerance_and_seed_are_heeded(by):
     assert check(tolerance=1e-4).passed
     assert not check(tolerance=1e-6).passed
     options = {"tolerance": 1e-4}
-    assert check(seed=1, **options) == check(seed=np.random.default_rng(1), **options)
-    assert check(seed=1, **options) != check(seed=2, **options)
+    assert check(seed=1, **options) == check(seed=1, **options) != check(seed=2, **options)
+    generators = [np.random.default_rng(seed) for seed in (1, 1, 2)]
+    first, same, other = (check(seed=generator, **options) for generator in generators)
+    assert first == same != other
+
+
+@every_method
+@every_way
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_inputs_drawn_from_the_same_seed_are_not_the_upstream_gradient(seed, by, method):
+    """Z and dY alike, a ReLU that looks at the sign of the wrong one would be right."""
+    Z = np.random.default_rng(seed).standard_normal((3, 4))
+    ops = Changed(reference, relu_dZ=lambda dY, Y: np.where(dY > 0, dY, 0))
+    np.testing.assert_array_equal(ops.relu_dZ(Z, Z), reference.relu_dZ(Z, Z))
+    (report,) = gradcheck.check_operation(ops, "relu", Z, method=method, by=by, seed=seed)
+    assert not report.passed
 
 
 def test_directions_find_two_entries_that_changed_places():

@@ -7,9 +7,23 @@ Signs are shown by one diverging map (blue below 0, white at 0, red above), alwa
 that are symmetric about 0; images are gray. Nothing is said by color alone.
 """
 
-from cnnlab.plots.curves import plot_correlation, plot_losses, show_confusion
-from cnnlab.plots.diagrams import show_layer, show_network
-from cnnlab.plots.grids import show_grid, show_search, show_windows
+from cnnlab.plots.curves import (
+    plot_correlation,
+    plot_losses,
+    plot_slopes,
+    plot_step_errors,
+    show_confusion,
+    show_step,
+)
+from cnnlab.plots.diagrams import show_dense, show_layer, show_network
+from cnnlab.plots.grids import (
+    show_counts,
+    show_gather,
+    show_grid,
+    show_product,
+    show_search,
+    show_windows,
+)
 from cnnlab.plots.images import (
     show_depths,
     show_digits,
@@ -24,9 +38,14 @@ from cnnlab.plots.style import use_style
 __all__ = [
     "plot_correlation",
     "plot_losses",
+    "plot_step_errors",
+    "plot_slopes",
     "show_confusion",
+    "show_counts",
+    "show_dense",
     "show_depths",
     "show_digits",
+    "show_gather",
     "show_grid",
     "show_image",
     "show_images",
@@ -35,7 +54,9 @@ __all__ = [
     "show_matches",
     "show_network",
     "show_patterns",
+    "show_product",
     "show_search",
+    "show_step",
     "show_windows",
     "use_style",
 ]

@@ -1,4 +1,4 @@
-"""Curves and counts: how training went, how pixels depend on each other."""
+"""Curves and counts: how training went, what a step does, how pixels depend on each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import (
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
 
 from cnnlab.plots.canvas import (
     check_some,
@@ -20,7 +26,7 @@ from cnnlab.plots.canvas import (
     number_text,
     outline,
 )
-from cnnlab.plots.style import BLUE, INK, PALE, PURPLE, RULE, VERMILION, WIDTH, Array
+from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, SKY, VERMILION, WIDTH, Array
 
 
 def plot_losses(
@@ -193,6 +199,234 @@ def plot_correlation(
     ax.margins(x=0.03)  # the grid ends before the names begin
     ax.grid(axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def plot_step_errors(
+    steps: npt.ArrayLike,
+    errors: Mapping[str, npt.ArrayLike],
+    *,
+    guides: Mapping[str, npt.ArrayLike] | None = None,
+    least: float = 1e-17,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the error of a numerical derivative against its step.
+
+    Both axes are logarithmic. What is below `least`, an error of 0 too, is drawn there.
+
+    Parameters
+    ----------
+    steps : array_like
+        Steps h, greater than 0. Shape (R,).
+    errors : mapping of str to array_like
+        Errors by name, each of shape (R,): their size counts, not their sign. NaN leaves a gap.
+    guides : mapping of str to array_like, optional
+        What a theory predicts, by name, each of shape (R,). Thin gray lines with their names.
+    least : float, optional
+        The lower end of the picture.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with the curves.
+
+    Raises
+    ------
+    ValueError
+        If a curve has not one value for each step, a step is not greater than 0, or there is no
+        curve.
+
+    Examples
+    --------
+    >>> ax = plot_step_errors([1e-4, 1e-2, 1], {"float64": [1e-12, 1e-5, 0.1]})
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('step h', 'relative error')
+    """
+    h = checked_array(steps, "plot_step_errors", "steps", {1: "(R,)"})
+    if not (h > 0).all():
+        raise ValueError("plot_step_errors: a step is not greater than 0; the axis is logarithmic.")
+    check_some(len(errors), "plot_step_errors", "errors")
+    lines = {}
+    for name, values in {**errors, **(guides or {})}.items():
+        lines[name] = checked_array(values, "plot_step_errors", name, {1: "(R,)"})
+        if len(lines[name]) != len(h):
+            raise ValueError(
+                f"plot_step_errors: {name} has {len(lines[name])} values but steps has {len(h)}; "
+                f"give one for each step."
+            )
+    if ax is None:
+        figure, ax = plt.subplots(figsize=(WIDTH, 4.0))
+        keep_width(figure)
+    for name in guides or {}:
+        ax.plot(h, lines[name], color=RULE, linewidth=0.9, zorder=1)
+    looks = [(BLUE, "-", "o"), (VERMILION, "--", "s"), ("#007A58", "-.", "^"), (PURPLE, ":", "D")]
+    for place, name in enumerate(errors):
+        color, dashes, mark = looks[place % 4]
+        size = np.maximum(np.abs(lines[name]), least)
+        ax.plot(h, size, dashes, color=color, marker=mark, markersize=3.5, label=name)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_ylim(least / 3, 10)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(numticks=7))
+        axis.set_minor_formatter(NullFormatter())
+        axis.set_minor_locator(NullLocator())
+    for name in guides or {}:
+        seen = np.flatnonzero((lines[name] > least) & (lines[name] < 10))
+        if len(seen):
+            # Beside the middle of what is seen: above a line that falls, below one that rises.
+            here = seen[len(seen) // 2]
+            order = lines[name][seen[np.argsort(h[seen])]]
+            ax.annotate(
+                name,
+                (float(h[here]), float(lines[name][here])),
+                xytext=(7, 5 if order[-1] < order[0] else -12),
+                textcoords="offset points",
+                color=PALE,
+            )
+    ax.set_xlabel("step h")
+    ax.set_ylabel("relative error")
+    ax.grid(axis="y")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1, frameon=False)
+    return ax
+
+
+def plot_slopes(
+    Z: npt.ArrayLike, curves: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]
+) -> Array:
+    """Draw activations above, and their slopes below.
+
+    Parameters
+    ----------
+    Z : array_like
+        Inputs, in rising order. Shape (R,).
+    curves : mapping
+        For each activation its name, its outputs and its slopes, each of shape (R,). At most 4.
+        NaN leaves a gap, as at a kink.
+
+    Returns
+    -------
+    axes : ndarray of Axes
+        Shape (2,): outputs, slopes.
+
+    Raises
+    ------
+    ValueError
+        If there is no curve or more than 4, or one has another shape than `Z`.
+
+    Examples
+    --------
+    >>> Z = np.linspace(-2, 2, 5)
+    >>> axes = plot_slopes(Z, {"square": (Z**2, 2 * Z)})
+    >>> [ax.get_ylabel() for ax in axes]
+    ['output Y', 'slope']
+    """
+    inputs = checked_array(Z, "plot_slopes", "Z", {1: "(R,)"})
+    check_some(len(curves), "plot_slopes", "curves")
+    if len(curves) > 4:
+        raise ValueError(f"plot_slopes: got {len(curves)} curves, needs 4 at most; leave some out.")
+    drawn = {
+        name: [checked_array(values, "plot_slopes", name, {1: "(R,)"}) for values in pair]
+        for name, pair in curves.items()
+    }
+    for name, pair in drawn.items():
+        for values in pair:
+            if values.shape != inputs.shape:
+                raise ValueError(
+                    f"plot_slopes: {name} has shape {values.shape} but Z has {inputs.shape}; "
+                    "give one value for each input."
+                )
+    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 4.6), sharex=True)
+    keep_width(figure)
+    looks = ((BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (SKY, ":"))
+    for (name, pair), (color, dashes) in zip(drawn.items(), looks, strict=False):
+        for ax, values in zip(axes, pair, strict=True):
+            ax.plot(inputs, values, dashes, color=color, label=name)
+    for ax, label in zip(axes, ("output Y", "slope"), strict=True):
+        ax.set_ylabel(label)
+        ax.grid()
+        ax.margins(x=0)
+    axes[1].set_xlabel("input Z")
+    axes[0].legend(loc="upper left")
+    return np.asarray(axes)
+
+
+def show_step(
+    rates: npt.ArrayLike,
+    losses: npt.ArrayLike,
+    slope: float,
+    *,
+    chosen: float | None = None,
+) -> Axes:
+    """Draw the loss after one step against the learning rate, and the straight line it starts on.
+
+    Parameters
+    ----------
+    rates : array_like
+        Learning rates, increasing, the first of them 0. Shape (R,), R >= 2.
+    losses : array_like
+        Loss after a step with each. Shape (R,).
+    slope : float
+        How the loss changes with the learning rate at 0: minus the sum of the squared gradients.
+    chosen : float, optional
+        A learning rate to mark, from the first rate to the last.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with the curve.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, `rates` does not increase from 0, or `chosen` lies outside.
+
+    Examples
+    --------
+    >>> ax = show_step([0, 0.5, 1], [1, 0.6, 0.8], -1.2, chosen=0.5)
+    """
+    rate = checked_array(rates, "show_step", "rates", {1: "(R,)"})
+    loss = checked_array(losses, "show_step", "losses", {1: "(R,)"})
+    if len(rate) != len(loss):
+        raise ValueError(
+            f"show_step: {len(rate)} rates but {len(loss)} losses came; give one loss per rate."
+        )
+    if len(rate) < 2 or rate[0] != 0 or not (np.diff(rate) > 0).all():
+        raise ValueError(
+            f"show_step: rates are {rate.tolist()}, need two or more that increase from 0; "
+            "sort them and begin with 0."
+        )
+    if chosen is not None and not 0 <= chosen <= rate[-1]:
+        raise ValueError(
+            f"show_step: chosen={chosen:g} lies outside the rates, 0 to {rate[-1]:g}; choose one "
+            "between."
+        )
+    figure, ax = plt.subplots(figsize=(WIDTH, 3.1))
+    keep_width(figure)
+    low, high = float(loss.min()), float(loss.max())
+    room = (high - low) or 1.0
+    ax.plot(rate, loss, color=BLUE, label="loss after the step")
+    # the line as far as the picture goes
+    end = min(rate[-1], (loss[0] - low + 0.1 * room) / -slope) if slope < 0 else rate[-1]
+    line = np.array([0, end])
+    ax.plot(line, loss[0] + slope * line, "--", color=VERMILION, label="first order")
+    ax.plot(0, loss[0], "o", color=INK, zorder=4)
+    if chosen is not None:
+        ax.plot(chosen, np.interp(chosen, rate, loss), "s", color=INK, zorder=4)
+        ax.annotate(
+            number_text(chosen, "g"),
+            (chosen, np.interp(chosen, rate, loss)),
+            xytext=(6, 8),
+            textcoords="offset points",
+            fontsize=11,
+        )
+    ax.set_ylim(low - 0.15 * room, high + 0.1 * room)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    ax.set_xlabel(r"learning rate $\eta$")
+    ax.set_ylabel("loss $L$")
+    ax.legend(loc="best")
     return ax
 
 

@@ -1,4 +1,4 @@
-"""Diagrams of a layer and of a network, drawn from real sizes and real numbers."""
+"""Diagrams of layers, a network and a step, drawn from real sizes and real numbers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from cnnlab.plots.canvas import (
     gray_limits,
     keep_width,
     new_canvas,
+    number_text,
     outline,
     signed_limits,
     size_text,
@@ -36,6 +37,7 @@ from cnnlab.plots.style import (
     INK,
     PALE,
     PURPLE,
+    RULE,
     VERMILION,
     WIDTH,
     Array,
@@ -386,6 +388,161 @@ def _draw_network(
     ax.tick_params(length=0)
     axes.append(ax)
     return axes_array(axes)
+
+
+def show_dense(
+    X: npt.ArrayLike,
+    w: npt.ArrayLike,
+    b: npt.ArrayLike,
+    Z: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    *,
+    gradients: Mapping[str, npt.ArrayLike] | None = None,
+) -> Axes:
+    """Draw a small dense layer and its activation with all their numbers.
+
+    Inputs at the left, weighted sums in the middle, outputs at the right; each weight stands on
+    its line and each bias above its sum. A gradient stands below its number, behind a curly d.
+
+    Parameters
+    ----------
+    X : array_like
+        Inputs. Shape (I,), I = 1 to 4.
+    w : array_like
+        Weights. Shape (O, I), O = 1 to 4.
+    b : array_like
+        Biases. Shape (O,).
+    Z : array_like
+        Weighted sums. Shape (O,).
+    Y : array_like
+        Outputs of the activation. Shape (O,).
+    gradients : mapping of str to array_like, optional
+        Gradients of the loss, any of ``dX``, ``dw``, ``db``, ``dZ``, ``dY``, each of the shape of
+        the array that it belongs to.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with the drawing.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit the others, a name is none of the five, or the layer is too large
+        to be drawn.
+
+    Examples
+    --------
+    >>> ax = show_dense([2, 1], [[1, -1], [-2, 3]], [-1, 2], [0, 1], [0.5, 0.73])
+    """
+    weights = checked_array(w, "show_dense", "w", {2: "(O, I)"})
+    outputs, inputs = weights.shape
+    if max(outputs, inputs) > 4:
+        raise ValueError(
+            f"show_dense: w has shape {weights.shape}, needs at most 4 outputs and 4 inputs to be "
+            "legible; draw a smaller layer."
+        )
+    shapes = {"X": (inputs,), "w": weights.shape, "b": (outputs,), "Z": (outputs,), "Y": (outputs,)}
+    given = dict(zip("XwbZY", (X, w, b, Z, Y), strict=True))
+    below = dict(gradients or {})
+    unknown = sorted(set(below) - {"d" + name for name in shapes})
+    if unknown:
+        raise ValueError(
+            f"show_dense: gradients has {', '.join(map(repr, unknown))}, needs names among 'dX', "
+            "'dw', 'db', 'dZ', 'dY'."
+        )
+    values: dict[str, Array] = {}
+    slopes: dict[str, Array] = {}
+    for name, shape in shapes.items():
+        rank = {len(shape): "(O, I)" if name == "w" else "(I,)" if name == "X" else "(O,)"}
+        for kept, source, key in ((values, given, name), (slopes, below, "d" + name)):
+            if key in source:
+                kept[name] = checked_array(source[key], "show_dense", key, rank)
+                if kept[name].shape != shape:
+                    raise ValueError(
+                        f"show_dense: {key} has shape {kept[name].shape} but w {weights.shape}; "
+                        f"{key} needs shape {shape}."
+                    )
+    return _draw_dense(values, slopes)
+
+
+def _draw_dense(values: Mapping[str, Array], slopes: Mapping[str, Array]) -> Axes:
+    """Place the numbers of `show_dense`; positions in inches from the upper left corner."""
+    outputs, inputs = values["w"].shape
+    pitch, top = 1.5, 1.1
+    height = top + pitch * (max(outputs, inputs) - 1) + 0.62
+    _, ax = new_canvas(WIDTH, height)
+    x_X, x_Z, x_Y = 0.55, 3.05, 4.6
+
+    def rows(count: int) -> list[float]:
+        first = top + pitch * (max(outputs, inputs) - count) / 2
+        return [first + pitch * place for place in range(count)]
+
+    def number(name: str, index: Any, x: float, y: float, color: str = INK) -> None:
+        ax.text(
+            x,
+            y,
+            _short(values[name][index]),
+            ha="center",
+            va="center",
+            fontsize=12,
+            color=color,
+            zorder=5,
+        )
+
+    def slope(name: str, index: Any, x: float, y: float) -> None:
+        if name in slopes:
+            halo = [patheffects.withStroke(linewidth=3, foreground="white")]
+            words = rf"$\partial$ {_short(slopes[name][index])}"
+            ax.text(
+                x, y, words, ha="center", va="center", fontsize=10.5, color=VERMILION,
+                zorder=5, path_effects=halo,
+            )  # fmt: skip
+
+    for x, words in ((x_X, "inputs $x$"), (x_Z, "sums $z$"), (x_Y, "outputs $y$")):
+        ax.text(x, 0.2, words, ha="center", va="center", fontsize=12)
+    wide, high = 0.72, 0.36
+    for o, y_Z in enumerate(rows(outputs)):
+        for i, y_X in enumerate(rows(inputs)):
+            ax.plot([x_X, x_Z], [y_X, y_Z], color=RULE, linewidth=1.1, zorder=1)
+            # Near its input, where the lines are apart; crossing lines meet in the middle.
+            share = 0.5 if y_X == y_Z else 0.3
+            x, y = x_X + share * (x_Z - x_X), y_X + share * (y_Z - y_X)
+            ax.add_patch(Rectangle((x - 0.3, y - 0.13), 0.6, 0.26, fc="white", ec="none", zorder=2))
+            number("w", (o, i), x, y, BLUE)
+            slope("w", (o, i), x, y + 0.24)
+        ax.plot([x_Z, x_Y], [y_Z, y_Z], color=RULE, linewidth=1.1, zorder=1)
+        halo = [patheffects.withStroke(linewidth=3, foreground="white")]
+        middle = (x_Z + x_Y) / 2
+        ax.text(middle, y_Z - 0.14, r"$\sigma$", ha="center", va="center", fontsize=13)
+        bias = f"bias {_short(values['b'][o])}"
+        ax.text(
+            x_Z, y_Z - 0.54, bias, ha="center", va="center", fontsize=11, color=BLUE,
+            zorder=5, path_effects=halo,
+        )  # fmt: skip
+        slope("b", o, x_Z, y_Z - 0.33)
+        for name, x in (("Z", x_Z), ("Y", x_Y)):
+            _box(ax, x, y_Z, wide, high)
+            number(name, o, x, y_Z)
+            slope(name, o, x, y_Z + 0.34)
+    for i, y_X in enumerate(rows(inputs)):
+        _box(ax, x_X, y_X, wide, high)
+        number("X", i, x_X, y_X)
+        slope("X", i, x_X, y_X + 0.34)
+    return ax
+
+
+def _short(value: Any) -> str:
+    """Write a number with at most four decimals."""
+    text = number_text(value, ".4f")
+    return text.rstrip("0").rstrip(".")
+
+
+def _box(ax: Axes, x: float, y: float, wide: float, high: float) -> None:
+    """Draw an empty white box around a point."""
+    ax.add_patch(
+        Rectangle((x - wide / 2, y - high / 2), wide, high, fc="white", ec=INK, lw=1.2, zorder=3)
+    )
 
 
 def _caption(ax: Axes, x: float, y: float, symbol: str, words: str, color: str) -> None:

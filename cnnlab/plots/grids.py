@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import matplotlib as mpl
@@ -15,6 +16,7 @@ from matplotlib.patches import Rectangle
 from cnnlab import shapes
 from cnnlab.plots.canvas import (
     check_some,
+    check_titles,
     checked_array,
     gray_limits,
     ink_on,
@@ -300,6 +302,231 @@ def show_windows(
     return ax
 
 
+def show_gather(
+    upstream: npt.ArrayLike,
+    pattern: npt.ArrayLike,
+    result: npt.ArrayLike,
+    pixel: tuple[int, int],
+    *,
+    fmt: str | None = None,
+    names: tuple[str, str, str] = ("dZ", "w", "dX"),
+) -> Axes:
+    """Show how one pixel's gradient is gathered, equation (eq-dX), for one plane and one pattern.
+
+    The pattern is drawn turned by 180 degrees, as it lies on `upstream` when the pixel looks
+    back. What lies outside of `upstream` is pale blue and empty: those entries are absent, equation
+    (eq-border), and the sum written below has no term for them.
+
+    Parameters
+    ----------
+    upstream : array_like
+        Gradient of the loss with respect to one response map. Shape (M', N').
+    pattern : array_like
+        One plane of one pattern, not turned. Shape (m, n).
+    result : array_like
+        Gradient of the loss with respect to the plane of the image. Shape (M, N), where
+        M = M' + m - 1 and N = N' + n - 1.
+    pixel : tuple of int
+        Row and column (p, q) of the pixel.
+    fmt : str, optional
+        Format of the numbers, as in `show_grid`.
+    names : tuple of str, optional
+        Names of the three arrays, as in `show_search`.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with the three panels and the sum.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together, the pixel is outside of `result`, or `result` is not
+        what the pixel gathers: a picture must not print a wrong sum.
+
+    Examples
+    --------
+    >>> ax = show_gather([[1, 2]], [[3, 4]], [[3, 10, 8]], (0, 1))
+    >>> ax.texts[-1].get_text()
+    'dX[0, 1] = 1·4 + 2·3 = 10'
+    """
+    dZ = checked_array(upstream, "show_gather", "upstream", {2: "(M', N')"})
+    w = checked_array(pattern, "show_gather", "pattern", {2: "(m, n)"})
+    dX = checked_array(result, "show_gather", "result", {2: "(M, N)"})
+    (rows, columns), (m, n), (p, q) = dZ.shape, w.shape, pixel
+    M, N = rows + m - 1, columns + n - 1
+    if dX.shape != (M, N):
+        raise ValueError(
+            f"show_gather: result has shape {dX.shape}, needs ({M}, {N}) for an upstream of "
+            f"{rows} x {columns} and a pattern of {m} x {n}; pass one plane of conv2d_dX's dX."
+        )
+    if not (0 <= p < M and 0 <= q < N):
+        raise ValueError(
+            f"show_gather: pixel ({p}, {q}) is outside the result of shape {dX.shape}; "
+            f"p goes to {M - 1}, q to {N - 1}."
+        )
+    # every window (i, j) that contains the pixel, in reading order
+    windows = [
+        (i, j)
+        for i in range(max(p - m + 1, 0), min(p, rows - 1) + 1)
+        for j in range(max(q - n + 1, 0), min(q, columns - 1) + 1)
+    ]
+    gathered = sum(dZ[i, j] * w[p - i, q - j] for i, j in windows)
+    if not np.isclose(gathered, dX[p, q], rtol=1e-4, atol=1e-6):
+        raise ValueError(
+            f"show_gather: result[{p}, {q}] is {dX[p, q]:g}, but upstream and pattern make "
+            f"{gathered:g}; pass one pattern and one plane, or check the result."
+        )
+    return _draw_gather(dZ, w, dX, (p, q), windows, fmt, names)
+
+
+def show_counts(counts: Any, *, titles: Sequence[str] | None = None) -> Axes:
+    """Show counts as heat maps with their numbers: how many outputs each pixel feeds, say.
+
+    Darker is more, on one scale for all maps. Two maps stand side by side.
+
+    Parameters
+    ----------
+    counts : array_like or sequence of array_like
+        Whole numbers from 0. Shape (M, N), or several of any such shapes.
+    titles : sequence of str, optional
+        One text for each map.
+
+    Returns
+    -------
+    ax : Axes
+        The Axes with all maps.
+
+    Raises
+    ------
+    ValueError
+        If there is no map, one does not have 2 axes, or an entry is no count.
+
+    Examples
+    --------
+    >>> ax = show_counts([[1, 2, 1]], titles=["1 x 2"])
+    >>> [text.get_text() for text in ax.texts]
+    ['1', '2', '1', '1 x 2']
+    """
+    check_some(len(counts), "show_counts", "counts")
+    given = [counts] if np.ndim(counts[0]) <= 1 else list(counts)
+    maps = [checked_array(one, "show_counts", "counts", {2: "(M, N)"}) for one in given]
+    for one in maps:
+        wrong = one[(one < 0) | (one != np.round(one))]
+        if wrong.size:
+            raise ValueError(
+                f"show_counts: counts holds {wrong[0]:g}, needs whole numbers from 0; "
+                "show_grid draws numbers of any kind."
+            )
+    check_titles(titles, len(maps), "show_counts", things="maps")
+    across = min(len(maps), 2)
+    gap, above = 0.3, 0.08 + 0.26 * (titles is not None)
+    widest = max(one.shape[1] for one in maps)
+    cell = min(0.4, (WIDTH - 0.1 - (across - 1) * gap) / across / widest)
+    lines = [maps[start : start + across] for start in range(0, len(maps), across)]
+    highs = [max(one.shape[0] for one in line) * cell + above for line in lines]
+    _, ax = new_canvas(WIDTH, sum(highs) + 0.12 * (len(lines) - 1) + 0.05)
+    limits = 0.0, 1.4 * max(1.0, float(max(one.max() for one in maps)))  # the darkest stay out
+    for place, one in enumerate(maps):
+        line, column = divmod(place, across)
+        middle = WIDTH / 2 + (column - (across - 1) / 2) * (widest * cell + gap)
+        x, y = middle - one.shape[1] * cell / 2, sum(highs[:line]) + 0.12 * line + above
+        words = _words(one, "g")
+        size = _digit_size(cell, words)
+        _draw_cells(
+            ax, one, x, y, cell, words=words, size=size, signed=False, limits=limits, cmap="Blues"
+        )
+        if titles is not None:
+            ax.text(middle, y - 0.16, titles[place], ha="center", va="center", fontsize=11)
+    return ax
+
+
+def show_product(
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    result: npt.ArrayLike,
+    names: tuple[str, str, str],
+    *,
+    highlight: tuple[int, int] | None = None,
+    fractions: bool = False,
+) -> Array:
+    """Show two small matrices side by side, multiplied entry by entry, and what that gives.
+
+    Parameters
+    ----------
+    first, second, result : array_like
+        Shape (M', N'), with at most 4 columns.
+    names : tuple of str
+        Names of the three, set as formulas.
+    highlight : tuple of int, optional
+        Row and column of the entry to outline in all three.
+    fractions : bool, optional
+        Write numbers that are not whole as fractions, such as 3/16.
+
+    Returns
+    -------
+    axes : ndarray of Axes
+        Shape (3,).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, have another rank or more than 4 columns, or `result` is not the
+        product entry by entry: a picture must not print a wrong product.
+
+    Examples
+    --------
+    >>> axes = show_product([[4, 8]], [[0.25, 0.5]], [[1, 4]], ("a", "b", "c"), fractions=True)
+    >>> [text.get_text() for text in axes[1].texts][:2]
+    ['1/4', '1/2']
+    """
+    given = [
+        checked_array(matrix, "show_product", name, {2: "(M', N')"})
+        for matrix, name in ((first, "first"), (second, "second"), (result, "result"))
+    ]
+    shapes = [matrix.shape for matrix in given]
+    rows, columns = shapes[0]
+    if len(set(shapes)) > 1 or columns > 4:
+        raise ValueError(
+            f"show_product: the matrices have shapes {shapes[0]}, {shapes[1]} and {shapes[2]}, "
+            "need one shape with at most 4 columns; pass a part of each."
+        )
+    if not np.allclose(given[0] * given[1], given[2], rtol=1e-4, atol=1e-6):
+        raise ValueError(
+            "show_product: result is not first times second, entry by entry; check the three."
+        )
+    # in cells: index numbers, columns and margin of each matrix, and two operators
+    wide, gap = columns + 0.9, 0.7
+    cell = min(0.46, WIDTH / (3 * wide + 2 * gap))
+    name_height, height = 0.34, (rows + 0.9) * cell
+    figure, canvas = new_canvas(WIDTH, name_height + height)
+    start = (WIDTH - (3 * wide + 2 * gap) * cell) / 2
+    axes = np.empty(3, dtype=object)
+    for place, matrix in enumerate(given):
+        x = start + place * (wide + gap) * cell
+        box = (x / WIDTH, 0, wide * cell / WIDTH, height / (name_height + height))
+        ax = axes[place] = figure.add_axes(box)
+        marked = None if highlight is None else [(*highlight, 1, 1)]
+        show_grid(matrix, ax=ax, signed=True, highlight=marked, fmt="g")
+        for text, value in zip(ax.texts[: matrix.size], matrix.flat, strict=True):
+            text.set_text(_fraction(value) if fractions else number_text(value, None))
+        middle = name_height + (0.8 + rows / 2) * cell
+        canvas.text(
+            x + (0.8 + columns / 2) * cell, 0.17, f"${names[place]}$", ha="center", va="center"
+        )
+        if place:
+            sign = "=" if place == 2 else "\N{DOT OPERATOR}"
+            canvas.text(
+                x + (0.05 - gap / 2) * cell,
+                middle,
+                sign,
+                ha="center",
+                va="center_baseline",
+                fontsize=18 if place == 2 else 26,
+            )
+    return axes
+
+
 def _draw_search(
     X: Array,
     w: Array,
@@ -387,6 +614,72 @@ def _draw_search(
     ax.text(
         max(xs, 0.05),
         ys - 0.12,
+        "\n".join(sums),
+        ha="left",
+        va="top",
+        fontsize=10.5,
+        linespacing=1.5,
+    )
+    return ax
+
+
+def _draw_gather(
+    dZ: Array,
+    w: Array,
+    dX: Array,
+    pixel: tuple[int, int],
+    windows: Sequence[tuple[int, int]],
+    fmt: str | None,
+    names: tuple[str, str, str],
+) -> Axes:
+    """Lay out the panels of `show_gather`; one unit is one inch, rows go down."""
+    (rows, columns), (m, n), (M, N), (p, q) = dZ.shape, w.shape, dX.shape, pixel
+    turned = w[::-1, ::-1]
+    high, wide = rows + 2 * (m - 1), columns + 2 * (n - 1)
+    label, sign, head = 0.26, 0.3, 0.56
+    cell = min(0.46, (WIDTH - 3 * label - 2 * sign - 0.1) / (wide + n + N))
+    block = high * cell
+    terms: list[str] = []
+    for i, j in windows:  # only a first factor needs no brackets
+        upstream = (_bracketed if terms else number_text)(dZ[i, j], fmt)
+        terms.append(f"{upstream}·{_bracketed(w[p - i, q - j], fmt)}")
+    start = f"{_entry(names[2], p, q)} = "
+    sums = [start + " + ".join(terms) + f" = {number_text(dX[p, q], fmt)}"]
+    if len(sums[0]) * 0.083 > WIDTH - 0.1:  # one line for each row of windows
+        across = len({j for _, j in windows})
+        parts = [" + ".join(terms[at : at + across]) for at in range(0, len(terms), across)]
+        sums = [start + parts[0], *("    + " + part for part in parts[1:])]
+        sums.append(f"    = {number_text(dX[p, q], fmt)}")
+    _, ax = new_canvas(WIDTH, head + block + 0.12 + 0.24 * len(sums))
+    width = 3 * label + 2 * sign + (wide + n + N) * cell
+    x0 = (WIDTH - width) / 2 + label
+    xw = x0 + wide * cell + sign + label
+    xz = xw + n * cell + sign + label
+    middle = head + block / 2
+    empty = np.full((high, wide), np.nan)
+    blank = [[""] * wide] * high
+    _draw_cells(
+        ax, empty, x0, head, cell, words=blank, size=10, signed=False, limits=(0, 1), absent=PADDING
+    )
+    words = _words(dZ, fmt)
+    corner = x0 + (n - 1) * cell, head + (m - 1) * cell
+    _draw_cells(ax, dZ, *corner, cell, words=words, size=_digit_size(cell, words), signed=True)
+    _draw_indices(ax, high, wide, x0, head, cell, first=(1 - m, 1 - n))
+    ax.text(
+        x0 + wide * cell / 2, head - 0.38, f"${names[0]}$", ha="center", va="center", fontsize=13
+    )
+    top = middle - m * cell / 2
+    turned_name = names[1] + r"\ \mathrm{turned}"
+    _panel(ax, turned, xw, top, cell, True, fmt, True, signed_limits(w), turned_name, True)
+    bottom = middle - M * cell / 2
+    _panel(ax, dX, xz, bottom, cell, True, fmt, True, signed_limits(dX), names[2], True)
+    outline(ax, x0 + q * cell, head + p * cell, n * cell, m * cell, VERMILION)
+    outline(ax, xz + q * cell, bottom + p * cell, cell, cell, VERMILION)
+    _sign(ax, xw - label - sign / 2, middle, r"$\star$")
+    _sign(ax, xz - label - sign / 2, middle, "=")
+    ax.text(
+        max((WIDTH - max(map(len, sums)) * 0.083) / 2, 0.05),
+        head + block + 0.12,
         "\n".join(sums),
         ha="left",
         va="top",
@@ -501,11 +794,12 @@ def _draw_cells(
     signed: bool,
     limits: Limits | None = None,
     absent: str = "white",
+    cmap: str | None = None,
 ) -> None:
     """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down."""
     rows, columns = matrix.shape
     low, high = limits or (signed_limits(matrix) if signed else gray_limits(matrix))
-    colors = mpl.colormaps[SIGNED_MAP if signed else GRAY_MAP]
+    colors = mpl.colormaps[cmap or (SIGNED_MAP if signed else GRAY_MAP)]
     faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
     faces[np.isnan(matrix)] = to_rgba(absent)
     ax.imshow(
@@ -607,3 +901,10 @@ def _panel(
 def _sign(ax: Axes, x: float, y: float, text: str) -> None:
     """Write an operator between two panels."""
     ax.text(x, y, text, ha="center", va="center", fontsize=18)
+
+
+def _fraction(value: float) -> str:
+    """Write a number as a fraction with a small denominator, whole numbers without one."""
+    exact = Fraction(float(value)).limit_denominator(999)
+    text = f"{exact.numerator}" + (f"/{exact.denominator}" if exact.denominator > 1 else "")
+    return text.replace("-", "\N{MINUS SIGN}")

@@ -210,7 +210,7 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
                             q = j * stride[1] + v - left
                             if 0 <= p < M and 0 <= q < N:
                                 Y[s, c, i, j] += X[s, c, p, q]
-                    count = _count(i, j, (M, N), (m, n), geometry, count_include_pad)
+                    count = count_pixels(i, j, (M, N), (m, n), geometry, count_include_pad)
                     if count > 0:
                         Y[s, c, i, j] /= count
     return Y[0] if single else Y
@@ -272,7 +272,7 @@ def avg_pool2d_dX(
         for c in range(D):
             for i in range(rows):
                 for j in range(columns):
-                    count = _count(i, j, (M, N), (m, n), geometry, count_include_pad)
+                    count = count_pixels(i, j, (M, N), (m, n), geometry, count_include_pad)
                     for u in range(m):
                         for v in range(n):
                             p = i * stride[0] + u - top
@@ -282,7 +282,7 @@ def avg_pool2d_dX(
     return dX[0] if single else dX
 
 
-def _count(i, j, image, size, geometry, count_include_pad):
+def count_pixels(i, j, image, size, geometry, count_include_pad):
     """Count the entries of a window that lie on the image or, if asked for, on its padding."""
     stride, ((top, bottom), (left, right)), _, _, _ = geometry
     if not count_include_pad:

@@ -1,30 +1,15 @@
 """The pictures: right Axes, right numbers in them, inputs untouched, wrong input refused."""
 
-import io
-
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from pictures import MINUS, drawn, texts
 
 from cnnlab import plots
 from cnnlab.plots import style
-
-MINUS = "\N{MINUS SIGN}"
-
-
-@pytest.fixture(autouse=True)
-def own_figures():
-    """Draw in the book's style and leave no figure behind."""
-    with matplotlib.rc_context():
-        plots.use_style()
-        yield
-    plt.close("all")
 
 
 def rng():
@@ -46,18 +31,6 @@ def network_arrays(D=1, M=9, N=8, P=3, m=3, n=2):
     X, w = g.random((D, M, N)), g.normal(size=(P, D, m, n))
     Z = g.normal(size=(P, M - m + 1, N - n + 1))
     return X, w, Z, 1 / (1 + np.exp(-Z)), g.normal(size=10)
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def drawn(axes):
-    """Render the whole figure; a layout that cannot be computed would warn here."""
-    figure = np.atleast_1d(axes).flat[0].figure
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=50)
-    return buffer.getvalue()
 
 
 X2 = np.arange(20).reshape(4, 5) % 4

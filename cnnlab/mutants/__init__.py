@@ -1,0 +1,44 @@
+"""Wrong backward passes that people really write, and checks to try on them.
+
+Every mutant takes the place of one operation of `cnnlab.reference`: same signature, right shape,
+wrong numbers. `catalogue` lists them, `ops` makes a backend of one, so that a layer or a whole
+network runs with it. A check of gradients is as good as the mutants that it catches; `survivors`
+counts them for the checks below, from the weakest to the one that this course uses.
+
+A mutant's loop is written as plainly as in `cnnlab.reference`, with two differences. ``:`` stands
+for all samples at once. And a decorator has checked the arguments, added the padding and split
+the groups before, so that only the mistake is left to see.
+"""
+
+# Importing these modules fills the catalogue, in this order.
+from cnnlab.mutants import conv, activations, pool, dense, losses  # noqa: F401, I001
+from cnnlab.mutants.checks import (
+    all_three,
+    calls,
+    compared,
+    every_entry,
+    loose_tolerance,
+    one_entry,
+    plain_call,
+    plain_shapes,
+    sum_of_outputs,
+    survivors,
+)
+from cnnlab.mutants.record import Mutant, catalogue, find, ops
+
+__all__ = [
+    "Mutant",
+    "catalogue",
+    "find",
+    "ops",
+    "calls",
+    "plain_call",
+    "compared",
+    "sum_of_outputs",
+    "one_entry",
+    "loose_tolerance",
+    "all_three",
+    "plain_shapes",
+    "every_entry",
+    "survivors",
+]

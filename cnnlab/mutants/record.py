@@ -1,0 +1,162 @@
+"""The record of a mutant, the catalogue of all, and backends in which one is wrong."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnlab import reference, source
+from cnnlab.mutants.adapters import ADAPTERS
+from cnnlab.reference.ieee import IEEE
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One wrong backward pass.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the catalogue, as "dX-pattern-not-turned".
+    operation : str
+        The operation of `cnnlab.reference` whose place it takes, as "conv2d_dX".
+    equation : str
+        Label of the equation that it violates, as "eq-dX".
+    mistake : str
+        What is wrong, in one sentence.
+    misreading : str
+        How it comes about.
+    function : callable
+        The wrong function. Signature of the operation.
+    needs : str
+        What must hold for it to run at all, as "m = n"; elsewhere it stops with an IndexError or
+        a ValueError. Empty for most: they run on every shape.
+    """
+
+    name: str
+    operation: str
+    equation: str
+    mistake: str
+    misreading: str
+    function: Callable[..., Any] = field(repr=False)
+    needs: str = ""
+
+    @property
+    def forward(self) -> str:
+        """Name of the operation whose gradient it gets wrong, as "conv2d"."""
+        return self.operation.rpartition("_d")[0] or self.operation
+
+    @property
+    def code(self) -> source.Loops:
+        """Its code; displays itself as a highlighted block."""
+        return source.loops(self.function)
+
+
+_CATALOGUE: dict[str, Mutant] = {}
+
+
+def catalogue() -> tuple[Mutant, ...]:
+    """Return every mutant, in the order of the layers.
+
+    Returns
+    -------
+    mutants : tuple of Mutant
+
+    Examples
+    --------
+    >>> {mutant.forward for mutant in catalogue()} >= {"conv2d", "sigmoid", "dense"}
+    True
+    """
+    return tuple(_CATALOGUE.values())
+
+
+def find(name: str) -> Mutant:
+    """Return one mutant by its name.
+
+    Parameters
+    ----------
+    name : str
+        As "dX-pattern-not-turned".
+
+    Returns
+    -------
+    mutant : Mutant
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+
+    Examples
+    --------
+    >>> find("db-mean-over-positions").equation
+    'eq-db'
+    """
+    if name not in _CATALOGUE:
+        raise ValueError(f"find: no mutant {name!r}; choose one of {', '.join(_CATALOGUE)}.")
+    return _CATALOGUE[name]
+
+
+class _Ops:
+    """A backend with one function replaced."""
+
+    def __init__(self, mutant: Mutant, base: Any) -> None:
+        self._mutant, self._base = mutant, base
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # pickling and copying ask for what no backend has
+            raise AttributeError(name)
+        return (
+            self._mutant.function if name == self._mutant.operation else getattr(self._base, name)
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self._base.__name__} with {self._mutant.name}>"
+
+
+def ops(mutant: Mutant | str, base: Any = reference) -> Any:
+    """Return a backend in which one operation is wrong.
+
+    Parameters
+    ----------
+    mutant : Mutant or str
+        The mutant, or its name.
+    base : module
+        `cnnlab.reference` or `cnnlab.fast`: where all other operations come from.
+
+    Returns
+    -------
+    ops : object
+        Takes the place of `base`, as in ``Conv2D(8, 5, ops=ops)``.
+
+    Examples
+    --------
+    >>> wrong = ops("db-mean-over-positions")
+    >>> print(wrong.conv2d_db([[[1.0, 2.0], [3.0, 4.0]]]), wrong.dense_db([1.0, 2.0]))
+    [2.5] [1. 2.]
+    """
+    return _Ops(find(mutant) if isinstance(mutant, str) else mutant, base)
+
+
+def instead_of(operation: str, equation: str, *, needs: str = "") -> Any:
+    """Put a body into the catalogue, as a function with the signature of the operation.
+
+    The first line of its docstring says what is wrong, the rest how it comes about.
+    """
+
+    def register(body: Any) -> Any:
+        @functools.wraps(body)
+        @IEEE
+        def function(*arguments: Any, **options: Any) -> Any:
+            return ADAPTERS[operation](body, *arguments, **options)
+
+        function.__signature__ = inspect.signature(getattr(reference, operation))  # type: ignore
+        lines = (inspect.getdoc(body) or "").splitlines()
+        name, mistake, misreading = body.__name__.replace("_", "-"), lines[0], " ".join(lines[2:])
+        _CATALOGUE[name] = Mutant(name, operation, equation, mistake, misreading, function, needs)
+        return function
+
+    return register

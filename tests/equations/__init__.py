@@ -1,0 +1,1 @@
+"""The equations of the book, read from its pages and evaluated."""

@@ -1,0 +1,86 @@
+"""Equations on the built pages: numbers that lead to the code and back, and titled checks."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CITED = re.compile(r"\((eq-[\w-]+)\)")
+
+READ_PAGE = """() => ({
+    equations: [...document.querySelectorAll("div.math .eqno")].map(eqno => ({
+        label: eqno.closest("div.math").id.replace("equation-", ""),
+        number: eqno.textContent.match(/\\([\\d.]+\\)/)[0],
+        code: eqno.querySelector("a.equation-code")?.getAttribute("href") ?? null,
+    })),
+    checks: [...document.querySelectorAll("details.hide > summary > .collapsed")]
+        .map(title => title.textContent)
+        .filter(title => title.startsWith("Check equation")),
+    plain: [...document.querySelectorAll("table:not(.derivation) thead")]
+        .filter(head => /^\\s*Step\\s+Why\\s*$/.test(head.innerText)).length,
+})"""
+
+READ_BACK_LINKS = """() => Object.fromEntries(
+    [...document.querySelectorAll("dt.sig[id]")].map(name => [
+        name.id,
+        [...name.nextElementSibling.querySelectorAll("a[href*='#equation-']")]
+            .map(link => link.getAttribute("href")),
+    ])
+)"""
+
+
+@pytest.fixture(scope="module")
+def pages(site, browser):
+    """Read the equations of every page of the site, by its name."""
+    read = {}
+    page = browser.new_page()
+    for path in sorted((site / "book").glob("*.html")):
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        read[path.stem] = page.evaluate(READ_PAGE)
+    page.close()
+    return read
+
+
+@pytest.fixture(scope="module")
+def back_links(site, browser):
+    """Read which equations each entry of the API page leads to."""
+    page = browser.new_page()
+    page.goto((site / "book" / "api.html").as_uri(), wait_until="domcontentloaded")
+    links = page.evaluate(READ_BACK_LINKS)
+    page.close()
+    return links
+
+
+def test_a_number_leads_to_the_code_and_the_code_back(pages, back_links):
+    cited = {
+        label.lower()  # as Sphinx writes anchors
+        for path in (ROOT / "cnnlab").rglob("*.py")
+        for label in CITED.findall(path.read_text(encoding="utf-8"))
+    }
+    linked = set()
+    for name, page in pages.items():
+        for equation in page["equations"]:
+            assert (equation["code"] is not None) == (equation["label"] in cited), (
+                name,
+                equation,
+            )
+            if equation["code"] is not None:
+                target = equation["code"].removeprefix("api.html#")
+                back = f"{name}.html#equation-{equation['label']}"
+                assert back in back_links[target], (target, back)
+                linked.add(equation["label"])
+    assert len(linked) > 20
+
+
+def test_each_equation_has_a_folded_check_with_its_number(pages):
+    for name, page in pages.items():
+        numbers = sorted(equation["number"] for equation in page["equations"])
+        titles = sorted(
+            number for title in page["checks"] for number in re.findall(r"\([\d.]+\)", title)
+        )
+        assert titles == numbers, name
+
+
+def test_every_derivation_is_styled_as_one(pages):
+    assert not {name for name, page in pages.items() if page["plain"]}

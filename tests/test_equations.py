@@ -1,0 +1,185 @@
+"""Every equation that the book displays is read from its page, evaluated, and must hold.
+
+And none may hold by accident: with any one letter, sign, bound or term changed, it must fail.
+"""
+
+import pytest
+from equations import arithmetic, judge, latex, mutate, pages, worlds
+from equations.evaluate import WrongError
+
+PAGES = pages.pages()
+
+
+def problems(page, text=None):
+    """Return what is wrong with the equations of a page, a line for each."""
+    found, example = [], arithmetic.Example()
+    for equation, tree in judge.equations(page, text):
+        try:
+            if tree is not None:
+                judge.judge(equation, tree, example)
+        except WrongError as error:
+            found.append(f"{equation.name}: {error}")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_displayed_equation_holds(page):
+    assert problems(page) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_equations_within_the_lines(page):
+    found = []
+    for equation in pages.inline(page, pages.prose(page)):
+        try:
+            tree = latex.read(equation.latex)
+            arithmetic.compare(tree)
+            if judge.claims(equation, tree):
+                judge.world_of(equation, tree)
+        except latex.LatexError:
+            continue  # words between dollars: an ellipsis, an interval
+        except WrongError as error:
+            found.append(f"{equation.latex}: {error}")
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_no_changed_equation_holds(page):
+    found, example = [], arithmetic.Example()
+    for equation, tree in judge.equations(page):
+        name = None if tree is None else judge.judge(equation, tree, example)
+        if name in worlds.WORLDS:
+            found += [f"{equation.name}: {s}" for s in judge.survivors(equation, tree, name)]
+    assert found == []
+
+
+def test_no_exception_is_left_over():
+    texts = {page: pages.prose(page) for page in PAGES}
+    found = [e for page in PAGES for e in pages.displayed(page, texts[page])]
+    found += [e for page in PAGES for e in pages.inline(page, texts[page])]
+    for key in judge.NOT_EVALUATED:
+        assert any(key in judge.left_out(equation) for equation in found), key
+    names = [
+        (equation.page, what)
+        for equation, tree in (pair for page in PAGES for pair in judge.equations(page))
+        if tree is not None and equation.page in {page for page, _ in judge.NO_MISTAKE}
+        for world in worlds.WORLDS[worlds.candidates(*equation)[0]]()[:1]
+        for what, _ in mutate.mutants(tree, world)
+    ]
+    for page, piece in judge.NO_MISTAKE:
+        assert any(page == where and piece in what for where, what in names), piece
+
+
+def test_every_special_world_is_needed():
+    displayed = [e for page in PAGES for e in pages.displayed(page, pages.prose(page))]
+    for key in worlds.SPECIAL:
+        assert any(key == e.label or key in e.latex for e in displayed), key
+    used = {name for names in worlds.PAGES.values() for name in names} | {*worlds.SPECIAL.values()}
+    assert used == set(worlds.WORLDS)
+
+
+# --- The checker itself -------------------------------------------------------
+
+# A page, a piece of it, and the slip of the pen that must be found there.
+SLIPS = [
+    ("notation", r"T[u,v]\; X[i+u,\, j+v]", r"T[v,u]\; X[i+u,\, j+v]"),
+    ("notation", r"0 \le p < M'+m-1", r"0 \le p < M'+n-1"),
+    ("images", r"a_c\, X[c,p,q]", r"a_c\, X[c,q,p]"),
+    ("vanilla-network", r"W[o,i']\; [i' = i]", r"W[o,i']\; [i' = o]"),
+    ("pattern-search", r"X[c,\, i+u,\, j+v]\; w[k,c,u,v]", r"X[k,\, i+u,\, j+v]\; w[k,c,u,v]"),
+    ("delta-and-activation", r"Y[k',i',j']}{\partial", r"Y[k',j',i']}{\partial"),
+    ("weight-gradient", r"X[c,\, i+u,\, j+v]", r"X[c,\, i+v,\, j+u]"),
+    ("weight-gradient", r"Z[k]} \star X[c]", r"Z[k]} \star X[k]"),
+    ("bias-gradient", r"Z[k,i,j]}{\partial b[k]} = 1", r"Z[k,j,i]}{\partial b[k]} = 1"),
+    ("input-gradient", r"\,p-u,\,q-v]}\; w[k,c,u,v]", r"\,p-u,\,q-v]}\; w[c,k,u,v]"),
+    ("input-gradient", r"\,p-u,\,q-v]}\; w[k,c,u,v]", r"\,p+u,\,q-v]}\; w[k,c,u,v]"),
+    ("input-gradient", r"* w[k,c]", r"* w[c,k]"),
+    ("input-gradient", r"[c' = c]\, [u' = u]", r"[c' = c]\, [u' = v]"),
+    ("input-gradient", r"1 & 4 & 4 & 0", r"1 & 4 & 5 & 0"),
+    ("gradient-checks", r"X[c,p,q]\; \frac{\partial L}", r"X[c,q,p]\; \frac{\partial L}"),
+    ("learning", r"[o = \ell_s]}{B}", r"[s = \ell_s]}{B}"),
+    ("operations", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "right", "wrong"), SLIPS)
+def test_a_slip_in_the_book_is_found(page, right, wrong):
+    text = pages.prose(page)
+    assert right in text
+    assert problems(page, text.replace(right, wrong, 1)) != []
+
+
+def test_equations_are_found_on_a_page():
+    text = """
+$$
+a = b
+$$ (eq-a)
+
+Words, $c = d$, and $$e = f$$
+
+| Step | Why |
+| --- | --- |
+| $\\displaystyle g = h$ | because |
+| $\\displaystyle = i$ | of this |
+| $\\displaystyle j = k$ | and that |
+"""
+    found = pages.displayed("page", text)
+    assert [(e.latex, e.label) for e in found[:1]] == [("a = b", "eq-a")]
+    assert [e.latex for e in found[-2:]] == ["g = h \\\\ = i", "j = k"]
+    with pytest.raises(ValueError, match="never closed"):
+        pages.displayed("page", "$$\na = b\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"Y[k,i,j] = f(Z[k,i,j])", "Y[k,i,j] = f(Z[k,i,j])"),
+        (r"x_r \cdot \hat x_{r}^2", "x[r] hat x[r]^2"),
+        (r"\frac{\partial L}{\partial Z[k,\,p-u]}\; w[k,u]", "d(L)/d(Z[k,(p + -u)]) w[k,u]"),
+        (r"a &= b \\ c &= d", "a = b; c = d"),
+        (r"a = b \\ &\quad + c", "a = (b + c)"),
+        (r"\sum_{i=0}^{I-1} \sum_{u,v} x", "sum_{i=0..(I + -1)} (sum_{u} (sum_{v} (x)))"),
+        (r"A * T \star X", "(A conv T) star X"),
+        (r"\begin{pmatrix} 1 & -2 \\ 3 & 4 \end{pmatrix}", "2(1, -2, 3, 4)"),
+        (r"[o = \ell_s]\, p[o]", "[o = ell[s]] p[o]"),
+        (r"e^{-z} / \lfloor k / 2 \rfloor", "exp(-z) / floor((k / 2))"),
+    ],
+)
+def test_reading(text, shown):
+    bare = str.maketrans("", "", "()")  # brackets are what a tree is for; not compared here
+    assert latex.show(latex.read(text)).translate(bare) == shown.translate(bare)
+
+
+def test_conditions_belong_to_the_equation_above():
+    text = r"a[i] = b \\ \text{for } 0 \le i < M' \\ \text{and } 0 \le j < N'"
+    (statement,) = latex.read(text).children
+    assert statement.value == ("for", "for")
+    assert len(statement.children) == 3
+
+
+@pytest.mark.parametrize("text", [r"a = \sqrt", "a + ] b", r"\sum x", r"\begin{array} 1", "= a"])
+def test_what_is_not_understood_is_refused(text):
+    with pytest.raises(latex.LatexError):
+        latex.read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        (r"1 \cdot 1 + 2 \cdot 2 = 5", True),
+        (r"1 \cdot 1 + 2 \cdot 2 = 6", False),
+        (r"e^{-0.5} / (e^{0.5} + e^{-0.5}) = 0.2689", True),
+        (r"e^{-0.5} / (e^{0.5} + e^{-0.5}) = 0.2690", False),
+        (r"(0.7311, -0.7311) \cdot 0.5 = (0.3655, -0.3655)", True),
+        (r"(1, 2) \star (0, 3, 1, 0) = (6, 5, 1)", True),
+        (r"(1, 2) \star (0, 3, 1, 0) = (1, 5, 6)", False),
+        (r"8 \cdot 24 \cdot 24 = 4{,}608", True),
+    ],
+)
+def test_arithmetic(text, holds):
+    if holds:
+        assert arithmetic.compare(latex.read(text)) == 1
+    else:
+        with pytest.raises(WrongError):
+            arithmetic.compare(latex.read(text))

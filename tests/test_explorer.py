@@ -1,0 +1,315 @@
+"""The explorer as Python sees it: its sums, its words, its HTML, what it refuses."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from importlib import resources
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from cnnlab import reference
+from cnnlab.explorer import drawing, explore
+
+MODES = ["forward", "weight", "gather", "scatter"]
+X = np.arange(1, 7).reshape(1, 2, 3)
+W = np.array([[[[1, 2], [3, -4]]], [[[0, 1], [-1, 2]]]])
+
+
+class Reader(HTMLParser):
+    """The tags, attributes and texts of a figure."""
+
+    def __init__(self, html):
+        """Read `html`."""
+        super().__init__()
+        self.tags, self.texts = [], {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        """Remember a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        """Remember a text under the last tag."""
+        self.texts.setdefault(self.tags[-1][0], []).append(data)
+
+    def one(self, tag):
+        """Return the attributes of the only such tag."""
+        (attributes,) = [found for name, found in self.tags if name == tag]
+        return attributes
+
+
+def data_of(figure):
+    return json.loads(Reader(figure._repr_html_()).one("cnnlab-explorer")["data-values"])
+
+
+def still_of(figure):
+    """Return the still picture as XML."""
+    source = Reader(figure._repr_html_()).one("img")["src"]
+    kind, _, text = source.partition(",")
+    assert kind == "data:image/svg+xml"
+    return ElementTree.fromstring(unquote(text))
+
+
+def random_arrays(rng, D, M, N, P, m, n):
+    return (
+        rng.integers(-9, 10, (D, M, N)),
+        rng.integers(-9, 10, (P, D, m, n)),
+        rng.integers(-9, 10, P),
+        rng.integers(-9, 10, (P, M - m + 1, N - n + 1)),
+    )
+
+
+# ------------------------------------------------------------------------------- sums
+
+
+@pytest.mark.parametrize(
+    "sizes", [(2, 4, 5, 3, 2, 3), (1, 4, 4, 1, 2, 2), (3, 3, 6, 2, 3, 1), (1, 2, 3, 2, 2, 3)]
+)
+def test_sums_come_from_the_reference(sizes, rng):
+    X, w, b, dZ = random_arrays(rng, *sizes)
+    data = data_of(explore(X, w, b, dZ))
+    for name, expected in {
+        "X": X,
+        "w": w,
+        "b": b,
+        "dZ": dZ,
+        "Z": reference.conv2d(X, w, b),
+        "dw": reference.conv2d_dw(dZ, X, w.shape),
+        "dX": reference.conv2d_dX(dZ, w, X.shape),
+    }.items():
+        np.testing.assert_array_equal(data[name], expected)
+        # Digits as whole numbers are written.
+        assert all(isinstance(entry, int) for entry in np.ravel(np.array(data[name], object)))
+
+
+def evaluate(pieces):
+    """Return what a spelled sum says and what its terms come to."""
+    text = " ".join(pieces).replace(drawing.MINUS, "-").replace("·", "*")
+    _, terms, total = text.split(" = ")
+    assert re.fullmatch(r"[-+*() \d]+", terms)
+    return int(total), eval(terms)
+
+
+@pytest.mark.parametrize("sizes", [(2, 4, 5, 3, 2, 3), (3, 3, 6, 2, 3, 1), (1, 2, 3, 2, 2, 3)])
+@pytest.mark.parametrize(("mode", "result"), [("forward", "Z"), ("weight", "dw"), ("gather", "dX")])
+def test_spelled_sums_are_true(mode, result, sizes, rng):
+    values = data_of(explore(*random_arrays(rng, *sizes)))
+    rows, columns = drawing.Sizes.of(values).selectable(mode)
+    D, _, _, P, *_ = sizes
+    for k, c, row, column in np.ndindex(P, D, rows, columns):
+        total, terms = evaluate(drawing.spell(values, drawing.State(mode, k, c, row, column)))
+        index = {"forward": (k,), "weight": (k, c), "gather": (c,)}[mode]
+        expected = np.array(values[result])[(*index, row, column)]
+        assert total == terms == expected
+
+
+def test_shares_add_up_to_the_input_gradient(rng):
+    values = data_of(explore(*random_arrays(rng, 2, 4, 5, 3, 2, 3)))
+    dX = np.zeros((2, 4, 5), int)
+    for k, c, i, j in np.ndindex(3, 2, 3, 3):
+        for piece in drawing.spell(values, drawing.State("scatter", k, c, i, j)):
+            place, term = piece.rstrip(",").split(" += ")
+            index = tuple(map(int, re.fullmatch(r"dX\[(\d+),(\d+),(\d+)\]", place).groups()))
+            dX[index] += eval(term.replace(drawing.MINUS, "-").replace("·", "*"))
+    np.testing.assert_array_equal(dX, values["dX"])
+
+
+def test_a_wrong_sum_is_noticed(rng):
+    values = data_of(explore(*random_arrays(rng, 2, 4, 5, 3, 2, 3)))
+    values["Z"][1][2][0] += 1
+    total, terms = evaluate(drawing.spell(values, drawing.State("forward", 1, 0, 2, 0)))
+    assert total == terms + 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_text(mode):
+    """By hand: the first look at [[1, 2, 3], [4, 5, 6]] searched for two 2x2 patterns."""
+    text = repr(explore(X, W, [10, 0], [[[1, -2]], [[0, 3]]], mode=mode))
+    name, line = {
+        "forward": ("Forward", "Z[0,0,0] = 10 + 1·1 + 2·2 + 4·3 + 5·(-4) = 7"),
+        "weight": ("Weight gradient", "dw[0,0,0,1] = 2·1 + 3·(-2) = -4"),
+        "gather": ("Input gradient: gather", "dX[0,0,1] = 1·2 + (-2)·1 + 0·1 + 3·0 = 0"),
+        "scatter": (
+            "Input gradient: scatter",
+            "dX[0,0,1] += (-2)·1, dX[0,0,2] += (-2)·2, dX[0,1,1] += (-2)·3, dX[0,1,2] += (-2)·(-4)",
+        ),
+    }[mode]
+    expected = f"<Explorer of X (1, 2, 3), w (2, 1, 2, 2); {name}: {line}>"
+    assert text.replace(drawing.MINUS, "-") == expected
+
+
+def test_without_arrays_a_seeded_example():
+    first, again, other = (explore(seed=seed).values for seed in (0, 0, 1))
+    assert first == again != other
+    # No weight twice: it is seen which way up a pattern lies.
+    for pattern in np.reshape(first["w"], (4, 6)):
+        assert len(set(pattern.tolist())) == 6
+
+
+def test_seeded_gradient():
+    first, again, other = (explore(X, W, seed=seed).values["dZ"] for seed in (0, 0, 1))
+    assert first == again != other
+    assert np.shape(first) == (2, 1, 2)
+    assert explore(X, W).values["b"] == [0, 0]
+
+
+# ------------------------------------------------------------------------------- HTML
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_html_is_the_same_in_another_process(mode):
+    script = f"from cnnlab.explorer import explore; print(explore(mode={mode!r})._repr_html_())"
+    other = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", script], capture_output=True, check=True
+    ).stdout.decode()
+    assert other.rstrip("\n").replace("\r\n", "\n") == explore(mode=mode)._repr_html_()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_html_stands_alone(mode):
+    """Nothing from elsewhere, and nothing that a second figure on the page could collide with."""
+    html = explore(mode=mode)._repr_html_()
+    names = unquote(html).replace("xmlns='http://www.w3.org/2000/svg'", "")
+    assert not re.search(r"https?:|//\w|url\(|@import|\bsrc=(?!.data:)", names)
+    assert not any("id" in attributes for _, attributes in Reader(html).tags)
+    assert [tag for tag, _ in Reader(html).tags].count("script") == 1
+    assert len(html) < 40_000
+
+
+def test_script_is_shipped_whole():
+    """Comments and indentation go; the code stays."""
+    text = resources.files("cnnlab.explorer").joinpath("explorer.js").read_text("utf-8")
+    assert "*/" not in text  # only // comments, on lines of their own, are dropped
+    assert "</" not in re.sub(r"</?[a-z]+>", "", text)
+    (sent,) = Reader(explore()._repr_html_()).texts["script"]
+    kept = [line.strip() for line in text.splitlines()]
+    assert sent.split("\n")[1:-1] == [line for line in kept if line and line[:3] != "// "]
+    assert len(sent.encode()) < 16_000
+
+
+def test_still_picture():
+    """Without a script: the first state, drawn, with its sum in words."""
+    figure = explore(X, W, [10, 0])
+    reader = Reader(figure._repr_html_())
+    assert reader.one("img")["alt"].replace(drawing.MINUS, "-") == (
+        "Forward, one entry worked out: Z[0,0,0] = 10 + 1·1 + 2·2 + 4·3 + 5·(-4) = 7"
+    )
+    (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', figure._repr_html_())
+    assert re.findall("<span>(.*?)</span>", line) == drawing.spell(
+        figure.values, drawing.State("forward", 0, 0, 0, 0)
+    )
+    texts = [
+        e.text.replace(drawing.MINUS, "-")
+        for e in still_of(figure).iterfind(".//{*}text")
+        if e.text
+    ]
+    assert texts == [
+        *("X[0], w[0,0] on it", *"123456", *(f"{drawing.TIMES}{w}" for w in (1, 2, 3, -4))),
+        *("products", "1", "4", "12", "-20", "b[0]", "10", "Z[0]", "7", "9", "+", "="),
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("sizes", [(2, 4, 5, 2, 2, 3), (3, 8, 8, 3, 4, 4), (1, 1, 1, 1, 1, 1)])
+def test_still_picture_keeps_within_its_borders(mode, sizes, rng):
+    picture = still_of(explore(*random_arrays(rng, *sizes), mode=mode))
+    _, _, width, height = map(int, picture.get("viewBox").split())
+    assert width <= 350  # a phone shows a unit as a pixel
+    planes = picture.findall("{*}g")
+    assert planes
+    for plane in planes:
+        left, top = map(int, re.findall(r"\d+", plane.get("transform")))
+        assert plane.find(".//{*}rect") is not None
+        for box in plane.iterfind(".//{*}rect"):
+            x, y, wide, high = (int(box.get(key)) for key in ("x", "y", "width", "height"))
+            assert left + x >= 0
+            assert top + y >= 0
+            assert left + x + wide <= width
+            assert top + y + high <= height
+
+
+def test_planes_do_not_overlap(rng):
+    for sizes in [(2, 4, 5, 2, 2, 3), (3, 8, 8, 3, 4, 4), (1, 2, 2, 3, 1, 1)]:
+        values = explore(*random_arrays(rng, *sizes)).values
+        for mode, placed in drawing.layout(values).items():
+            planes = drawing.planes(values, drawing.State(mode, 0, 0, 0, 0))
+            taken = np.zeros(placed["size"][::-1], int)
+            for plane, (left, top) in zip(planes, placed["places"], strict=True):
+                bottom = top + drawing.TITLE + drawing.CELL * len(plane.cells)
+                taken[top:bottom, left : left + drawing.CELL * len(plane.cells[0])] += 1
+            assert taken.max() == 1
+
+
+def test_a_pattern_turns_where_it_stands():
+    """The switch between gather and scatter moves no pattern."""
+    for arrays in ((), (X, W)):
+        placed = drawing.layout(explore(*arrays).values)
+        gathered, scattered = placed["gather"]["places"], placed["scatter"]["places"]
+        assert gathered[1:3] == scattered[2:4]
+        assert placed["gather"]["size"][0] == placed["scatter"]["size"][0]
+
+
+def test_imports_neither_numba_nor_matplotlib():
+    script = (
+        "import sys; from cnnlab import explorer; explorer.explore()._repr_html_(); "
+        "print([name for name in ('numba', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+# ------------------------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "message"),
+    [
+        ((), {"mode": "back"}, ValueError, r"^explore: mode='back' came, but 'forward', 'weight'"),
+        ((), {"mode": ["gather"]}, ValueError, r"^explore: mode=\['gather'\] came, but"),
+        ((), {"seed": -1}, ValueError, r"^explore: seed=-1, but at least 0"),
+        ((X,), {}, ValueError, r"^explore: only some of the arrays came, .* pass both X and w"),
+        ((None, W), {}, ValueError, r"^explore: only some of the arrays came"),
+        ((None, None, [1]), {}, ValueError, r"^explore: only some of the arrays came"),
+        ((), {"dZ": [[[1]]]}, ValueError, r"^explore: only some of the arrays came"),
+        ((X[0], W), {}, ValueError, r"^explore: X has 2 axes \(X.shape=\(2, 3\)\).* X\[np.newaxis"),
+        ((X[np.newaxis], W), {}, ValueError, r"^explore: X has 4 axes .* a batch, X\[0\]"),
+        ((X, W[0]), {}, ValueError, r"^explore: w has 3 axes .* pass w\[np.newaxis\]"),
+        ((np.ones((2, 2, 3)), W), {}, ValueError, r"^explore: X has depth D=2 but w expects 1"),
+        ((X, np.ones((1, 1, 3, 3))), {}, ValueError, r"^explore: a pattern of 3 x 3 does not fit"),
+        ((np.ones((1, 9, 3)), W), {}, ValueError, r"^explore: M=9 \(X.shape=.* but at most D=3, P"),
+        (
+            (np.ones((4, 2, 9)), np.ones((5, 4, 2, 6))),
+            {},
+            ValueError,
+            r"^explore: D=4, N=9, P=5, n=6 \(X.shape=\(4, 2, 9\), .* pass a part of the image",
+        ),
+        ((X, W, [1]), {}, ValueError, r"^explore: b.shape=\(1,\), .* pass b of shape \(2,\)"),
+        ((X, W, None, [[[1]]]), {}, ValueError, r"^explore: dZ.shape=\(1, 1, 1\), .* \(2, 1, 2\)"),
+        ((X + 0.5, W), {}, ValueError, r"^explore: X holds 1.5, but whole numbers from -20 to 20"),
+        (
+            (X, W * 7),
+            {},
+            ValueError,
+            r"^explore: w holds 21, but whole .* np.rint\(w / np.abs\(w\)",
+        ),
+        ((X, W, [0, np.nan]), {}, ValueError, r"^explore: b holds nan, but whole"),
+        ((X * np.inf, W), {}, ValueError, r"^explore: X holds inf, but whole"),
+        ((X * 1j, W), {}, TypeError, r"^explore: X has dtype complex128"),
+        (("X", W), {}, TypeError, r"^explore: X has dtype"),
+    ],
+)
+def test_refusals(arguments, options, error, message):
+    with pytest.raises(error, match=message):
+        explore(*arguments, **options)
+
+
+def test_largest_and_smallest_are_accepted():
+    explore(np.full((3, 8, 8), 20), np.full((3, 3, 4, 4), -20), [20, -20, 0])
+    assert repr(explore([[[2]]], [[[[-3]]]])).endswith(
+        f"Z[0,0,0] = 0 + 2·({drawing.MINUS}3) = -6>".replace("-", drawing.MINUS)
+    )
