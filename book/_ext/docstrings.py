@@ -32,10 +32,16 @@ def link_objects(line):
 
 
 def rewrite(app, what, name, obj, options, lines):
-    """Rewrite a docstring in place; literal blocks (indented lines) stay as they are."""
-    lines[:] = [
-        line if line.startswith("    ") else link_objects(link_equations(line)) for line in lines
-    ]
+    """Rewrite a docstring in place; literal blocks, which follow ``::``, stay as they are."""
+    literal = None  # the indentation of the line that opened a literal block
+    for number, line in enumerate(lines):
+        indentation = len(line) - len(line.lstrip())
+        if literal is not None and line.strip() and indentation <= literal:
+            literal = None
+        if literal is None:
+            lines[number] = link_objects(link_equations(line))
+            if line.rstrip().endswith("::"):
+                literal = indentation
 
 
 def skip_field_aliases(app, what, name, obj, skip, options):
