@@ -1,19 +1,17 @@
-"""Every picture is drawn in the book's style, on no screen, and closed again."""
+"""Every picture is drawn in the book's style, and on no screen."""
 
 import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt
 import pytest
 
 from cnnlab import plots
 
 
 @pytest.fixture(autouse=True)
-def own_figures():
-    """Draw in the book's style and leave no figure behind."""
+def book_style():
+    """Draw in the book's style, and leave the style as it was."""
     with matplotlib.rc_context():
         plots.use_style()
         yield
-    plt.close("all")
