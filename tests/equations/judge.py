@@ -31,6 +31,7 @@ NO_MISTAKE = {
     ("bias-gradient", "wrong_letters: i -> "): "the derivative is 1 at every position",
     ("bias-gradient", "wrong_letters: j -> "): "the derivative is 1 at every position",
     ("gradient-checks", "(x + i eta) -> (x + -i eta)"): "the real part is the same for both",
+    ("input-gradient", " without d(b[k])/d(X[c,p,q])"): "the bias does not depend on the pixel",
     ("input-gradient", "<-> u' in X[c',(p + -u + u')"): "either order says that u and u' agree",
     ("input-gradient", "<-> v' in X[c',(p + -u + u')"): "either order says that v and v' agree",
 }

@@ -190,13 +190,9 @@ def check_sums(values, mode, states):
             assert shares["laid"] == w[k, c].ravel().tolist(), where
             cells, laid = window(shares)
             np.testing.assert_array_equal(cells, dZ[k, row, column] * np.array(laid))
-            handed[c] += (
-                np.array(shares["cells"], float).clip(-1e9) * 1
-                if False
-                else np.array(
-                    [[0 if value is None else value for value in line] for line in shares["cells"]]
-                )
-            )
+            handed[c] += [
+                [0 if value is None else value for value in line] for line in shares["cells"]
+            ]
             (total,) = titled(shown, f"dX[{c}]")
             np.testing.assert_array_equal(total["cells"], exact["gather"][c])
             for piece in shown["sum"]:
