@@ -884,7 +884,7 @@ def _own_generator(seed: int | np.random.Generator) -> np.random.Generator:
     Inputs drawn from the same seed would be the upstream gradient itself, and a ReLU that looks
     at the sign of the wrong one of the two would pass.
     """
-    return np.random.default_rng([seed, 1] if isinstance(seed, int) else seed)
+    return np.random.default_rng([seed, 1] if isinstance(seed, int | np.integer) else seed)
 
 
 def _largest(array: np.ndarray) -> float:

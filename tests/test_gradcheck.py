@@ -156,7 +156,7 @@ def test_tolerance_and_seed_are_heeded(by):
 
 @every_method
 @every_way
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1, 2, np.int64(0)])
 def test_inputs_drawn_from_the_same_seed_are_not_the_upstream_gradient(seed, by, method):
     """Z and dY alike, a ReLU that looks at the sign of the wrong one would be right."""
     Z = np.random.default_rng(seed).standard_normal((3, 4))

@@ -611,15 +611,7 @@ def _draw_search(
         xs, ys = xz, zt + rows * cell + 0.24
     else:
         xs, ys = xz + columns * cell + 0.25, zt + rows * cell / 2 - 0.12 * (len(sums) - 1)
-    ax.text(
-        max(xs, 0.05),
-        ys - 0.12,
-        "\n".join(sums),
-        ha="left",
-        va="top",
-        fontsize=10.5,
-        linespacing=1.5,
-    )
+    _write_sums(ax, sums, xs, ys - 0.12)
     return ax
 
 
@@ -677,16 +669,14 @@ def _draw_gather(
     outline(ax, xz + q * cell, bottom + p * cell, cell, cell, VERMILION)
     _sign(ax, xw - label - sign / 2, middle, r"$\star$")
     _sign(ax, xz - label - sign / 2, middle, "=")
-    ax.text(
-        max((WIDTH - max(map(len, sums)) * 0.083) / 2, 0.05),
-        head + block + 0.12,
-        "\n".join(sums),
-        ha="left",
-        va="top",
-        fontsize=10.5,
-        linespacing=1.5,
-    )
+    _write_sums(ax, sums, (WIDTH - max(map(len, sums)) * 0.083) / 2, head + block + 0.12)
     return ax
+
+
+def _write_sums(ax: Axes, sums: Sequence[str], x: float, y: float) -> None:
+    """Write the lines of a sum, from (x, y) on to the right and down."""
+    lines = "\n".join(sums)
+    ax.text(max(x, 0.05), y, lines, ha="left", va="top", fontsize=10.5, linespacing=1.5)
 
 
 def _sum_lines(
