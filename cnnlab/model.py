@@ -165,15 +165,35 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
+        gradient = self.layers[0].backward(self._back_to_the_first_layer(dY))
+        return gradient[0] if self._single else gradient
+
+    def backward_to_parameters(self, dY: np.ndarray) -> None:
+        """Do what `backward` does, but for dX: training needs the other gradients alone.
+
+        Parameters
+        ----------
+        dY : ndarray
+            As for `backward`.
+
+        Raises
+        ------
+        RuntimeError
+            If `forward` was not called before.
+        """
+        self.layers[0].backward_to_parameters(self._back_to_the_first_layer(dY))
+
+    def _back_to_the_first_layer(self, dY: np.ndarray) -> np.ndarray:
+        """Return the gradient with respect to the output of the first layer."""
         if self._single is None:
             raise RuntimeError(
                 "Sequential.backward: there is nothing to go back through; call forward first."
             )
         gradient = shapes.as_array(dY, "Sequential.backward", "dY")
         gradient = gradient[np.newaxis] if self._single else gradient
-        for layer in reversed(self.layers):
+        for layer in reversed(self.layers[1:]):
             gradient = layer.backward(gradient)
-        return gradient[0] if self._single else gradient
+        return gradient
 
     def predict(self, X: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
         """Return the class with the highest score for each sample, with ``training=False``.

@@ -11,12 +11,13 @@ so on) go on as they are to the one function that resolves them into a `Geometry
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -35,7 +36,58 @@ RANGES: dict[str, Callable[[float], bool]] = {
 }
 
 
+# ------------------------------------------------------------------------------- asked before
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def _remember(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Look up what `function` returned for the same shapes and options the last time.
+
+    A model asks the same in every step, and for a small layer the answer takes longer than the
+    kernel. Errors are not remembered.
+    """
+    remembered = cast(
+        "Callable[Arguments, Result]", functools.lru_cache(maxsize=512, typed=True)(function)
+    )
+
+    @functools.wraps(function)
+    def look_up(*arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
+        plain = _are_plain(arguments) and _are_plain(options.values())
+        return (remembered if plain else function)(*arguments, **options)
+
+    return look_up
+
+
+def _are_plain(values: Iterable[Any]) -> bool:
+    """Tell whether all `values` can be looked up: text, None, integers and tuples of integers.
+
+    True, 1.0 and np.int64(1) equal 1, so a dictionary takes one for the other. `typed=True` keeps
+    arguments of different types apart, but not the entries of tuples.
+    """
+    for value in values:
+        kind = type(value)
+        if kind is tuple:
+            if not _are_integers(value):
+                return False
+        elif not (kind is int or kind is str or kind is bool or value is None):
+            return False
+    return True
+
+
+def _are_integers(values: tuple[Any, ...]) -> bool:
+    """Tell whether a tuple holds Python integers alone, or such tuples."""
+    for value in values:
+        kind = type(value)
+        if kind is not int and not (kind is tuple and _are_integers(value)):
+            return False
+    return True
+
+
 # ------------------------------------------------------------------------------- numbers
+
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False) -> np.ndarray:
@@ -66,6 +118,8 @@ def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False
     ValueError
         If `value` is a ragged list.
     """
+    if type(value) is np.ndarray and value.dtype in FLOATS:
+        return value
     if _is_masked(value):
         what = "is" if isinstance(value, np.ma.MaskedArray) else "holds"
         raise TypeError(
@@ -117,8 +171,10 @@ def as_arrays(function: str, *, keep_complex: bool = False, **values: Any) -> li
     arrays = [
         as_array(value, function, name, keep_complex=keep_complex) for name, value in values.items()
     ]
-    dtype = np.result_type(*arrays)
-    return [array.astype(dtype, copy=False) for array in arrays]
+    if len({array.dtype for array in arrays}) > 1:
+        dtype = np.result_type(*arrays)
+        arrays = [array.astype(dtype, copy=False) for array in arrays]
+    return arrays
 
 
 def as_batch(
@@ -151,6 +207,7 @@ def add_vector_batch_axis(array: np.ndarray, function: str, name: str) -> tuple[
     return (array[np.newaxis], True) if array.ndim == 1 else (array, False)
 
 
+@_remember
 def as_shape(value: Any, function: str, name: str, lengths: Sequence[int]) -> tuple[int, ...]:
     """Return a shape as a tuple of Python ints; its length must be one of `lengths`."""
     try:
@@ -552,6 +609,7 @@ def check_conv_transpose2d(
     return X, w, b, Z_shape, geometry, single
 
 
+@_remember
 def conv2d_geometry(
     function: str,
     X_shape: tuple[int, ...],
@@ -619,6 +677,7 @@ def conv2d_geometry(
     return geometry
 
 
+@_remember
 def conv_transpose2d_geometry(
     function: str,
     X_shape: tuple[int, ...],
@@ -927,6 +986,7 @@ def check_avg_pool2d_dX(
     return dY, (1, *shape)[-4:], size, geometry, count_include_pad, single
 
 
+@_remember
 def pool_geometry(
     function: str,
     X_shape: tuple[int, ...],

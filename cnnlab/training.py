@@ -164,7 +164,7 @@ def fit(
                         stacklevel=2,
                     )
                     return history
-                model.backward(dY)
+                model.backward_to_parameters(dY)
                 optimizer.step(model)
                 history.step_losses.append(L)
                 loss_sum += L * len(batch)

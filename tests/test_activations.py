@@ -5,7 +5,7 @@ import pytest
 from cases import SHAPES
 from scipy import special
 
-from cnnlab import gradcheck, reference
+from cnnlab import fast, gradcheck, reference
 
 DTYPES = [np.float32, np.float64]
 
@@ -111,3 +111,83 @@ def test_softmax_over_many_classes(ops, rng):
     np.testing.assert_allclose(ops.softmax(Z), exact, rtol=12 * u)
     assert abs(ops.softmax(Z).sum(dtype=np.float64) - 1) < u
     np.testing.assert_allclose(ops.log_softmax(Z), np.log(exact), rtol=2 * u)
+
+
+# ------------------------------------------------------------------------------- own exponential
+
+
+def edges(dtype):
+    """Numbers at which the steps of the exponential change, with their neighbors, and -0.0."""
+    limits = np.finfo(dtype)
+    steps = np.arange(1, 2200) * np.log(2) / 2  # another power of two, or another end of the rest
+    sizes = np.concatenate([steps, np.geomspace(1e-30, 1e3, 997), [0, 104, 746, limits.eps]])
+    sizes = np.concatenate([sizes.astype(dtype), [limits.smallest_subnormal, limits.tiny]])
+    with np.errstate(all="ignore"):
+        sizes = np.concatenate([sizes, np.nextafter(sizes, 0), np.nextafter(sizes, sizes.max())])
+    sizes = np.concatenate([sizes, [limits.max, np.inf]]).astype(dtype)
+    return np.concatenate([sizes, -sizes])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_every_size_of_score(dtype, ops):
+    """Down to results that are subnormal; the bounds are those of test_accuracy, in units."""
+    Z = edges(dtype)
+    wide = Z.astype(np.longdouble)
+    smallest = np.finfo(dtype).smallest_subnormal
+    with np.errstate(over="ignore", under="ignore"):
+        small = np.exp(-abs(wide))
+        exact = {"sigmoid": np.where(Z < 0, small, 1) / (1 + small), "tanh": np.tanh(wide)}
+    for name, expected in exact.items():
+        Y = getattr(ops, name)(Z)
+        bound = 4 * np.finfo(dtype).eps * abs(expected) + 2 * smallest
+        assert (abs(Y - expected) <= bound).all(), (name, Z[abs(Y - expected) > bound])
+        np.testing.assert_array_equal(np.signbit(Y), np.signbit(Z) & (name == "tanh"))
+    row = np.sort(Z[np.isfinite(Z)])[:, np.newaxis] / 2
+    with np.errstate(over="ignore", under="ignore"):
+        pair = np.concatenate([row, np.zeros_like(row)], axis=1)
+        np.testing.assert_allclose(
+            ops.softmax(pair)[:, 0],
+            ops.sigmoid(row[:, 0]),
+            rtol=4 * np.finfo(dtype).eps,
+            atol=2 * smallest,
+        )
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "sigmoid_dZ", "tanh_dZ", "relu_dZ"])
+def test_the_same_bits_wherever_an_entry_stands(name, dtype, rng):
+    """Vectors, and the single entries that are left at the end of a loop, round alike."""
+    f = getattr(fast, name)
+    Z = np.concatenate([edges(dtype), rng.standard_normal(301).astype(dtype), [np.nan]]).astype(
+        dtype
+    )
+    arguments = (Z,) if "_" not in name else (rng.permutation(Z), Z)
+    with np.errstate(all="ignore"):
+        whole = f(*arguments)
+        for begin, end in [(0, 1), (1, 40), (7, 1000), (500, 517), (len(Z) - 33, len(Z))]:
+            part = f(*(argument[begin:end] for argument in arguments))
+            assert part.tobytes() == whole[begin:end].tobytes()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_where_a_score_is_no_number(dtype, ops):
+    """The whole row is none then, but no other row. Infinity less infinity is none either."""
+    for odd in (np.nan, -np.nan, np.inf):
+        Z = np.array([[1, odd, 2], [1, 3, 2]], dtype)
+        with np.errstate(invalid="ignore"):
+            for f in (ops.softmax, ops.log_softmax):
+                assert np.isnan(f(Z)[0]).all()
+                np.testing.assert_array_equal(f(Z)[1], f(Z[1]))
+
+
+@pytest.mark.parametrize("classes", [1, 2, 7, 16, 33, 500, 5000])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_of_rows_of_every_length(classes, dtype, rng):
+    """Several blocks of short rows, and rows that are longer than a block."""
+    Z = (3 * rng.standard_normal((9000 // classes + 2, classes))).astype(dtype)
+    close(fast.softmax(Z), special.softmax(Z.astype(np.float64), axis=-1), dtype)
+    expected = special.log_softmax(Z.astype(np.float64), axis=-1)
+    close(fast.log_softmax(Z), expected, dtype)
+    for s in (0, len(Z) // 2, len(Z) - 1):
+        assert fast.softmax(Z[s]).tobytes() == fast.softmax(Z)[s].tobytes()
+        assert fast.log_softmax(Z[s]).tobytes() == fast.log_softmax(Z)[s].tobytes()

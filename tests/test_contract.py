@@ -187,8 +187,8 @@ def test_few_versions_are_compiled(name):
     module = inspect.getmodule(inspect.unwrap(getattr(fast, name)))
     kernels = [value for value in vars(module).values() if hasattr(value, "signatures")]
     assert kernels
-    for kernel in kernels:
-        assert len(kernel.signatures) <= 2, kernel
+    for kernel in kernels:  # what kernels call may have a version with a constant besides
+        assert len(kernel.signatures) <= 4, kernel
 
 
 def test_import_is_lazy():

@@ -197,6 +197,31 @@ def test_one_sample_is_a_batch_of_one(case, training, ops, rng):
         np.testing.assert_array_equal(own.gradient, other.gradient, strict=True)
 
 
+@each_layer
+def test_gradients_of_parameters_alone(case, ops, rng):
+    """The same as with dX, whether the layer has less to do then or not."""
+    whole, part = case.model(ops), case.model(ops)
+    X = rng.random((2, *case.input_shape))
+    dY = rng.random(whole.forward(X).shape)
+    part.forward(X)
+    whole.backward(dY)
+    assert part.backward_to_parameters(dY) is None
+    for own, other in zip(part.parameters(), whole.parameters(), strict=True):
+        np.testing.assert_array_equal(own.gradient, other.gradient, strict=True)
+
+
+def test_gradients_of_parameters_alone_need_no_convolution(monkeypatch, rng):
+    model = small_model(fast)
+    Y = model.forward(rng.random((2, *model.input_shape)))
+    for name in ("conv2d_dX", "dense_dX"):
+        calls = []
+        monkeypatch.setattr(fast, name, lambda *_, calls=calls, **__: calls.append(1))
+    first = model.layers[0]
+    first.backward_to_parameters(rng.random((2, *first.output_shape(model.input_shape))))
+    assert calls == []
+    assert Y.shape[0] == 2
+
+
 @pytest.mark.parametrize("case", [case for case in LAYERS if case.kind is not Flatten], ids=str)
 def test_a_layer_alone_takes_one_sample(case, ops, rng):
     one, batch = case.model(ops), case.model(ops)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from cnnlab import gradcheck, reference
+from cnnlab import fast, gradcheck, reference
 
 DTYPES = [np.float32, np.float64]
 
@@ -76,3 +76,26 @@ def test_sure_and_wrong_is_finite(ops):
     L, dZ = ops.cross_entropy([[1000.0, 0.0]], [1])
     assert L == 1000.0
     np.testing.assert_array_equal(dZ, [[1.0, -1.0]])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("B", "classes"), [(1300, 10), (90, 101), (3, 5000)])
+def test_cross_entropy_of_several_blocks_of_rows(B, classes, dtype, rng):
+    """Blocks end within the batch; a row may be longer than a block."""
+    Z, labels = (3 * rng.standard_normal((B, classes))).astype(dtype), rng.integers(0, classes, B)
+    L, dZ = fast.cross_entropy(Z, labels)
+    rows, rtol = np.arange(B), 10 * np.finfo(dtype).eps
+    log_Y = special.log_softmax(Z.astype(np.float64), axis=1)
+    np.testing.assert_allclose(L, -log_Y[rows, labels].mean(), rtol=rtol)
+    expected = np.exp(log_Y)
+    expected[rows, labels] -= 1
+    np.testing.assert_allclose(dZ, expected / B, rtol=rtol, atol=rtol / B)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_squared_error_of_several_blocks(dtype, rng):
+    """Integers: whatever is summed first, the sum is the same."""
+    Y, T = rng.integers(-9, 10, (2, 3, 5003)).astype(dtype)
+    L, dY = fast.squared_error(Y, T)
+    assert L == (0.5 * (Y - T).astype(np.float64) ** 2).sum() / 3
+    np.testing.assert_array_equal(dY, (Y - T) / dtype(3), strict=True)

@@ -423,6 +423,81 @@ def test_one_image_gives_one_maximum(case, ops, rng):
     )
 
 
+# Rows of windows short and long, several blocks of them, steps and sizes on both sides of what has
+# a kernel of its own, and windows as wide as the image.
+LAYOUTS = [
+    Pool("steps of 1", 2, 3, 9, 21, 3, (9, 21), stride=1, padding=1),
+    Pool("steps of 2", 3, 5, 24, 24, 2, (12, 12)),
+    Pool("steps of 2, overlap", 2, 3, 8, 9, 3, (4, 5), stride=2, padding=1),
+    Pool("steps of 3, uneven padding", 1, 2, 7, 19, (2, 4), (3, 7), **ragged(0, 1, 2, 1), stride=3),
+    Pool("steps of 4, gaps", 1, 2, 6, 30, (1, 3), (6, 7), stride=(1, 4)),
+    Pool("steps of 5", 1, 2, 6, 30, (2, 3), (3, 6), stride=(2, 5)),
+    Pool("more windows than a block", 1, 1, 4, 203, 2, (3, 202), stride=1),
+    Pool("pixels to the right of all windows", 1, 3, 5, 16, 2, (2, 5), stride=(2, 3)),
+    Pool("the same, padding", 1, 3, 5, 15, 2, (2, 5), **ragged(0, 0, 1, 0), stride=(2, 3)),
+    Pool("more padding than image", 1, 2, 3, 4, (2, 8), (4, 7), ((1, 1), (5, 5)), 1, (1, 5)),
+    Pool("rounded up, steps of 2", 1, 2, 7, 11, 2, (4, 6), ceil_mode=True),
+    Pool("16 entries", 1, 2, 9, 12, 4, (6, 9), stride=1),
+    Pool("20 entries", 1, 2, 9, 12, (4, 5), (6, 8), stride=1),
+    Pool("as wide as the image", 2, 2, 9, 7, (2, 7), (4, 1), stride=(2, 3)),
+    Pool("as wide as the image, padding", 2, 2, 9, 7, (3, 7), (5, 1), ((1, 1), (0, 0)))._replace(
+        stride=(2, 1), padding=(1, 0)
+    ),
+    Pool("one pixel wide", 1, 3, 12, 1, (2, 1), (6, 1)),
+    Pool("the whole image", 3, 2, 11, 13, (11, 13), (1, 1)),
+]
+
+
+@each(LAYOUTS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_odd_pixels_in_every_layout(case, dtype, rng):
+    """Many windows have several NaN, infinities or zeros of both signs."""
+    odd = [np.nan, -np.nan, np.inf, -np.inf, -np.inf, -0.0, 0.0, -0.0, 1.0, 2.0, -1.0]
+    for among in (odd, odd[2:], odd[3:5], odd[5:8]):
+        X = rng.choice(np.array(among, dtype), case.X_shape)
+        expected = reference.max_pool2d(X, case.size, **case.max_options)
+        result = fast.max_pool2d(X, case.size, **case.max_options)
+        np.testing.assert_array_equal(result.argmax, expected.argmax, strict=True)
+        assert result.Y.shape == case.Y_shape
+        assert result.Y.tobytes() == expected.Y.tobytes()
+        for s in range(case.B):  # blocks then begin elsewhere
+            one = fast.max_pool2d(X[s], case.size, **case.max_options)
+            assert one.Y.tobytes() == result.Y[s].tobytes()
+            assert one.argmax.tobytes() == result.argmax[s].tobytes()
+
+
+@each(LAYOUTS)
+@pytest.mark.parametrize("count_include_pad", [True, False])
+def test_means_in_every_layout(case, count_include_pad, rng):
+    options = {**case.options, "count_include_pad": count_include_pad}
+    multiple = 720720.0 * 11 * 13  # of every count of a window here
+    X, dY = multiple * integers(rng, case.X_shape), multiple * integers(rng, case.Y_shape)
+    np.testing.assert_array_equal(
+        fast.avg_pool2d(X, case.size, **options),
+        reference.avg_pool2d(X, case.size, **options),
+        strict=True,
+    )
+    np.testing.assert_array_equal(
+        fast.avg_pool2d_dX(dY, case.X_shape, case.size, **options),
+        reference.avg_pool2d_dX(dY, case.X_shape, case.size, **options),
+        strict=True,
+    )
+
+
+@each(LAYOUTS)
+def test_no_pixel_reaches_a_window_beside_its_own(case, rng):
+    """One NaN makes the means of its windows NaN, and its gradient, but no other."""
+    for place in rng.integers(0, case.X_shape, (5, 4)):
+        X = np.zeros(case.X_shape)
+        X[tuple(place)] = np.nan
+        Y = fast.avg_pool2d(X, case.size, **case.options)
+        np.testing.assert_array_equal(Y, reference.avg_pool2d(X, case.size, **case.options))
+        dX = fast.avg_pool2d_dX(Y, X.shape, case.size, **case.options)
+        np.testing.assert_array_equal(
+            dX, reference.avg_pool2d_dX(Y, X.shape, case.size, **case.options)
+        )
+
+
 # ------------------------------------------------------------------------------- mean
 
 

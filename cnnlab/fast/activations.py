@@ -1,38 +1,53 @@
-"""Activations and softmax, compiled."""
+"""Activations and softmax, compiled.
+
+An item of a kernel is an entry or, for the softmax, a row; whoever does it owns the same entry or
+row of the result. The numbers in the calls of `share` are nanoseconds for one entry of float64.
+"""
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.fast.jit import contiguous, kernel_in_order
+from cnnlab.fast.elementary import decay, decay_minus_one, largest
+from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
+from cnnlab.fast.threads import share
+
+CACHED = 4096  # entries that stay in the first cache while a kernel goes over them several times
 
 
 def sigmoid(Z):
     """As `cnnlab.reference.sigmoid`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "sigmoid", "Z")
     Y = np.empty(Z.shape, Z.dtype)
-    _sigmoid(contiguous(Z).reshape(-1), Y.reshape(-1))
+    share(_sigmoid, Y.size, 0.5 * Y.size, contiguous(Z).reshape(-1), Y.reshape(-1))
     return Y
 
 
 @kernel_in_order
-def _sigmoid(Z, Y):
+def _sigmoid(first, last, Z, Y):
+    Z, Y = Z[first:last], Y[first:last]
     one = Z.dtype.type(1)
     for index in range(len(Z)):
         # exp(-|Z|) never overflows; it is exp(Z) below zero and exp(-Z) above.
-        decay = np.exp(-abs(Z[index]))
-        Y[index] = (decay if Z[index] < 0 else one) / (one + decay)
+        small = decay(-abs(Z[index]))
+        Y[index] = (small if Z[index] < 0 else one) / (one + small)
 
 
 def sigmoid_dZ(dY, Y):
     """As `cnnlab.reference.sigmoid_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("sigmoid_dZ", dY=dY, Y=Y)
+    return _slopes(_sigmoid_dZ, dY, Y)
+
+
+def _slopes(kernel, dY, Y):
     dZ = np.empty(Y.shape, Y.dtype)
-    _sigmoid_dZ(contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1))
+    arrays = contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1)
+    share(kernel, Y.size, 0.3 * Y.size, *arrays)
     return dZ
 
 
 @kernel_in_order
-def _sigmoid_dZ(dY, Y, dZ):
+def _sigmoid_dZ(first, last, dY, Y, dZ):
+    dY, Y, dZ = dY[first:last], Y[first:last], dZ[first:last]
     one = Y.dtype.type(1)
     for index in range(len(Y)):
         dZ[index] = dY[index] * Y[index] * (one - Y[index])
@@ -42,26 +57,31 @@ def tanh(Z):
     """As `cnnlab.reference.tanh`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "tanh", "Z")
     Y = np.empty(Z.shape, Z.dtype)
-    _tanh(contiguous(Z).reshape(-1), Y.reshape(-1))
+    share(_tanh, Y.size, 0.5 * Y.size, contiguous(Z).reshape(-1), Y.reshape(-1))
     return Y
 
 
 @kernel_in_order
-def _tanh(Z, Y):
+def _tanh(first, last, Z, Y):
+    Z, Y = Z[first:last], Y[first:last]
+    two, most = Z.dtype.type(2), Z.dtype.type(20)
     for index in range(len(Z)):
-        Y[index] = np.tanh(Z[index])
+        size = abs(Z[index])
+        size = most if size > most else size  # NaN stays; beyond, tanh is 1 to the last digit
+        # With q = exp(-2|Z|) - 1, which has all its digits near 0 too: tanh |Z| = -q / (2 + q).
+        q = decay_minus_one(-two * size)
+        Y[index] = np.copysign(q / (two + q), Z[index])
 
 
 def tanh_dZ(dY, Y):
     """As `cnnlab.reference.tanh_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("tanh_dZ", dY=dY, Y=Y)
-    dZ = np.empty(Y.shape, Y.dtype)
-    _tanh_dZ(contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1))
-    return dZ
+    return _slopes(_tanh_dZ, dY, Y)
 
 
 @kernel_in_order
-def _tanh_dZ(dY, Y, dZ):
+def _tanh_dZ(first, last, dY, Y, dZ):
+    dY, Y, dZ = dY[first:last], Y[first:last], dZ[first:last]
     one = Y.dtype.type(1)
     for index in range(len(Y)):
         dZ[index] = dY[index] * ((one - Y[index]) * (one + Y[index]))
@@ -71,12 +91,13 @@ def relu(Z):
     """As `cnnlab.reference.relu`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "relu", "Z")
     Y = np.empty(Z.shape, Z.dtype)
-    _relu(contiguous(Z).reshape(-1), Y.reshape(-1))
+    share(_relu, Y.size, 0.2 * Y.size, contiguous(Z).reshape(-1), Y.reshape(-1))
     return Y
 
 
 @kernel_in_order
-def _relu(Z, Y):
+def _relu(first, last, Z, Y):
+    Z, Y = Z[first:last], Y[first:last]
     zero = Z.dtype.type(0)
     for index in range(len(Z)):
         # Not "if Z > 0": that is false for NaN, which would vanish.
@@ -86,13 +107,12 @@ def _relu(Z, Y):
 def relu_dZ(dY, Y):
     """As `cnnlab.reference.relu_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("relu_dZ", dY=dY, Y=Y)
-    dZ = np.empty(Y.shape, Y.dtype)
-    _relu_dZ(contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1))
-    return dZ
+    return _slopes(_relu_dZ, dY, Y)
 
 
 @kernel_in_order
-def _relu_dZ(dY, Y, dZ):
+def _relu_dZ(first, last, dY, Y, dZ):
+    dY, Y, dZ = dY[first:last], Y[first:last], dZ[first:last]
     zero = Y.dtype.type(0)
     for index in range(len(Y)):
         dZ[index] = zero if Y[index] <= zero else dY[index]
@@ -100,41 +120,72 @@ def _relu_dZ(dY, Y, dZ):
 
 def softmax(Z):
     """As `cnnlab.reference.softmax`, compiled; complex numbers are refused."""
-    Z = shapes.check_softmax("softmax", Z)
+    return _of_rows(_softmax, shapes.check_softmax("softmax", Z))
+
+
+def _of_rows(kernel, Z):
     Y = np.empty(Z.shape, Z.dtype)
-    _softmax(contiguous(Z).reshape(-1, Z.shape[-1]), Y.reshape(-1, Z.shape[-1]))
+    share_rows(kernel, contiguous(Z), Y.reshape(-1))
     return Y
 
 
+def share_rows(kernel, Z, *arrays):
+    """Run `kernel(first, last, many, classes, Z, *arrays)` on all blocks of `many` rows of Z."""
+    classes = Z.shape[-1]
+    many = max(CACHED // classes, 1)
+    blocks = -(-Z.size // (many * classes))
+    share(kernel, blocks, 1.0 * Z.size, many, classes, Z.reshape(-1), *arrays)
+
+
 @kernel_in_order
-def _softmax(Z, Y):
-    B, classes = Z.shape
-    for s in range(B):
-        largest = Z[s].max()
-        total = np.float64(0)
-        for o in range(classes):
-            Y[s, o] = np.exp(Z[s, o] - largest)
-            total += Y[s, o]
-        for o in range(classes):
-            Y[s, o] /= total
+def _softmax(first, last, many, classes, Z, Y):
+    for block in range(first, last):
+        begin, end = block * many * classes, (block + 1) * many * classes
+        z, y = Z[begin:end], Y[begin:end]
+        exponentials(z, y, classes)
+        for row in range(0, len(y), classes):
+            of_row = y[row : row + classes]
+            part = 1 / sum_of(of_row)
+            for o in range(classes):
+                of_row[o] = of_row[o] * part
 
 
 def log_softmax(Z):
     """As `cnnlab.reference.log_softmax`, compiled; complex numbers are refused."""
-    Z = shapes.check_softmax("log_softmax", Z)
-    Y = np.empty(Z.shape, Z.dtype)
-    log_softmax_rows(contiguous(Z).reshape(-1, Z.shape[-1]), Y.reshape(-1, Z.shape[-1]))
-    return Y
+    return _of_rows(_log_softmax, shapes.check_softmax("log_softmax", Z))
 
 
 @kernel_in_order
-def log_softmax_rows(Z, Y):
-    """Write the logarithms of the softmax of each row of Z into Y."""
-    B, classes = Z.shape
-    for s in range(B):
-        largest = Z[s].max()
-        total = np.float64(0)
+def _log_softmax(first, last, many, classes, Z, Y):
+    for block in range(first, last):
+        begin, end = block * many * classes, (block + 1) * many * classes
+        z, y = Z[begin:end], Y[begin:end]
+        tops = exponentials(z, y, classes)
+        for s in range(len(tops)):
+            scores, of_row = z[s * classes : (s + 1) * classes], y[s * classes : (s + 1) * classes]
+            top, log_total = tops[s], Z.dtype.type(np.log(sum_of(of_row)))
+            for o in range(classes):
+                of_row[o] = scores[o] - top - log_total
+
+
+@kernel_in_order
+def exponentials(z, y, classes):
+    """Write exp(z - the largest of its row) into y; return the largest of every row."""
+    tops = np.empty(len(z) // classes, z.dtype)
+    for s in range(len(tops)):
+        scores, below = z[s * classes : (s + 1) * classes], y[s * classes : (s + 1) * classes]
+        tops[s] = top = largest(z, s * classes, (s + 1) * classes)
         for o in range(classes):
-            total += np.exp(Z[s, o] - largest)
-        for o in range(classes):
-            Y[s, o] = Z[s, o] - largest - np.log(total)
+            below[o] = scores[o] - top
+    for index in range(len(y)):  # a row may be short: one long loop for all of them
+        y[index] = decay(y[index])
+    return tops
+
+
+@kernel
+def sum_of(y):
+    """Return the sum of a row, in float64 and in an order that fills vectors."""
+    total = 0.0
+    for o in range(len(y)):
+        total += np.float64(y[o])
+    return total

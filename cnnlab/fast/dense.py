@@ -1,79 +1,234 @@
-"""Dense layer, compiled."""
+"""Dense layer, compiled.
+
+All three are products of matrices, in the tiles of `cnnlab.fast.tiles`: `dense` multiplies rows
+with rows, its two gradients add up weighted rows.
+"""
+
+import functools
 
 import numpy as np
-from numba import prange
 
 from cnnlab import shapes
-from cnnlab.fast.jit import contiguous, kernel, parallel_kernel
+from cnnlab.fast.jit import contiguous, kernel
+from cnnlab.fast.threads import share
+from cnnlab.fast.tiles import BYTES, copy_rows, dot, multiply_add, tile_shape
+
+# So many products are added up one after the other, and then such sums: the rounding error of a sum
+# grows with the number of terms in a row.
+PRODUCTS_IN_A_ROW = 64
+INPUTS_IN_A_ROW = 1024
+
+# Samples that one thread takes at a time.
+SAMPLES = 32
+
+# Rows of tiles: few kinds, because a network has dense layers of many sizes.
+ROWS = (1, 2, 4, 8)
+
+# Rough time of one product in one thread, for `share`.
+NANOSECONDS = 0.02
 
 
 def dense(X, w, b=None):
     """As `cnnlab.reference.dense`, compiled; complex numbers are refused.
 
-    Sums are taken in float64 and rounded once.
+    Products are added up vector by vector.
     """
     X, w, b, single = shapes.check_dense(X, w, b)
     Z = np.empty((len(X), len(w)), X.dtype)
-    _dense(contiguous(X), contiguous(w), contiguous(b), Z)
+    share(
+        rows_with_rows(*tile_shape(len(w), ROWS)),
+        -(-len(X) // SAMPLES),
+        NANOSECONDS * X.size * len(w),
+        contiguous(X),
+        contiguous(w),
+        contiguous(b),
+        Z,
+    )
     return Z[0] if single else Z
 
 
-@parallel_kernel
-def _dense(X, w, b, Z):
-    # A thread owns whole samples Z[s].
-    B, outputs = Z.shape
-    for s in prange(B):
-        for o in range(outputs):
-            total = np.float64(b[o])
-            for i in range(X.shape[1]):
-                total += np.float64(w[o, i]) * X[s, i]
-            Z[s, o] = total
+@functools.cache
+def rows_with_rows(rows, vectors):
+    """Return the kernel of `dense`, with tiles of `rows` outputs by `vectors` samples."""
+
+    @kernel
+    def run(first, last, X, w, b, Z):
+        # An item is a block of samples.
+        B, outputs = Z.shape
+        inputs = X.shape[1]
+        lanes = BYTES // X.itemsize
+        full = inputs // lanes * lanes
+        tiles = -(-outputs // rows)
+        sample_tiles = -(-SAMPLES // vectors)
+        offsets, rest_offsets = (
+            np.empty(sample_tiles * vectors, np.intp),
+            np.empty(sample_tiles * vectors, np.intp),
+        )
+        room = -(-rows * vectors // lanes) * lanes
+        sums = np.zeros(tiles * sample_tiles * room, X.dtype)
+        samples, weights = X.reshape(-1), w.reshape(-1)
+        # The last inputs, which fill no vector, with zeros behind them.
+        weights_rest = np.zeros(outputs * lanes, X.dtype)
+        samples_rest = np.zeros(SAMPLES * lanes, X.dtype)
+        if full < inputs:
+            copy_rows(weights, full, inputs, 1, weights_rest, 0, lanes, outputs, inputs - full)
+        for item in range(first, last):
+            s = item * SAMPLES
+            count = min(SAMPLES, B - s)
+            for tap in range(len(offsets)):  # the last tile repeats the last sample
+                offsets[tap] = min(tap, count - 1) * inputs
+                rest_offsets[tap] = min(tap, count - 1) * lanes
+            if full < inputs:
+                start = s * inputs + full
+                copy_rows(samples, start, inputs, 1, samples_rest, 0, lanes, count, inputs - full)
+            for begin in range(0, full, INPUTS_IN_A_ROW):
+                for tile in range(tiles):
+                    o = min(tile * rows, outputs - rows)
+                    for sample_tile in range(-(-count // vectors)):
+                        dot(
+                            rows,
+                            vectors,
+                            weights,
+                            o * inputs + begin,
+                            inputs,
+                            samples,
+                            s * inputs + begin,
+                            offsets,
+                            sample_tile * vectors,
+                            1,
+                            (0, 0),
+                            min(full - begin, INPUTS_IN_A_ROW),
+                            sums,
+                            (tile * sample_tiles + sample_tile) * room,
+                            begin > 0,
+                        )
+            for tile in range(tiles):
+                o = min(tile * rows, outputs - rows)
+                for sample_tile in range(-(-count // vectors)):
+                    place = (tile * sample_tiles + sample_tile) * room
+                    if full < inputs:
+                        dot(
+                            rows,
+                            vectors,
+                            weights_rest,
+                            o * lanes,
+                            lanes,
+                            samples_rest,
+                            0,
+                            rest_offsets,
+                            sample_tile * vectors,
+                            1,
+                            (0, 0),
+                            lanes,
+                            sums,
+                            place,
+                            full > 0,
+                        )
+                    for v in range(min(vectors, count - sample_tile * vectors)):
+                        for row in range(rows):
+                            total = sums[place + row * vectors + v] + b[o + row]
+                            Z[s + sample_tile * vectors + v, o + row] = total
+
+    return run
 
 
 def dense_dX(dZ, w):
     """As `cnnlab.reference.dense_dX`, compiled; complex numbers are refused.
 
-    Sums are taken in float64 and rounded once.
+    Products are added up in parts of at most 64, and the parts one after the other.
     """
     dZ, w, single = shapes.check_dense_dX(dZ, w)
-    dX = np.empty((len(dZ), w.shape[1]), dZ.dtype)
-    _dense_dX(contiguous(dZ), contiguous(w), dX)
+    dX = weighted_rows(contiguous(dZ), contiguous(w))
     return dX[0] if single else dX
-
-
-@parallel_kernel
-def _dense_dX(dZ, w, dX):
-    # A thread owns whole samples dX[s]; the inner loop runs along a row of w.
-    B, outputs = dZ.shape
-    for s in prange(B):
-        total = np.zeros(w.shape[1])
-        for o in range(outputs):
-            for i in range(w.shape[1]):
-                total[i] += np.float64(dZ[s, o]) * w[o, i]
-        dX[s] = total
 
 
 def dense_dw(dZ, X):
     """As `cnnlab.reference.dense_dw`, compiled; complex numbers are refused.
 
-    Sums are taken in float64 and rounded once.
+    Products are added up in parts of at most 64, and the parts one after the other.
     """
     dZ, X = shapes.check_dense_dw(dZ, X)
-    dw = np.empty((dZ.shape[1], X.shape[1]), dZ.dtype)
-    _dense_dw(contiguous(dZ), contiguous(X), dw)
-    return dw
+    return weighted_rows(contiguous(dZ.T), contiguous(X))
 
 
-@parallel_kernel
-def _dense_dw(dZ, X, dw):
-    # A thread owns whole outputs dw[o]; the inner loop runs along a row of X.
-    B, outputs = dZ.shape
-    for o in prange(outputs):
-        total = np.zeros(X.shape[1])
-        for s in range(B):
-            for i in range(X.shape[1]):
-                total[i] += np.float64(dZ[s, o]) * X[s, i]
-        dw[o] = total
+def weighted_rows(weights, pixels):
+    """Return the matrix product of two matrices."""
+    out = np.empty((len(weights), pixels.shape[1]), pixels.dtype)
+    if out.size:
+        rows, vectors = tile_shape(len(weights), ROWS)
+        share(
+            add_weighted_rows(rows, vectors),
+            -(-out.shape[1] // (vectors * (BYTES // out.itemsize))),
+            NANOSECONDS * out.size * len(pixels),
+            weights,
+            pixels,
+            out,
+        )
+    return out
+
+
+@functools.cache
+def add_weighted_rows(rows, vectors):
+    """Return a kernel that writes a matrix product, in tiles of `rows` by `vectors` vectors."""
+
+    @kernel
+    def run(first, last, A, rows_of, out):
+        # An item is a tile of columns.
+        R, columns = out.shape
+        terms = len(rows_of)
+        wide = vectors * (BYTES // out.itemsize)
+        blocks = -(-R // rows)
+        weights = np.zeros((blocks, terms, rows), out.dtype)
+        for k in range(R):
+            for tap in range(terms):
+                weights[k // rows, tap, k % rows] = A[k, tap]
+        biases = np.zeros((blocks, rows), out.dtype)
+        pixels, pitch = rows_of.reshape(-1), columns
+        if columns < wide:  # a tile would read beyond the end
+            pixels, pitch = np.zeros(terms * wide, out.dtype), wide
+            copy_rows(rows_of.reshape(-1), 0, columns, 1, pixels, 0, wide, terms, columns)
+        offsets = np.arange(terms) * pitch
+        places = out.reshape(-1)
+        sums = np.empty(rows * wide, out.dtype)
+        for item in range(first, last):
+            t = item * wide
+            # The last tile begins earlier, so that it ends with the last column.
+            begin = max(min(t, columns - wide), 0)
+            for block in range(blocks):
+                k = block * rows
+                at_once = begin == t and columns >= wide and k + rows <= R
+                target = places if at_once else sums
+                place, out_pitch = (k * columns + t, columns) if at_once else (0, wide)
+                for tap in range(0, max(terms, 1), PRODUCTS_IN_A_ROW):
+                    multiply_add(
+                        rows,
+                        vectors,
+                        pixels,
+                        begin,
+                        offsets,
+                        weights,
+                        biases,
+                        block,
+                        tap,
+                        min(tap + PRODUCTS_IN_A_ROW, terms),
+                        target,
+                        place,
+                        out_pitch,
+                    )
+                if not at_once:
+                    copy_rows(
+                        sums,
+                        t - begin,
+                        wide,
+                        1,
+                        places,
+                        k * columns + t,
+                        columns,
+                        min(rows, R - k),
+                        min(wide, columns - t),
+                    )
+
+    return run
 
 
 def dense_db(dZ):
@@ -83,12 +238,13 @@ def dense_db(dZ):
     """
     dZ = shapes.check_dense_db(dZ)
     db = np.empty(dZ.shape[1], dZ.dtype)
-    _dense_db(contiguous(dZ), db)
+    add_up(contiguous(dZ), db)
     return db
 
 
 @kernel
-def _dense_db(dZ, db):
+def add_up(dZ, db):
+    """Write the sums of the columns."""
     B, outputs = dZ.shape
     total = np.zeros(outputs)
     for s in range(B):

@@ -1,12 +1,38 @@
-"""Pooling, compiled."""
+"""Pooling, compiled.
 
+Small windows have kernels of their own, one for each size and step: the loops over the entries of
+a window are written out when they are compiled, and what is left is a loop over the windows of a
+row that fills vectors. For it, `lay_out` writes the pixels under a row of windows anew: with the
+padding around them, and, where windows are two columns apart, even and odd columns in two lines.
+Neighboring windows then look at neighboring numbers.
+"""
+
+import functools
+
+import numba
 import numpy as np
-from numba import prange
 
 from cnnlab import shapes
-from cnnlab.fast.conv import steps
-from cnnlab.fast.jit import contiguous, kernel, parallel_kernel
+from cnnlab.fast.elementary import largest
+from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
+from cnnlab.fast.threads import share
 from cnnlab.results import MaxPool
+
+# The most entries of a window, and columns from one window to the next, for a kernel of its own.
+SMALL = 16
+NEAR = 4
+
+# Of small windows so many, or one row, are done at once, made up to a multiple of VECTOR: what is
+# left over of a loop that fills vectors is slow.
+SLOTS = 64
+VECTOR = 8
+
+# Indices in kernels are of this type where they are never negative. The test for those that count
+# from the end would be in the way of vectors.
+at = np.uintp
+
+
+# ------------------------------------------------------------------------------- maximum
 
 
 def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
@@ -16,60 +42,143 @@ def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     )
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
     argmax = np.empty(Y.shape, np.int64)
-    _max_pool2d(contiguous(X), size, *steps(geometry), Y, argmax)
+    windows, _ = lay_down(X.shape, size, geometry)
+    dilation = geometry.dilation
+    pool = (
+        _max_pool2d if dilation != (1, 1) else kernel_for(windows, _max_pool2d, _small_max_pool2d)
+    )
+    share(
+        pool,
+        items_of(X, windows),
+        Y.size * size[0] * size[1],
+        windows,
+        dilation,
+        contiguous(X).reshape(-1),
+        Y.reshape(-1),
+        argmax.reshape(-1),
+    )
     return MaxPool(Y[0], argmax[0]) if single else MaxPool(Y, argmax)
 
 
-@parallel_kernel
-def _max_pool2d(X, size, stride, corner, dilation, Y, argmax):
-    # A thread owns whole planes Y[s, c].
-    B, D, M, N = X.shape
-    _, _, rows, columns = Y.shape
-    for plane in prange(B * D):
-        s = plane // D
-        c = plane % D
-        for i in range(rows):
-            top = i * stride[0] - corner[0]
-            u_begin, u_end = on_image(top, size[0], dilation[0], M)
-            for j in range(columns):
-                left = j * stride[1] - corner[1]
-                v_begin, v_end = on_image(left, size[1], dilation[1], N)
-                largest = X.dtype.type(-np.inf)
-                winner = -1
-                for u in range(u_begin, u_end):
-                    p = top + u * dilation[0]
-                    for v in range(v_begin, v_end):
-                        q = left + v * dilation[1]
-                        pixel = X[s, c, p, q]
-                        # NaN is larger than every number, and no comparison says so.
-                        new_nan = np.isnan(pixel) and not np.isnan(largest)
-                        if winner == -1 or pixel > largest or new_nan:
-                            largest = pixel
-                            winner = p * N + q
-                Y[s, c, i, j] = largest
-                argmax[s, c, i, j] = winner
+@kernel_in_order
+def _max_pool2d(first, last, windows, dilation, X, Y, argmax):
+    # An item is a row of windows of one plane.
+    image, size, stride, corner, (rows, columns) = windows
+    pixels = image[0] * image[1]
+    for item in range(first, last):
+        plane = item // rows * pixels
+        top = item % rows * stride[0] - corner[0]
+        for j in range(columns):
+            left = j * stride[1] - corner[1]
+            place = item * columns + j
+            Y[place], argmax[place] = _largest_of(X, plane, image, size, dilation, top, left)
+
+
+@kernel_in_order
+def _largest_of(X, plane, image, size, dilation, top, left):
+    """Return the largest pixel of a window and its place; -inf and -1 if it has none."""
+    M, N = image
+    u_begin, u_end = on_image(top, size[0], dilation[0], M)
+    v_begin, v_end = on_image(left, size[1], dilation[1], N)
+    best, winner = X.dtype.type(-np.inf), -1
+    for u in range(u_begin, u_end):
+        place = plane + (top + u * dilation[0]) * N + left + v_begin * dilation[1]
+        if dilation[1] == 1 and v_begin < v_end:
+            # First how large the largest is, which fills vectors; where it stands, if it wins.
+            pixel = largest(X, place, place + v_end - v_begin)
+            if winner == -1 or _beats(pixel, best):
+                if pixel == pixel:
+                    while X[at(place)] < pixel:
+                        place += 1
+                else:
+                    while X[at(place)] == X[at(place)]:
+                        place += 1
+                best, winner = X[at(place)], place - plane
+        else:
+            for _ in range(v_begin, v_end):
+                pixel = X[at(place)]
+                if winner == -1 or _beats(pixel, best):
+                    best, winner = pixel, place - plane
+                place += dilation[1]
+    return best, winner
+
+
+@kernel_in_order
+def _beats(pixel, best):
+    """Whether a pixel is larger than the best before it; NaN is larger than every number."""
+    return (not pixel <= best) & (best == best)
+
+
+@functools.cache
+def _small_max_pool2d(m, n, step):
+    """Return the kernel for windows of m x n, `step` columns apart and without gaps."""
+    height, apart, more = np.int64(m), np.int64(step), np.int64((n - 1) // step)
+
+    @kernel_in_order
+    def small(first, last, windows, dilation, X, Y, argmax):
+        # An item is a row of windows of one plane.
+        (_, N), _, stride, corner, (rows, columns) = windows
+        many, segment, count, length = room(columns, more)
+        empty = X.dtype.type(-np.inf)
+        lines = np.full(m * step * length, empty)
+        best_of, winner_of = np.empty(count, X.dtype), np.empty(count, np.int64)
+        for begin in range(first, last, many):
+            end = min(begin + many, last)
+            for item in range(begin, end):
+                start = (item - begin) * segment
+                lay_out(height, apart, windows, X, item, empty, lines, start, segment)
+            for slot in range(count):
+                best, winner = lines[at(slot)], np.int64(0)
+                for u in range(m):
+                    for v in range(n):
+                        pixel = lines[at((u * step + v % step) * length + v // step + slot)]
+                        larger = (not pixel <= best) & (best == best)  # as `_beats` has it
+                        best = pixel if larger else best
+                        winner = np.int64(u * N + v) if larger else winner
+                best_of[at(slot)] = best
+                winner_of[at(slot)] = winner
+            for item in range(begin, end):
+                slot, place, doubtful = (item - begin) * segment, item * columns, 0
+                corner_at = (item % rows * stride[0] - corner[0]) * N - corner[1]
+                for j in range(columns):
+                    Y[at(place + j)] = best_of[at(slot + j)]
+                    doubtful += best_of[at(slot + j)] == empty
+                for j in range(columns):
+                    argmax[at(place + j)] = corner_at + j * step + winner_of[at(slot + j)]
+                if doubtful:  # -inf may be a pixel or the padding
+                    _max_pool2d(item, item + 1, windows, dilation, X, Y, argmax)
+
+    return small
 
 
 def max_pool2d_dX(dY, argmax, X_shape):
     """As `cnnlab.reference.max_pool2d_dX`, compiled; complex numbers are refused."""
     dY, argmax, X_shape, single = shapes.check_max_pool2d_dX(dY, argmax, X_shape)
     B, D, M, N = X_shape
-    flat = B * D, dY.shape[2] * dY.shape[3]
     dX = np.zeros(X_shape, dY.dtype)
-    _max_pool2d_dX(
-        contiguous(dY).reshape(flat), contiguous(argmax).reshape(flat), dX.reshape(B * D, M * N)
+    share(
+        _max_pool2d_dX,
+        B * D,
+        dY.size + 0.1 * dX.size,
+        dY.shape[2] * dY.shape[3],
+        M * N,
+        contiguous(dY).reshape(-1),
+        contiguous(argmax).reshape(-1),
+        dX.reshape(-1),
     )
     return dX[0] if single else dX
 
 
-@parallel_kernel
-def _max_pool2d_dX(dY, argmax, dX):
-    # A thread owns whole planes: windows that overlap add to the same pixel.
-    planes, windows = dY.shape
-    for plane in prange(planes):
-        for window in range(windows):
-            if argmax[plane, window] >= 0:
-                dX[plane, argmax[plane, window]] += dY[plane, window]
+@kernel
+def _max_pool2d_dX(first, last, windows, pixels, dY, argmax, dX):
+    # An item is a plane: windows that overlap add to the same pixel.
+    for plane in range(first, last):
+        for window in range(plane * windows, (plane + 1) * windows):
+            if argmax[at(window)] >= 0:
+                dX[at(plane * pixels + argmax[at(window)])] += dY[at(window)]
+
+
+# ------------------------------------------------------------------------------- mean
 
 
 def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -86,30 +195,74 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
         count_include_pad=count_include_pad,
     )
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
-    margins = geometry.padding if count_include_pad else NO_MARGINS
-    _avg_pool2d(contiguous(X), size, *steps(geometry)[:2], *margins, Y)
+    windows, margins = lay_down(X.shape, size, geometry)
+    share(
+        kernel_for(windows, _avg_pool2d, _small_avg_pool2d),
+        items_of(X, windows),
+        Y.size * size[0] * size[1],
+        windows,
+        margins if count_include_pad else NO_MARGINS,
+        contiguous(X).reshape(-1),
+        Y.reshape(-1),
+    )
     return Y[0] if single else Y
 
 
-@parallel_kernel
-def _avg_pool2d(X, size, stride, corner, row_margin, column_margin, Y):
-    # A thread owns whole planes Y[s, c].
-    B, D, M, N = X.shape
-    _, _, rows, columns = Y.shape
-    for plane in prange(B * D):
-        s = plane // D
-        c = plane % D
-        for i in range(rows):
-            top = i * stride[0] - corner[0]
-            height = overlap(top, size[0], row_margin, M)
-            for j in range(columns):
-                left = j * stride[1] - corner[1]
-                count = height * overlap(left, size[1], column_margin, N)
-                total = np.float64(0)
-                for p in range(max(top, 0), min(top + size[0], M)):
-                    for q in range(max(left, 0), min(left + size[1], N)):
-                        total += X[s, c, p, q]
-                Y[s, c, i, j] = total / max(count, 1)
+@kernel
+def _avg_pool2d(first, last, windows, margins, X, Y):
+    # An item is a row of windows of one plane.
+    (M, N), size, stride, corner, (rows, columns) = windows
+    for item in range(first, last):
+        top = item % rows * stride[0] - corner[0]
+        height = overlap(top, size[0], margins[0], M)
+        for j in range(columns):
+            left = j * stride[1] - corner[1]
+            count = height * overlap(left, size[1], margins[1], N)
+            begin, end = max(left, 0), min(left + size[1], N)
+            total = 0.0
+            for p in range(max(top, 0), min(top + size[0], M)):
+                row = (item // rows * M + p) * N
+                for q in range(row + begin, row + end):
+                    total += np.float64(X[at(q)])
+            Y[item * columns + j] = total / max(count, 1)
+
+
+@functools.cache
+def _small_avg_pool2d(m, n, step):
+    """Return the kernel for windows of m x n, `step` columns apart."""
+    height, apart, more = np.int64(m), np.int64(step), np.int64((n - 1) // step)
+
+    @kernel
+    def small(first, last, windows, margins, X, Y):
+        # An item is a row of windows of one plane.
+        (M, N), size, stride, corner, (rows, columns) = windows
+        many, segment, count, length = room(columns, more)
+        empty = X.dtype.type(0)
+        lines = np.full(m * step * length, empty)
+        totals, widths = np.empty(count), np.empty(columns)
+        for j in range(columns):
+            widths[j] = overlap(j * step - corner[1], size[1], margins[1], N)
+        for begin in range(first, last, many):
+            end = min(begin + many, last)
+            for item in range(begin, end):
+                start = (item - begin) * segment
+                lay_out(height, apart, windows, X, item, empty, lines, start, segment)
+            for slot in range(count):
+                total = 0.0
+                for u in range(m):
+                    for v in range(n):
+                        place = (u * step + v % step) * length + v // step + slot
+                        total += np.float64(lines[at(place)])
+                totals[at(slot)] = total
+            for item in range(begin, end):
+                slot = (item - begin) * segment
+                top = item % rows * stride[0] - corner[0]
+                rows_counted = overlap(top, size[0], margins[0], M)
+                for j in range(columns):
+                    count_of = max(rows_counted * widths[at(j)], 1.0)
+                    Y[at(item * columns + j)] = totals[at(slot + j)] / count_of
+
+    return small
 
 
 def avg_pool2d_dX(
@@ -126,41 +279,157 @@ def avg_pool2d_dX(
         count_include_pad=count_include_pad,
     )
     dX = np.zeros(X_shape, dY.dtype)
-    margins = geometry.padding if count_include_pad else NO_MARGINS
-    _avg_pool2d_dX(contiguous(dY), size, *steps(geometry)[:2], *margins, dX)
+    windows, margins = lay_down(X_shape, size, geometry)
+    share(
+        kernel_for(windows, _avg_pool2d_dX, _small_avg_pool2d_dX),
+        X_shape[0] * X_shape[1],
+        dX.size + dY.size * size[0] * size[1],
+        windows,
+        margins if count_include_pad else NO_MARGINS,
+        contiguous(dY).reshape(-1),
+        dX.reshape(-1),
+    )
     return dX[0] if single else dX
 
 
-@parallel_kernel
-def _avg_pool2d_dX(dY, size, stride, corner, row_margin, column_margin, dX):
-    # A thread owns whole planes dX[s, c]: windows that overlap add to the same pixel.
-    B, D, M, N = dX.shape
-    _, _, rows, columns = dY.shape
-    for plane in prange(B * D):
-        s = plane // D
-        c = plane % D
+@kernel
+def _avg_pool2d_dX(first, last, windows, margins, dY, dX):
+    # An item is a plane: windows that overlap add to the same pixel.
+    (M, N), size, stride, corner, (rows, columns) = windows
+    for plane in range(first, last):
         for i in range(rows):
             top = i * stride[0] - corner[0]
-            height = overlap(top, size[0], row_margin, M)
+            height = overlap(top, size[0], margins[0], M)
             for j in range(columns):
                 left = j * stride[1] - corner[1]
-                count = height * overlap(left, size[1], column_margin, N)
-                share = dY[s, c, i, j] / dY.dtype.type(max(count, 1))
+                count = max(height * overlap(left, size[1], margins[1], N), 1)
+                part = dY[(plane * rows + i) * columns + j] / dY.dtype.type(count)
+                begin, end = max(left, 0), min(left + size[1], N)
                 for p in range(max(top, 0), min(top + size[0], M)):
-                    for q in range(max(left, 0), min(left + size[1], N)):
-                        dX[s, c, p, q] += share
+                    row = (plane * M + p) * N
+                    for q in range(row + begin, row + end):
+                        dX[at(q)] += part
+
+
+@functools.cache
+def _small_avg_pool2d_dX(m, n, step):
+    """Return the kernel for windows of m x n, `step` columns apart."""
+    more = (n - 1) // step  # so many windows before the one that begins at a column reach it
+
+    @kernel
+    def small(first, last, windows, margins, dY, dX):
+        # An item is a plane: windows that overlap add to the same pixel.
+        (M, N), size, stride, corner, (rows, columns) = windows
+        count = max(-(-(columns + more) // VECTOR) * VECTOR, 0)
+        parts = np.zeros(more + count, dY.dtype)  # nothing before the first and after the last
+        totals, line = np.empty(count, dY.dtype), np.empty(count * step, dY.dtype)
+        widths = np.empty(columns, dY.dtype)
+        for j in range(columns):
+            widths[j] = overlap(j * step - corner[1], size[1], margins[1], N)
+        begin, end = corner[1], min(corner[1] + N, count * step)
+        for plane in range(first, last):
+            for i in range(rows):
+                top = i * stride[0] - corner[0]
+                height = dY.dtype.type(overlap(top, size[0], margins[0], M))
+                for j in range(columns):
+                    count_of = max(height * widths[at(j)], dY.dtype.type(1))
+                    parts[at(more + j)] = dY[at((plane * rows + i) * columns + j)] / count_of
+                # What this row of windows has for a column, the same in all its rows of pixels.
+                for remainder in range(step):
+                    for j in range(count):
+                        total = dY.dtype.type(0)
+                        for v in range(remainder, n, step):
+                            total += parts[at(more + j - v // step)]
+                        totals[at(j)] = total
+                    for j in range(count):
+                        line[at(j * step + remainder)] = totals[at(j)]
+                for p in range(max(top, 0), min(top + m, M)):
+                    row = (plane * M + p) * N - corner[1]
+                    for q in range(begin, end):
+                        dX[at(row + q)] += line[at(q)]
+
+    return small
+
+
+# ------------------------------------------------------------------------------- windows
+
+
+NO_MARGINS = ((0, 0), (0, 0))
+
+
+def lay_down(X_shape, size, geometry):
+    """Return where windows are, as kernels read it, and the margins: all of it numbers in pairs.
+
+    Where they are: image, size, stride, (top, left) and positions. Windows as wide as the image
+    become windows on one long row, because the pixels of such a window stand in a row.
+    """
+    (M, N), (m, n), (down, _) = X_shape[2:], size, geometry.stride
+    margins = (top, bottom), (left, right) = geometry.padding
+    if n == N and left == right == 0 and geometry.dilation == (1, 1):
+        windows = (1, M * N), (1, m * N), (1, down * N), (0, top * N), (1, geometry.positions[0])
+        return windows, ((0, 0), (top * N, bottom * N))
+    return ((M, N), size, geometry.stride, (top, left), geometry.positions), margins
+
+
+def items_of(X, windows):
+    """Return how many rows of windows there are in all."""
+    return X.shape[0] * X.shape[1] * windows[4][0]
+
+
+def kernel_for(windows, any_window, small_window):
+    """Return the kernel that is for small windows, where many are in a row, or for any."""
+    _, (m, n), (_, step), _, (_, columns) = windows
+    small = m * n <= SMALL and step <= NEAR and 2 * columns >= VECTOR
+    return small_window(m, n, step) if small else any_window
 
 
 @kernel
 def on_image(start, length, dilation, size):
     """Return begin and end of the entries of a window whose pixels are on the image."""
+    if dilation == 1:  # said apart, because divisions are slow
+        return max(-start, 0), min(size - start, length)
     return max(-(start // dilation), 0), min((size - 1 - start) // dilation + 1, length)
-
-
-NO_MARGINS = ((0, 0), (0, 0))
 
 
 @kernel
 def overlap(begin, length, margin, size):
     """Return how many of `length` pixels from `begin` on lie on the image and its margins."""
     return max(min(begin + length, size + margin[1]) - max(begin, -margin[0]), 0)
+
+
+# The next two become parts of the kernels that call them, in which `m`, `step` and `more` are
+# constants. They come as int64, or there would be a version for each of their values.
+part_of_kernel = numba.njit(error_model="numpy", forceinline=True)
+
+
+@part_of_kernel
+def room(columns, more):
+    """Return how many rows of windows are done at once, and how many slots they take.
+
+    There is one slot for each window, and `more` for the pixels that only the last ones of a row
+    see. Returned are the number of rows, the slots of one and of all, and the length of a line.
+    """
+    segment = columns + more
+    many = max(SLOTS // segment, 1)
+    count = max(-(-many * segment // VECTOR) * VECTOR, 0)
+    return many, segment, count, count + more
+
+
+@part_of_kernel
+def lay_out(m, step, windows, X, item, empty, lines, start, segment):
+    """Write the pixels under a row of windows into a segment of the lines, from `start` on.
+
+    There is one line for each of the m rows of pixels and each remainder of the column by `step`.
+    Beside the image, what the lines hold stays; a row of pixels above or below it is `empty`.
+    """
+    (M, N), _, stride, (above, left), (rows, _) = windows
+    length = len(lines) // (m * step)
+    end = min(N, segment * step - left)
+    top = item % rows * stride[0] - above
+    for u in range(m):
+        begin = ((item // rows) * M + top + u) * N
+        inside = 0 <= top + u < M
+        for q in range(end):
+            column = at(left + q)
+            place = (at(u * step) + column % at(step)) * at(length) + column // at(step)
+            lines[place + at(start)] = X[at(begin + q)] if inside else empty

@@ -130,6 +130,21 @@ class Layer:
         """
         raise NotImplementedError
 
+    def backward_to_parameters(self, dY: np.ndarray) -> None:
+        """Fill `gradients` and go back no further: for the first layer of a network in training.
+
+        Parameters
+        ----------
+        dY : ndarray
+            As for `backward`.
+
+        Raises
+        ------
+        RuntimeError
+            If `forward` was not called before.
+        """
+        self.backward(dY)
+
     def _start(self, dtype: Any, **parameters: np.ndarray) -> None:
         """Take copies of the starting values as parameters."""
         for name, value in parameters.items():

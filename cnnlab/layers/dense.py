@@ -92,7 +92,10 @@ class Dense(Layer):
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return dX (B, I); `gradients` gets `w` and `b`."""
-        X, w = self._recall(), self._parameter("w")
-        self.gradients["w"] = self.ops.dense_dw(dY, X)
+        self.backward_to_parameters(dY)
+        return self.ops.dense_dX(dY, self._parameter("w"))
+
+    def backward_to_parameters(self, dY: np.ndarray) -> None:
+        """Give `w` and `b` to `gradients`, and leave dX out."""
+        self.gradients["w"] = self.ops.dense_dw(dY, self._recall())
         self.gradients["b"] = self.ops.dense_db(dY)
-        return self.ops.dense_dX(dY, w)
