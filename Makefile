@@ -2,7 +2,7 @@
 # The work is done by the shell scripts in tools/, which also run without make:
 # environment.sh makes .venv and runs a command in it.
 
-.PHONY: help book test serve lab lint clean
+.PHONY: help book test serve lab bench lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo "make test    lint, types, unit tests, doctests, every number of every notebook"
 	@echo "make serve   show the website on this machine (PORT=8000)"
 	@echo "make lab     open the notebooks in JupyterLab"
+	@echo "make bench   compare results, then times, with PyTorch, NumPy and C++ (ARGS=--help)"
 	@echo "make lint    lint, format, import rules and types only"
 	@echo "make clean   delete what was built; ALL=1 deletes .venv too"
 	@echo
@@ -27,6 +28,9 @@ serve:
 
 lab:
 	@sh tools/environment.sh dev -- python -m jupyterlab book
+
+bench:
+	@sh tools/environment.sh test -- python -m benchmarks $(if $(SAVE),--save) $(ARGS)
 
 lint:
 	@sh tools/environment.sh book test -- sh tools/test.sh lint

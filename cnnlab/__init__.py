@@ -12,6 +12,7 @@ __version__ = "0.3.0"
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "algorithms",
         "data",
         "explorer",
         "fast",
