@@ -102,7 +102,7 @@ done
 install() {
     what=".[$(printf '%s' "$*" | tr -s ' ' ',')]"
     if have_uv; then
-        uv pip install --python "$python" -c constraints.txt -e "$what" && return
+        uv pip install --compile-bytecode --python "$python" -c constraints.txt -e "$what" && return
         say "uv could not install; trying pip ..."
     fi
     "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null

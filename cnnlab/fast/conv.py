@@ -28,6 +28,9 @@ POSITIONS_IN_A_ROW = 1024
 # What is laid out at a time should stay in the second cache of a processor.
 LAID_OUT_BYTES = 2**18
 
+# So much may be laid out at a time in any case: it stays in the first cache.
+FEW_BYTES = 2**14
+
 # Rough time of copying a row, in multiply-adds of vectors.
 ROW = 20
 
@@ -279,19 +282,23 @@ def search(rows, vectors):
                 if in_place:
                     pitch, slots = width, height
                 # So many planes are laid out, and so many products added, at a time.
-                chunk = max(PRODUCTS_IN_A_ROW // max(down * across, 1), 1)
+                plane_bytes = len(lefts) * residues * slots * pitch * source.itemsize
+                chunk = max(
+                    PRODUCTS_IN_A_ROW // max(down * across, 1), FEW_BYTES // max(plane_bytes, 1), 1
+                )
+                chunk = min(chunk, depth)
                 taps = chunk * down * across
                 portion = max(-(-taps // max(-(-taps // PRODUCTS_IN_A_ROW), 1)), 1)
                 tap = 0
                 for c in range(depth):
-                    plane = c if in_place else c % chunk * len(lefts) * residues
                     for u in range(down):
                         slot = (row_shift[u] - top) // pace[0]
                         rest = (row_shift[u] - top) % pace[0]
                         for v in range(across):
-                            line = plane + (rest if once else v * residues + rest)
+                            copy = rest if once else v * residues + rest
+                            plane = c if in_place else copy * chunk + c % chunk
                             column = column_shift[v] - left if once else 0
-                            offsets[tap] = (line * slots + slot) * pitch + column
+                            offsets[tap] = (plane * slots + slot) * pitch + column
                             tap += 1
                 if not in_place:
                     # A little more, because tiles may read beyond the end.
@@ -322,7 +329,7 @@ def search(rows, vectors):
                     lay_out(
                         pixels,
                         first_plane + c,
-                        planes,
+                        (planes, chunk),
                         (height, width),
                         begin * pace[0] + top,
                         pace,
@@ -469,11 +476,13 @@ def lay_out(
 ):
     """Write rows of images one after the other, with zeros where there is no image.
 
-    Written are, for each plane, each of the columns `lefts` and each rest of the division of a row
-    by the pace, `count` rows of length `pitch`, with room for `slots`: row i begins with pixel
-    (top + rest + i pace, left) of the plane. Columns outside the image are zero already.
+    Written are, for each of the columns `lefts`, each rest of the division of a row by the pace and
+    each plane, `count` rows of length `pitch`, with room for `slots`: row i begins with pixel
+    (top + rest + i pace, left) of the plane. planes are how many there are, and for how many there
+    is room. Columns outside the image are zero already.
     """
     height, width = size
+    many, room = planes
     for rest in range(residues):
         first = top + rest
         above = min(max(-(first // pace[0]), 0), count)
@@ -481,8 +490,11 @@ def lay_out(
         for v in range(len(lefts)):
             begin = min(max(-(lefts[v] // pace[1]), 0), pitch)
             end = max(min((width - 1 - lefts[v]) // pace[1] + 1, pitch), begin)
-            for c in range(planes):
-                place = max(((c * len(lefts) + v) * residues + rest) * slots * pitch, 0)
+            together = 1
+            if above == 0 and below == count == slots and count * pace[0] == height:
+                together = many  # rows of all planes follow each other, here and there
+            for c in range(0, many, together):
+                place = max(((v * residues + rest) * room + c) * slots * pitch, 0)
                 for t in range(above * pitch):
                     out[place + t] = 0
                 for t in range(below * pitch, count * pitch):
@@ -495,7 +507,7 @@ def lay_out(
                     out,
                     place + above * pitch + begin,
                     (pitch, 1),
-                    below - above,
+                    (below - above) * together,
                     end - begin,
                 )
 
@@ -581,7 +593,7 @@ def correlate(rows, vectors):
                 min(tap, taps - 1) % n,
             )
             slot, rest = u * dilation[0] // stride[0], u * dilation[0] % stride[0]
-            offsets[tap] = c * plane + ((v * residues + rest) * slots + slot) * N
+            offsets[tap] = (((v * residues + rest) * chunk + c) * slots + slot) * N
         laid_out = np.zeros(images * chunk * plane + vectors * lanes, X.dtype)
         # Positions that fill no vector, of all images of a piece, with zeros behind them.
         most = -(-images * (lanes - 1) // lanes) * lanes
@@ -608,7 +620,7 @@ def correlate(rows, vectors):
                             lay_out(
                                 pixels,
                                 (s + image) * D + group * depth + c,
-                                planes,
+                                (planes, chunk),
                                 (height, width),
                                 begin * stride[0] + top,
                                 stride,
