@@ -17,7 +17,7 @@ def squared_error(Y, T):
     # Each block has a sum of its own: the same sums, however many threads there are.
     L = np.empty(-(-Y.size // CACHED))
     arrays = contiguous(Y).reshape(-1), contiguous(T).reshape(-1), dY.reshape(-1)
-    share(_squared_error, len(L), 0.4 * Y.size, *arrays, float(batch), L)
+    share(_squared_error, len(L), 0.04 * Y.nbytes, *arrays, float(batch), L)
     return Loss(float(L.sum()) / batch, dY[0] if single else dY)
 
 

@@ -50,7 +50,7 @@ def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     share(
         pool,
         items_of(X, windows),
-        Y.size * size[0] * size[1],
+        Y.size * (2 + size[0] * size[1] / 8),
         windows,
         dilation,
         contiguous(X).reshape(-1),
@@ -159,7 +159,7 @@ def max_pool2d_dX(dY, argmax, X_shape):
     share(
         _max_pool2d_dX,
         B * D,
-        dY.size + 0.1 * dX.size,
+        0.4 * dY.size + 0.05 * dX.size,
         dY.shape[2] * dY.shape[3],
         M * N,
         contiguous(dY).reshape(-1),
@@ -199,7 +199,7 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
     share(
         kernel_for(windows, _avg_pool2d, _small_avg_pool2d),
         items_of(X, windows),
-        Y.size * size[0] * size[1],
+        Y.size * (2 + size[0] * size[1] / 8),
         windows,
         margins if count_include_pad else NO_MARGINS,
         contiguous(X).reshape(-1),
@@ -283,7 +283,7 @@ def avg_pool2d_dX(
     share(
         kernel_for(windows, _avg_pool2d_dX, _small_avg_pool2d_dX),
         X_shape[0] * X_shape[1],
-        dX.size + dY.size * size[0] * size[1],
+        2 * dY.size + 0.1 * dX.size,
         windows,
         margins if count_include_pad else NO_MARGINS,
         contiguous(dY).reshape(-1),
