@@ -911,7 +911,12 @@ def check_max_pool2d_dX(
     _check_pooled_shape(function, dY.shape[single:], shape, (*shape[:-2], *dY.shape[-2:]))
     winners, shape = winners.reshape(dY.shape), (1, *shape)[-4:]
     pixels = shape[2] * shape[3]
-    if winners.size and not -1 <= int(winners.min()) <= int(winners.max()) < pixels:
+    winners = winners.astype(np.int64, copy=False) if winners.dtype.kind == "i" else winners
+    if winners.size and not (
+        # Seen as numbers without a sign, -1 is larger than any index: one look is often enough.
+        (winners.dtype == np.int64 and winners.view(np.uint64).max() < pixels)
+        or -1 <= int(winners.min()) <= int(winners.max()) < pixels
+    ):
         raise ValueError(
             f"{function}: argmax holds {winners.min()} to {winners.max()}, but planes of "
             f"{_by(shape[2:])} have the indices 0 to {pixels - 1} (-1 for a window without a "

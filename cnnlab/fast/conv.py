@@ -222,10 +222,10 @@ def search(rows, vectors):
         prepared = -1
         for item in range(first, last):
             begin = item % bands * band
-            s = item // bands % B
-            part = item // (bands * B)
-            group = part % groups
-            phase = part // groups // step[1], part // groups % step[1]
+            group = item // bands % groups
+            s = item // (bands * groups) % B
+            part = item // (bands * groups * B)
+            phase = part // step[1], part % step[1]
             positions = -(-(M - phase[0]) // step[0]), -(-(N - phase[1]) // step[1])
             count = min(positions[0] - begin, band)
             if count <= 0 or positions[1] <= 0:
@@ -245,13 +245,12 @@ def search(rows, vectors):
                     column_entry,
                     column_shift,
                 )
-                weights = np.zeros((blocks, depth * down * across, rows), source.dtype)
-                biases = np.zeros((blocks, rows), source.dtype)
+                weights = np.zeros((groups * blocks, depth * down * across, rows), source.dtype)
+                biases = np.zeros((groups * blocks, rows), source.dtype)
                 collect_weights(
                     w,
                     b,
                     transposed,
-                    group,
                     groups,
                     row_entry[:down],
                     column_entry[:across],
@@ -354,7 +353,7 @@ def search(rows, vectors):
                                 offsets,
                                 weights,
                                 biases,
-                                block,
+                                group * blocks + block,
                                 tap,
                                 end,
                                 out,
@@ -373,7 +372,7 @@ def search(rows, vectors):
                                 offsets,
                                 weights,
                                 biases,
-                                block,
+                                group * blocks + block,
                                 tap,
                                 end,
                                 rests,
@@ -389,7 +388,7 @@ def search(rows, vectors):
                                 offsets,
                                 weights,
                                 biases,
-                                block,
+                                group * blocks + block,
                                 tap,
                                 end,
                                 rests,
@@ -447,27 +446,28 @@ def extent(shift):
 
 
 @kernel
-def collect_weights(w, b, transposed, group, groups, row_entry, column_entry, weights, biases):
-    """Write weights and biases of a group in the order in which tiles use them.
+def collect_weights(w, b, transposed, groups, row_entry, column_entry, weights, biases):
+    """Write weights and biases in the order in which tiles use them.
 
-    Shapes (blocks, taps, rows) and (blocks, rows), where a block has `rows` patterns; zeros are
-    there already.
+    Shapes (groups blocks, taps, rows) and (groups blocks, rows), where a block has `rows` patterns
+    of one group; zeros are there already.
     """
+    rows = biases.shape[1]
     patterns = len(b) // groups
     depth = w.shape[0] // groups if transposed else w.shape[1]
-    rows = biases.shape[1]
-    for k in range(patterns):
-        block, row = k // rows, k % rows
-        biases[block, row] = b[group * patterns + k]
-        tap = 0
-        for c in range(depth):
-            for u in row_entry:
-                for v in column_entry:
-                    if transposed:
-                        weights[block, tap, row] = w[group * depth + c, k, u, v]
-                    else:
-                        weights[block, tap, row] = w[group * patterns + k, c, u, v]
-                    tap += 1
+    for group in range(groups):
+        for k in range(patterns):
+            block = group * -(-patterns // rows) + k // rows
+            biases[block, k % rows] = b[group * patterns + k]
+            tap = 0
+            for c in range(depth):
+                for u in row_entry:
+                    for v in column_entry:
+                        if transposed:
+                            weights[block, tap, k % rows] = w[group * depth + c, k, u, v]
+                        else:
+                            weights[block, tap, k % rows] = w[group * patterns + k, c, u, v]
+                        tap += 1
 
 
 @kernel
@@ -542,8 +542,12 @@ def run_correlate(dZ, X, w_shape, geometry):
     pieces = -(-B // images) * -(-rows // band)
     blocks = min(pieces, BLOCKS)
     partial = np.zeros((max(blocks, 1), *w_shape))
+    rows_of_tile, vectors = tile_shape(patterns)
+    if rows_of_tile == 1:  # depthwise: few taps, so that a nearly empty tile would matter
+        taps = max(planes, 1) * m * n
+        vectors = -(-taps // -(-taps // vectors))
     share(
-        correlate(*tile_shape(patterns)),
+        correlate(rows_of_tile, vectors),
         blocks,
         NANOSECONDS * dZ.size * depth * m * n,
         dZ,
@@ -603,111 +607,115 @@ def correlate(rows, vectors):
         size = rows * vectors
         room = -(-size // lanes) * lanes
         found = np.empty(tiles * tap_tiles * room, X.dtype)
-        total = np.empty(len(found))
+        chunks = -(-depth // chunk)
+        total = np.empty((groups * chunks, len(found)))
         for item in range(first, last):
-            for group in range(groups):
-                for c in range(0, depth, chunk):
+            total[:] = 0
+            for piece in range(item * pieces // blocks, (item + 1) * pieces // blocks):
+                s = piece // bands * images
+                several = min(images, B - s)
+                begin = piece % bands * band
+                count = min(band, M - begin)
+                length = count * N
+                full = length // lanes * lanes
+                rest = length - full
+                for part in range(groups * chunks):
+                    group, c = part // chunks, part % chunks * chunk
                     planes = min(chunk, depth - c)
-                    total[:] = 0
-                    for piece in range(item * pieces // blocks, (item + 1) * pieces // blocks):
-                        s = piece // bands * images
-                        several = min(images, B - s)
-                        begin = piece % bands * band
-                        count = min(band, M - begin)
-                        length = count * N
-                        full = length // lanes * lanes
-                        for image in range(several):
-                            lay_out(
-                                pixels,
-                                (s + image) * D + group * depth + c,
-                                (planes, chunk),
-                                (height, width),
-                                begin * stride[0] + top,
-                                stride,
-                                residues,
-                                lefts,
-                                slots,
-                                count + slots - band,
-                                N,
-                                laid_out[image * chunk * plane :],
-                            )
-                        start = ((s * P + group * patterns) * M + begin) * N
-                        image_pitch, found_pitch = P * M * N, chunk * plane
-                        for t in range(0, full, POSITIONS_IN_A_ROW):
-                            for tile in range(tiles):
-                                k = min(tile * rows, patterns - rows)
-                                for tap_tile in range(-(-planes * m * n // vectors)):
-                                    dot(
-                                        rows,
-                                        vectors,
-                                        gradients,
-                                        start + k * M * N + t,
-                                        M * N,
-                                        laid_out,
-                                        t,
-                                        offsets,
-                                        tap_tile * vectors,
-                                        several,
-                                        (image_pitch, found_pitch),
-                                        min(full - t, POSITIONS_IN_A_ROW),
-                                        found,
-                                        (tile * tap_tiles + tap_tile) * room,
-                                        t > 0,
-                                    )
-                        rest = length - full
-                        if rest > 0:
-                            for k in range(patterns):
-                                begin = start + k * M * N + full
-                                copy_rest(
+                    for image in range(several):
+                        lay_out(
+                            pixels,
+                            (s + image) * D + group * depth + c,
+                            (planes, chunk),
+                            (height, width),
+                            begin * stride[0] + top,
+                            stride,
+                            residues,
+                            lefts,
+                            slots,
+                            count + slots - band,
+                            N,
+                            laid_out[image * chunk * plane :],
+                        )
+                    start = ((s * P + group * patterns) * M + begin) * N
+                    image_pitch, found_pitch = P * M * N, chunk * plane
+                    for t in range(0, full, POSITIONS_IN_A_ROW):
+                        for tile in range(tiles):
+                            k = min(tile * rows, patterns - rows)
+                            for tap_tile in range(-(-planes * m * n // vectors)):
+                                dot(
+                                    rows,
+                                    vectors,
                                     gradients,
-                                    begin,
-                                    image_pitch,
+                                    start + k * M * N + t,
+                                    M * N,
+                                    laid_out,
+                                    t,
+                                    offsets,
+                                    tap_tile * vectors,
+                                    several,
+                                    (image_pitch, found_pitch),
+                                    min(full - t, POSITIONS_IN_A_ROW),
+                                    found,
+                                    (tile * tap_tiles + tap_tile) * room,
+                                    t > 0,
+                                )
+                    if rest > 0:
+                        for k in range(patterns):
+                            place = start + k * M * N + full
+                            copy_rest(
+                                gradients,
+                                place,
+                                image_pitch,
+                                left_rest,
+                                k * most,
+                                several,
+                                rest,
+                            )
+                        for tap in range(planes * m * n):
+                            copy_rest(
+                                laid_out,
+                                offsets[tap] + full,
+                                found_pitch,
+                                right_rest,
+                                tap * most,
+                                several,
+                                rest,
+                            )
+                        for tile in range(tiles):
+                            k = min(tile * rows, patterns - rows)
+                            for tap_tile in range(-(-planes * m * n // vectors)):
+                                dot(
+                                    rows,
+                                    vectors,
                                     left_rest,
                                     k * most,
-                                    several,
-                                    rest,
-                                )
-                            for tap in range(planes * m * n):
-                                copy_rest(
-                                    laid_out,
-                                    offsets[tap] + full,
-                                    found_pitch,
+                                    most,
                                     right_rest,
-                                    tap * most,
-                                    several,
-                                    rest,
+                                    0,
+                                    rest_offsets,
+                                    tap_tile * vectors,
+                                    1,
+                                    (0, 0),
+                                    -(-several * rest // lanes) * lanes,
+                                    found,
+                                    (tile * tap_tiles + tap_tile) * room,
+                                    full > 0,
                                 )
-                            for tile in range(tiles):
-                                k = min(tile * rows, patterns - rows)
-                                for tap_tile in range(-(-planes * m * n // vectors)):
-                                    dot(
-                                        rows,
-                                        vectors,
-                                        left_rest,
-                                        k * most,
-                                        most,
-                                        right_rest,
-                                        0,
-                                        rest_offsets,
-                                        tap_tile * vectors,
-                                        1,
-                                        (0, 0),
-                                        -(-several * rest // lanes) * lanes,
-                                        found,
-                                        (tile * tap_tiles + tap_tile) * room,
-                                        full > 0,
-                                    )
-                        for index in range(len(total)):
-                            total[index] += found[index]
-                    for tile in range(tiles):
-                        for row in range(rows):
-                            k = group * patterns + min(tile * rows, patterns - rows) + row
-                            place = ((item * P + k) * depth + c) * m * n
-                            for tap_tile in range(-(-planes * m * n // vectors)):
-                                index = (tile * tap_tiles + tap_tile) * room + row * vectors
-                                tap = tap_tile * vectors
-                                for v in range(min(vectors, planes * m * n - tap)):
-                                    sums[place + tap + v] = total[index + v]
+                    for index in range(len(found)):
+                        total[part, index] += found[index]
+            for part in range(groups * chunks):
+                group, c = part // chunks, part % chunks * chunk
+                planes = min(chunk, depth - c)
+                for tile in range(tiles):
+                    for row in range(rows):
+                        k = group * patterns + min(tile * rows, patterns - rows) + row
+                        place = ((item * P + k) * depth + c) * m * n
+                        for tap_tile in range(-(-planes * m * n // vectors)):
+                            index = (tile * tap_tiles + tap_tile) * room + row * vectors
+                            tap = tap_tile * vectors
+                            for v in range(min(vectors, planes * m * n - tap)):
+                                sums[place + tap + v] = total[part, index + v]
 
     return run
 
