@@ -253,7 +253,7 @@ def kernels():
     return [
         value
         for value in gc.get_objects()
-        if isinstance(value, numba.core.dispatcher.Dispatcher)
+        if issubclass(type(value), numba.core.dispatcher.Dispatcher)  # not of what it refers to
         and value.py_func.__module__.startswith("cnnlab.fast.")
     ]
 
