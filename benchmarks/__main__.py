@@ -71,6 +71,9 @@ def plans(options: argparse.Namespace) -> Iterator[Plan]:
 def work(plan: Plan) -> Results:
     """Let a new process do the plan."""
     settings = dict.fromkeys(THREAD_SETTINGS, str(plan.threads))
+    # Threads of NumPy's matrix product would keep a processor busy, waiting for the next product,
+    # while the next peer has its turn.
+    settings["OPENBLAS_THREAD_TIMEOUT"] = "4"
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         found = Path(folder) / "results.json"
         command = [sys.executable, "-m", "benchmarks.worker", json.dumps(asdict(plan)), str(found)]

@@ -62,7 +62,7 @@ def interleave(
         for name, call in calls.items():
             if turn < turns[name]:
                 time.sleep(pause)
-                if repeats[name] > 1:
+                if repeats[name] > 1 or pause:
                     call()
                 samples[name].append(_time(call, repeats[name]))
     return {name: _timing(taken) for name, taken in samples.items()}

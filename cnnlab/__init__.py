@@ -7,7 +7,7 @@ compiled with Numba. Everything else builds on either. Submodules load when they
 
 import lazy_loader
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

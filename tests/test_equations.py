@@ -94,6 +94,8 @@ SLIPS = [
     ("bias-gradient", r"Z[k,i,j]}{\partial b[k]} = 1", r"Z[k,j,i]}{\partial b[k]} = 1"),
     ("input-gradient", r"\,p-u,\,q-v]}\; w[k,c,u,v]", r"\,p-u,\,q-v]}\; w[c,k,u,v]"),
     ("input-gradient", r"\,p-u,\,q-v]}\; w[k,c,u,v]", r"\,p+u,\,q-v]}\; w[k,c,u,v]"),
+    ("seven-algorithms", r"t + u N + v", r"t + v N + u"),
+    ("performance", r"(M' - 1)(n - 1)", r"(N' - 1)(n - 1)"),
     ("input-gradient", r"* w[k,c]", r"* w[c,k]"),
     ("input-gradient", r"[c' = c]\, [u' = u]", r"[c' = c]\, [u' = v]"),
     ("input-gradient", r"1 & 4 & 4 & 0", r"1 & 4 & 5 & 0"),

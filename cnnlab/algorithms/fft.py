@@ -15,6 +15,8 @@ __all__ = ["conv2d", "cost"]
 def conv2d(X, w, b=None):
     """Compute the layer with fast Fourier transforms.
 
+    Equations (eq-fourier) and (eq-fft).
+
     As `cnnlab.reference.conv2d` without options. Not exact on integers: the transforms multiply
     by sines and cosines, which are rounded.
     """

@@ -13,6 +13,8 @@ __all__ = ["conv2d", "cost"]
 def conv2d(X, w, b=None):
     """Compute the layer as a product of a matrix of patterns and a matrix of windows.
 
+    Equation (eq-im2col).
+
     As `cnnlab.reference.conv2d` without options.
     """
     B, D, M, N = X.shape

@@ -13,6 +13,8 @@ __all__ = ["conv2d", "cost"]
 def conv2d(X, w, b=None):
     """Compute the layer by shifting the images under the patterns; no window is copied.
 
+    Equation (eq-offsets).
+
     As `cnnlab.reference.conv2d` without options.
     """
     B, D, M, N = X.shape

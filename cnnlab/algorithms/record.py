@@ -43,19 +43,19 @@ class Cost(NamedTuple):
     peak_bytes: int
 
     @property
-    def operations(self) -> int:
+    def operation_count(self) -> int:
         """Additions and multiplications together."""
         return self.multiplications + self.additions
 
     @property
     def intensity(self) -> float:
         """Operations per byte when no byte is moved twice, the best that a cache can do."""
-        return self.operations / self.necessary_bytes
+        return self.operation_count / self.necessary_bytes
 
     @property
     def intensity_with_temporaries(self) -> float:
         """Operations per byte when temporary arrays go to memory and come back once."""
-        return self.operations / (self.necessary_bytes + 2 * self.temporary_bytes)
+        return self.operation_count / (self.necessary_bytes + 2 * self.temporary_bytes)
 
 
 class Sizes(NamedTuple):

@@ -15,6 +15,8 @@ LARGEST_MATRIX = 2**32  # bytes
 def conv2d(X, w, b=None):
     """Compute the layer as a dense layer whose weights are `matrix`.
 
+    Equation (eq-toeplitz).
+
     As `cnnlab.reference.conv2d` without options. Refuses layers whose matrix is larger than
     `LARGEST_MATRIX`.
     """

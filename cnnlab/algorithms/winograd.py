@@ -131,6 +131,8 @@ def both_axes(transform, array):
 def conv2d(X, w, b=None):
     """Compute the layer in tiles of 2 x 2 outputs, with 16 instead of 36 multiplications each.
 
+    Equations (eq-winograd-1d) and (eq-winograd).
+
     As `cnnlab.reference.conv2d` without options, for patterns of 3 x 3 alone.
     """
     B, D, M, N = X.shape

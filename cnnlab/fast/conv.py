@@ -35,7 +35,7 @@ FEW_BYTES = 2**14
 ROW = 20
 
 # Rough time of one product in one thread, for `share`.
-NANOSECONDS = 0.02
+NANOSECONDS = 0.0125
 
 # The sums of dL/dw are taken for so many blocks of images, and then added in their order. The
 # number does not depend on the threads, and so the result does not.

@@ -13,10 +13,12 @@ import numba
 from numba.np.ufunc import parallel
 
 # Less than this is done before another thread has woken up.
-WORTH_SHARING = 50_000  # nanoseconds
+WORTH_SHARING = 150_000  # nanoseconds
 
-# Several portions for each thread: one that other programs hold up then has less to do.
+# Several portions for each thread: one that other programs hold up then has less to do. But none
+# so small that preparing it would take longer than doing it.
 PORTIONS = 4
+PORTION = 30_000  # nanoseconds
 
 
 def share(kernel, items, nanoseconds, *arguments):
@@ -30,7 +32,8 @@ def share(kernel, items, nanoseconds, *arguments):
         kernel(0, items, *arguments)
         return
     try:
-        size = -(-items // (PORTIONS * threads))
+        portions = min(max(int(nanoseconds // PORTION), threads), PORTIONS * threads)
+        size = -(-items // portions)
         begins = iter(range(0, items, size))  # threads take from it in turn
 
         def work():
@@ -80,7 +83,13 @@ class Helper:
         self._begin.release()
 
     def finish(self):
-        """Wait until the call has ended; return the exception it ended with, if any."""
+        """Wait until the call has ended; return the exception it ended with, if any.
+
+        A thread that has not woken up by now need not: there is nothing left to do.
+        """
+        if self._begin.acquire(blocking=False):
+            self._work = None
+            return None
         self._end.acquire()
         error, self._work, self._error = self._error, None, None
         return error

@@ -7,6 +7,7 @@ Signs are shown by one diverging map (blue below 0, white at 0, red above), alwa
 that are symmetric about 0; images are gray. Nothing is said by color alone.
 """
 
+from cnnlab.plots.costs import plot_multiplications, plot_times, show_errors
 from cnnlab.plots.curves import (
     plot_correlation,
     plot_losses,
@@ -33,18 +34,34 @@ from cnnlab.plots.images import (
     show_matches,
     show_patterns,
 )
+from cnnlab.plots.speed import (
+    plot_rates,
+    plot_roofline,
+    plot_shares,
+    plot_tile_rates,
+    show_cache_lines,
+    show_tile,
+)
 from cnnlab.plots.style import use_style
 
 __all__ = [
     "plot_correlation",
     "plot_losses",
+    "plot_multiplications",
+    "plot_rates",
+    "plot_roofline",
+    "plot_shares",
     "plot_step_errors",
     "plot_slopes",
+    "plot_tile_rates",
+    "plot_times",
+    "show_cache_lines",
     "show_confusion",
     "show_counts",
     "show_dense",
     "show_depths",
     "show_digits",
+    "show_errors",
     "show_gather",
     "show_grid",
     "show_image",
@@ -57,6 +74,7 @@ __all__ = [
     "show_product",
     "show_search",
     "show_step",
+    "show_tile",
     "show_windows",
     "use_style",
 ]

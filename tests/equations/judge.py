@@ -17,6 +17,7 @@ NOT_EVALUATED = {
     ("input-gradient", r"\partial X[1]} = \begin{pmatrix} 6 & 1 & -2"): "an exercise with stride 2",
     ("gradient-checks", r"H[c,p,q] - \frac{\partial L}"): "H is what somebody might have instead",
     ("errata", r"\frac{\partial L}{\partial z_k} \star X"): "the post's letters",
+    ("seven-algorithms", r"\cdot \begin{pmatrix} 1 & 2 & 0 & 0"): "a product of matrices",
     ("operations", r"\text{extra} = 1 \text{ with ceil\_mode"): "the sizes are told in words",
 }
 # Page, a piece of the mutant's name: why it is no mistake.
@@ -34,6 +35,7 @@ NO_MISTAKE = {
     ("input-gradient", " without d(b[k])/d(X[c,p,q])"): "the bias does not depend on the pixel",
     ("input-gradient", "<-> u' in X[c',(p + -u + u')"): "either order says that u and u' agree",
     ("input-gradient", "<-> v' in X[c',(p + -u + u')"): "either order says that v and v' agree",
+    ("seven-algorithms", "wrong_letters: j -> v (7)"): "a sum once round may begin anywhere",
 }
 
 
