@@ -210,16 +210,31 @@ def test_gradients_of_parameters_alone(case, ops, rng):
         np.testing.assert_array_equal(own.gradient, other.gradient, strict=True)
 
 
-def test_gradients_of_parameters_alone_need_no_convolution(monkeypatch, rng):
-    model = small_model(fast)
-    Y = model.forward(rng.random((2, *model.input_shape)))
-    for name in ("conv2d_dX", "dense_dX"):
-        calls = []
-        monkeypatch.setattr(fast, name, lambda *_, calls=calls, **__: calls.append(1))
-    first = model.layers[0]
-    first.backward_to_parameters(rng.random((2, *first.output_shape(model.input_shape))))
-    assert calls == []
-    assert Y.shape[0] == 2
+def test_gradients_of_parameters_alone_need_no_dX(monkeypatch, rng):
+    for name, layer, shape in (
+        ("conv2d_dX", Conv2D(3, 2, ops=fast), (2, 4, 5)),
+        ("dense_dX", Dense(4, ops=fast), (6,)),
+    ):
+        layer.build(shape, rng)
+        Y = layer.forward(rng.random((2, *shape)))
+        monkeypatch.delattr(fast, name)
+        layer.backward_to_parameters(np.ones_like(Y))
+        with pytest.raises(AttributeError, match=name):
+            layer.backward(np.ones_like(Y))
+
+
+def test_a_changed_way_back_is_the_way_in_training_too(rng):
+    class Frozen(Conv2D):
+        def backward(self, dY):
+            dX = super().backward(dY)
+            self.gradients["w"] = 0 * self.gradients["w"]
+            return dX
+
+    model = Sequential([Frozen(3, 2, ops=fast)], input_shape=(2, 4, 5))
+    Y = model.forward(rng.random((2, 2, 4, 5)))
+    model.backward_to_parameters(np.ones_like(Y))
+    assert not model.layers[0].gradients["w"].any()
+    assert model.layers[0].gradients["b"].all()
 
 
 @pytest.mark.parametrize("case", [case for case in LAYERS if case.kind is not Flatten], ids=str)

@@ -145,6 +145,12 @@ class Layer:
         """
         self.backward(dY)
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let a layer whose way back was changed go that way in training, too."""
+        super().__init_subclass__(**options)
+        if "backward" in vars(cls) and "backward_to_parameters" not in vars(cls):
+            cls.backward_to_parameters = Layer.backward_to_parameters  # type: ignore[method-assign]
+
     def _start(self, dtype: Any, **parameters: np.ndarray) -> None:
         """Take copies of the starting values as parameters."""
         for name, value in parameters.items():

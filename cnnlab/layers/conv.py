@@ -85,11 +85,14 @@ class Conv2D(Layer):
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return dX, the shape of X; `gradients` gets `w` and `b`."""
-        self.backward_to_parameters(dY)
+        self._fill_gradients(dY)
         return self.ops.conv2d_dX(dY, self._parameter("w"), self._recall().shape, **self.options)
 
     def backward_to_parameters(self, dY: np.ndarray) -> None:
         """Give `w` and `b` to `gradients`, and leave dX out."""
+        self._fill_gradients(dY)
+
+    def _fill_gradients(self, dY: np.ndarray) -> None:
         X, w = self._recall(), self._parameter("w")
         self.gradients["w"] = self.ops.conv2d_dw(dY, X, w.shape, **self.options)
         self.gradients["b"] = self.ops.conv2d_db(dY)

@@ -92,10 +92,13 @@ class Dense(Layer):
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return dX (B, I); `gradients` gets `w` and `b`."""
-        self.backward_to_parameters(dY)
+        self._fill_gradients(dY)
         return self.ops.dense_dX(dY, self._parameter("w"))
 
     def backward_to_parameters(self, dY: np.ndarray) -> None:
         """Give `w` and `b` to `gradients`, and leave dX out."""
+        self._fill_gradients(dY)
+
+    def _fill_gradients(self, dY: np.ndarray) -> None:
         self.gradients["w"] = self.ops.dense_dw(dY, self._recall())
         self.gradients["b"] = self.ops.dense_db(dY)
