@@ -10,9 +10,13 @@ import numpy as np
 FASTMATH = {"reassoc", "contract", "nsz"}
 
 
+# Compiled code computes with infinity and NaN and says nothing; so it shall when interpreted.
+SILENT = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
+
+
 def kernel(function):
     """Compile a kernel; other threads of Python run beside it."""
-    return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=FASTMATH)(function)
+    return _compile(function, fastmath=FASTMATH)
 
 
 def kernel_in_order(function):
@@ -21,7 +25,13 @@ def kernel_in_order(function):
     For formulas that are arranged against cancellation: Z - largest - log(total) is not
     Z - (largest + log(total)) when the scores are large.
     """
-    return numba.njit(cache=True, error_model="numpy", nogil=True)(function)
+    return _compile(function)
+
+
+def _compile(function, **options):
+    if numba.config.DISABLE_JIT:
+        return SILENT(function)
+    return numba.njit(cache=True, error_model="numpy", nogil=True, **options)(function)
 
 
 def contiguous(array):
