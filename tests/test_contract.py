@@ -11,6 +11,7 @@ from cases import CONV, integers, layouts
 
 import cnnlab
 from cnnlab import fast, reference
+from cnnlab.fast import tiles
 
 CASE = CONV[2]
 X = integers(np.random.default_rng(1), CASE.X_shape)
@@ -179,7 +180,7 @@ def test_same_bits_for_every_thread_count(name):
         assert_same(result, results[0])
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+@pytest.mark.skipif(tiles.LOOPS, reason="tiles are loops, with a version for each of their sizes")
 @every_operation
 def test_few_versions_are_compiled(name):
     for layout in layouts(X):

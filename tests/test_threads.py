@@ -14,8 +14,11 @@ from cases import GEOMETRY
 
 from cnnlab import fast
 from cnnlab.fast import threads as threads_module
+from cnnlab.fast import tiles
 
-compiled = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+compiled = pytest.mark.skipif(
+    tiles.LOOPS, reason="tiles are loops, with a version for each of their sizes"
+)
 # Large enough that every thread gets a share of images, depths, patterns and rows, and that
 # shares differ in size.
 OPTIONS = {
