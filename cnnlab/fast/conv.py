@@ -18,11 +18,17 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.fast.jit import contiguous, kernel
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import BYTES, copy_rows, dot, multiply_add, tile_shape
+from cnnlab.fast.tiles import (
+    BYTES,
+    NANOSECONDS,
+    PRODUCTS_IN_A_ROW,
+    copy_rows,
+    dot,
+    multiply_add,
+    tile_shape,
+)
 
-# So many products are added up one after the other, and then such sums: the rounding error of a sum
-# grows with the number of terms in a row.
-PRODUCTS_IN_A_ROW = 64
+# So many positions are added up one after the other, vector by vector, as PRODUCTS_IN_A_ROW are.
 POSITIONS_IN_A_ROW = 1024
 
 # What is laid out at a time should stay in the second cache of a processor.
@@ -33,9 +39,6 @@ FEW_BYTES = 2**14
 
 # Rough time of copying a row, in multiply-adds of vectors.
 ROW = 20
-
-# Rough time of one product in one thread, for `share`.
-NANOSECONDS = 0.0125
 
 # The sums of dL/dw are taken for so many blocks of images, and then added in their order. The
 # number does not depend on the threads, and so the result does not.

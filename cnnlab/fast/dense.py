@@ -11,11 +11,17 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.fast.jit import contiguous, kernel
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import BYTES, copy_rows, dot, multiply_add, tile_shape
+from cnnlab.fast.tiles import (
+    BYTES,
+    NANOSECONDS,
+    PRODUCTS_IN_A_ROW,
+    copy_rows,
+    dot,
+    multiply_add,
+    tile_shape,
+)
 
-# So many products are added up one after the other, and then such sums: the rounding error of a sum
-# grows with the number of terms in a row.
-PRODUCTS_IN_A_ROW = 64
+# So many inputs are added up one after the other, vector by vector, as PRODUCTS_IN_A_ROW are.
 INPUTS_IN_A_ROW = 1024
 
 # Samples that one thread takes at a time.
@@ -23,9 +29,6 @@ SAMPLES = 32
 
 # Rows of tiles: few kinds, because a network has dense layers of many sizes.
 ROWS = (1, 2, 4, 8)
-
-# Rough time of one product in one thread, for `share`.
-NANOSECONDS = 0.0125
 
 
 def dense(X, w, b=None):

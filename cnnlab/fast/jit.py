@@ -9,7 +9,6 @@ import numpy as np
 # divisions (no "arcp"): a mean is then the same to the bit as in the loops.
 FASTMATH = {"reassoc", "contract", "nsz"}
 
-
 # Compiled code computes with infinity and NaN and says nothing; so it shall when interpreted.
 SILENT = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 

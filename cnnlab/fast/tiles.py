@@ -36,6 +36,13 @@ def _registers():
 
 REGISTERS, BYTES = _registers()
 
+# So many products are added up one after the other, and then such sums: the rounding error of a sum
+# grows with the number of terms in a row.
+PRODUCTS_IN_A_ROW = 64
+
+# Rough time of one product in one thread, for `share`.
+NANOSECONDS = 0.0125
+
 
 @functools.cache
 def tile_shape(count, choice=(1, 2, 3, 4, 5, 6, 7, 8)):
