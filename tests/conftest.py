@@ -4,10 +4,10 @@ import importlib
 import os
 import tempfile
 
-import accuracy
 import hypothesis
 import numpy as np
 import pytest
+from support import accuracy
 
 # The same examples in every run, and none kept from earlier ones. `ops`, the one fixture that goes
 # together with drawn examples, does not change from one to the next.

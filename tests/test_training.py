@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from networks import every_layer, snapshot
+from support.networks import every_layer, snapshot
 
 from cnnlab import fast, reference
 from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Sigmoid

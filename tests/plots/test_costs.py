@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from pictures import assert_fits, drawn, texts
+from support.pictures import assert_fits, drawn, texts
 
 from cnnlab import plots
 

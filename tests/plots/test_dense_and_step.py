@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pictures import MINUS, assert_fits, drawn, texts
+from support.pictures import MINUS, assert_fits, drawn, texts
 
 from cnnlab.plots import show_dense, show_step, style
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
-from pictures import MINUS, assert_fits, drawn, texts
+from support.pictures import MINUS, assert_fits, drawn, texts
 
 from cnnlab import plots, reference
 from cnnlab.plots import style

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from pictures import MINUS, drawn, texts
+from support.pictures import MINUS, drawn, texts
 
 from cnnlab import plots
 from cnnlab.plots import style

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from pictures import MINUS, assert_fits, drawn
+from support.pictures import MINUS, assert_fits, drawn
 
 from cnnlab import plots
 

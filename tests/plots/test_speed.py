@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from pictures import assert_fits, drawn, texts
+from support.pictures import assert_fits, drawn, texts
 
 from cnnlab import plots
 

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from pictures import drawn
+from support.pictures import drawn
 
 from cnnlab import plots
 

@@ -5,12 +5,10 @@ import http.server
 import os
 import shutil
 import threading
-from pathlib import Path
 
 import pytest
+from support.book import SITE
 
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
 BROWSERS = (
     "chromium",
     "chromium-browser",

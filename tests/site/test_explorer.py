@@ -7,16 +7,15 @@ website that hold an explorer.
 import importlib.resources
 import json
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from support.book import SITE
 
 from cnnlab import reference
 from cnnlab.explorer import explore
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
 MODES = ["forward", "weight", "gather", "scatter"]
 
 # Around a figure: what the book, JupyterLab, and a page without any style give it.

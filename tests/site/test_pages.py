@@ -10,9 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from support.book import ROOT
 
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
 DEVICES = {"phone": (390, 844), "desk": (1440, 900)}
 
 # Faults of the theme, which no setting repairs.

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numba
 import numpy as np
 import pytest
-from cases import CONV, Conv, each, integers, layouts
+from support.cases import CONV, Conv, each, integers, layouts
 
 from cnnlab import algorithms, reference
 from cnnlab.algorithms import ALGORITHMS, find, rounding_error

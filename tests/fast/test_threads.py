@@ -10,7 +10,7 @@ import threading
 import numba
 import numpy as np
 import pytest
-from cases import GEOMETRY
+from support.cases import GEOMETRY
 
 from cnnlab import fast
 from cnnlab.fast import threads as threads_module

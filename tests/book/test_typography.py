@@ -1,14 +1,14 @@
 """Formulas and the punctuation behind them, as the website sets them."""
 
 import importlib.util
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("sphinx", reason="Sphinx is not installed: the extra is `book`")
 from docutils import nodes, utils
+from support.book import ROOT
 
-PATH = Path(__file__).parents[1] / "book" / "_ext" / "typography.py"
+PATH = ROOT / "book" / "_ext" / "typography.py"
 
 
 def keep_punctuation(*children):

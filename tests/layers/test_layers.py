@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from networks import every_layer, snapshot
+from support.networks import every_layer, snapshot
 
 from cnnlab import fast, gradcheck, layers, reference, shapes
 from cnnlab.initializers import (

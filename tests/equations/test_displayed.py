@@ -4,6 +4,7 @@ And none may hold by accident: with any one letter, sign, bound or term changed,
 """
 
 import pytest
+
 from equations import arithmetic, judge, latex, mutate, pages, worlds
 from equations.evaluate import WrongError
 

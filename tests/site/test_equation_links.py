@@ -1,11 +1,10 @@
 """Equations on the built pages: numbers that lead to the code and back, and titled checks."""
 
 import re
-from pathlib import Path
 
 import pytest
+from support.book import ROOT
 
-ROOT = Path(__file__).parents[2]
 CITED = re.compile(r"\((eq-[\w-]+)\)")
 
 READ_PAGE = """() => ({

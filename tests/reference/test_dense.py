@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import DENSE, each, integers
+from support.cases import DENSE, each, integers
 
 from cnnlab import gradcheck
 

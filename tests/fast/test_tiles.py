@@ -4,11 +4,11 @@
 with themselves, and with NumPy.
 """
 
-import accuracy
 import numba
 import numpy as np
 import pytest
-from cases import integers
+from support import accuracy
+from support.cases import integers
 
 from cnnlab import fast, reference, shapes
 from cnnlab.fast import tiles

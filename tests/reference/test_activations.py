@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from cases import SHAPES
 from scipy import special
+from support.cases import SHAPES
 
 from cnnlab import fast, gradcheck, reference
 

@@ -1,34 +1,21 @@
 """What holds the book and the package together: labels, notebooks, hygiene."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 from equations import proofs
+from support.book import NOTEBOOKS, PAGES, ROOT, labels_of_the_book, read
 
 import cnnlab
 from cnnlab import reference
-
-ROOT = Path(__file__).parents[1]
-PAGES = [
-    path.relative_to(ROOT)
-    for path in sorted((ROOT / "book").rglob("*"))
-    if path.suffix in (".ipynb", ".md") and ".ipynb_checkpoints" not in path.parts
-]
-NOTEBOOKS = [ROOT / path for path in PAGES if path.suffix == ".ipynb"]
 
 CITED_IN_TEXT = re.compile(r"\{eq\}`(eq-[\w-]+)`")
 
 
 def markdown(path):
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-
-
-def labels_of_the_book():
-    notebooks = (nbformat.read(path, as_version=4) for path in NOTEBOOKS)
-    return [label for notebook in notebooks for label in proofs.defined(notebook)]
 
 
 def labels_that_code_computes():
@@ -64,7 +51,7 @@ def test_every_citation_of_an_equation_is_defined():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_label_has_its_check(path):
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     assert proofs.problems(notebook, labels_that_code_computes()) == []
 
 
@@ -122,7 +109,7 @@ def test_labels_are_found_in_docstrings_alone():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_was_executed_and_is_readable(path):
     """nbval never compares a cell without an execution count, so none may be without."""
-    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
     counts = [cell.execution_count for cell in code]
     assert counts == list(range(1, len(code) + 1))
     assert max(len(cell.source.splitlines()) for cell in code) <= 25
@@ -135,7 +122,7 @@ def test_notebook_was_executed_and_is_readable(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_picture_has_a_caption_and_an_alternative_text(path):
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read(path).cells:
         pictures = [
             output
             for output in cell.get("outputs", [])

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from cases import each, integers
 from scipy import ndimage, signal
+from support.cases import each, integers
 
 from cnnlab import fast, gradcheck, reference
 

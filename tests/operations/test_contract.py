@@ -7,7 +7,7 @@ import sys
 import numba
 import numpy as np
 import pytest
-from cases import CONV, integers, layouts
+from support.cases import CONV, integers, layouts
 
 import cnnlab
 from cnnlab import fast, reference

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from accuracy import LIBRARY, unit_roundoff
-from cases import integers
 from hypothesis import given
 from hypothesis import strategies as st
+from support.accuracy import LIBRARY, unit_roundoff
+from support.cases import integers
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 

@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from cases import integers
+from support.cases import integers
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'cnnlab[torch]'")
 

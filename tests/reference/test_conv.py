@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from cases import CONV, GEOMETRY, each, integers
 from scipy import signal
+from support.cases import CONV, GEOMETRY, each, integers
 
 from cnnlab import fast, gradcheck, reference
 

@@ -15,12 +15,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-import accuracy
 import numba
 import numpy as np
 import pytest
-from accuracy import DTYPES, LIBRARY, WIDE, check, record, unit_roundoff, wide
-from cases import CONV, DENSE, GEOMETRY, SHAPES, each
+from support import accuracy
+from support.accuracy import DTYPES, LIBRARY, WIDE, check, record, unit_roundoff, wide
+from support.cases import CONV, DENSE, GEOMETRY, SHAPES, each
 
 from cnnlab import fast, reference
 

@@ -9,8 +9,8 @@ import re
 
 import numpy as np
 import pytest
-from cases import CONV, DENSE, GEOMETRY, Conv, Dense
-from test_book import labels_of_the_book
+from support.book import labels_of_the_book
+from support.cases import CONV, DENSE, GEOMETRY, Conv, Dense
 
 from cnnlab import fast, gradcheck, mutants, reference
 from cnnlab.layers import Conv2D, Flatten, Sigmoid
