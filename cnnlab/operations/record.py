@@ -1,0 +1,205 @@
+"""What is said of an operation, and how its gradients are called by the names of arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnlab import layers, reference
+from cnnlab.results import Loss, MaxPool
+
+Draw = Callable[..., Any]  # numpy.random.Generator.standard_normal, or another like it
+Gradients = dict[str, np.ndarray]
+
+
+class Call(NamedTuple):
+    """What an operation is called with: arguments by position, options by name."""
+
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+class Example(NamedTuple):
+    """The operation and its gradients, worked out on paper: small enough to follow by hand.
+
+    Attributes
+    ----------
+    given : dict
+        Arguments and options by name.
+    result : object
+        What the operation returns; of several results a tuple.
+    dY : object
+        Gradient of the loss with respect to the result. None for losses, and for what has no
+        gradient of its own.
+    gradients : dict
+        Gradient of the loss with respect to each argument, by the name of the argument.
+    """
+
+    given: dict[str, Any]
+    result: Any
+    dY: Any = None
+    gradients: dict[str, Any] = {}  # noqa: RUF012 - never written to
+
+
+class Special(NamedTuple):
+    """A case that somebody may doubt, in words, and what comes out."""
+
+    words: str
+    given: dict[str, Any]
+    result: Any
+
+
+class Entrywise(NamedTuple):
+    """A function of each number alone, in NumPy: a judge that knows nothing of the loops.
+
+    Attributes
+    ----------
+    value : callable
+        ``value(Z)`` is the result, in the dtype of Z.
+    slope : callable
+        ``slope(Y)`` is the derivative, from the result.
+    roundings : float
+        Both backends are this many rounding units, times the value, from the exact value at most;
+        0 means that they are equal.
+    slope_roundings : float
+        The same for dY times the slope.
+    """
+
+    value: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+    roundings: float
+    slope_roundings: float
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of `cnnlab.reference` and `cnnlab.fast`, and all that lists of them need.
+
+    Attributes
+    ----------
+    name : str
+        As "conv2d".
+    equations : tuple of str
+        Labels in the book. Its docstring cites them, and so does its row on *The operations*.
+    gradients : dict of str to str
+        The arguments that have a gradient, each with the label of its equation; "" where it has
+        none of its own.
+    pytorch : str
+        The same operation there.
+    example : Example
+        Worked by hand.
+    special : tuple of Special
+        What happens at the edges.
+    calls : callable
+        ``calls(draw)`` returns what it is called with to find out whether its gradients are right
+        (see `cnnlab.mutants.calls`). Nothing is square, and every option is used.
+    plain : callable
+        ``plain(draw)`` returns the most convenient call (see `cnnlab.mutants.plain_call`).
+    linear : tuple of str
+        The arguments in which it is linear, apart from a bias, the others being fixed. Pooling is
+        linear while the same pixels win.
+    layer : type, optional
+        The layer that computes it.
+    returns : type
+        `numpy.ndarray`, `Loss` or `MaxPool`.
+    entrywise : Entrywise, optional
+        For a function of each number alone.
+    backward : callable, optional
+        ``backward(ops, dY, given)`` returns the gradients of an operation that has no functions
+        of its own for them.
+    """
+
+    name: str
+    equations: tuple[str, ...]
+    gradients: Mapping[str, str]
+    pytorch: str
+    example: Example
+    special: tuple[Special, ...]
+    calls: Callable[[Draw], list[Call]] = field(repr=False)
+    plain: Callable[[Draw], Call] = field(repr=False)
+    linear: tuple[str, ...] = ()
+    layer: type[layers.Layer] | None = None
+    returns: type = np.ndarray
+    entrywise: Entrywise | None = None
+    backward: Callable[[Any, np.ndarray, Mapping[str, Any]], Gradients] | None = None
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Names of its functions in a backend: itself, then its gradients."""
+        gradients = (f"{self.name}_d{argument}" for argument in self.gradients)
+        return (self.name, *(name for name in gradients if hasattr(reference, name)))
+
+    def bind(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """Return arguments and options by name, those that are None left out.
+
+        Raises
+        ------
+        TypeError
+            If they are not those of the operation.
+        """
+        bound = inspect.signature(getattr(reference, self.name)).bind(*arguments, **options)
+        return {name: value for name, value in bound.arguments.items() if value is not None}
+
+    def output(self, ops: Any, given: Mapping[str, Any]) -> np.ndarray:
+        """Call it; return the one array of its result that depends smoothly on its arguments."""
+        result = getattr(ops, self.name)(**given)
+        if self.returns is MaxPool:
+            Y, argmax = result
+            return np.where(argmax == -1, 0, Y)  # -inf of a window without a pixel, whatever X is
+        return np.asarray(result[0] if self.returns is Loss else result)
+
+    def back(self, ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> Gradients:
+        """Return the gradient of the loss with respect to each argument.
+
+        Parameters
+        ----------
+        ops : module
+            `cnnlab.reference`, `cnnlab.fast`, or an object with the same functions.
+        dY : ndarray
+            Gradient of the loss with respect to `output`. Its shape.
+        given : dict
+            Arguments and options, as `bind` returns them.
+
+        Returns
+        -------
+        gradients : dict of str to ndarray
+            By the names of the arguments.
+        """
+        if self.backward is not None:
+            return self.backward(ops, dY, given)
+        if self.returns is Loss:
+            _, gradient = getattr(ops, self.name)(**given)
+            return dict.fromkeys(
+                self.gradients, dY * gradient
+            )
+        return {
+            name.removeprefix(f"{self.name}_d"): getattr(ops, name)(
+                **self.gradient_arguments(ops, name, dY, given)
+            )
+            for name in self.functions[1:]
+        }
+
+    def gradient_arguments(
+        self, ops: Any, function: str, dY: np.ndarray, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what one of its gradients is called with, by name.
+
+        The names say what is meant: `dZ` or `dY` is the gradient of the result, `Y` and `argmax`
+        are the result, `X_shape` is the shape of `X`, and the rest is what the operation was given.
+        """
+        parameters = inspect.signature(getattr(reference, function)).parameters
+        found = {name: value for name, value in given.items() if name in parameters}
+        for name in parameters:
+            if name in ("dZ", "dY"):
+                found[name] = dY
+            elif name == "Y":
+                found[name] = getattr(ops, self.name)(**given)
+            elif name == "argmax":
+                found[name] = getattr(ops, self.name)(**given).argmax
+            elif name.endswith("_shape"):
+                found[name] = np.shape(given[name.removesuffix("_shape")])
+        return found
