@@ -22,6 +22,7 @@ from benchmarks.report import (
     times,
 )
 from benchmarks.timing import Call, Effort, interleave
+from cnnlab.operations import OPERATIONS, Operation, find
 
 PARTS = ("pool", "activations", "losses", "dense")
 
@@ -35,17 +36,6 @@ MATRICES = {  # batch, inputs, outputs
     "lenet 64x400 to 120": (64, 400, 120),
     "lenet 64x120 to 84": (64, 120, 84),
     "large 256x1024 to 512": (256, 1024, 512),
-}
-
-VALUES: dict[str, Callable[[Array], Array]] = {
-    "relu": lambda Z: np.maximum(Z, 0),
-    "sigmoid": lambda Z: 1 / (1 + np.exp(-Z)),
-    "tanh": np.tanh,
-}
-SLOPES: dict[str, Callable[[Array], Array]] = {  # from the value
-    "relu": lambda Y: (Y > 0).astype(np.float64),
-    "sigmoid": lambda Y: Y * (1 - Y),
-    "tanh": lambda Y: 1 - Y * Y,
 }
 
 
@@ -119,7 +109,7 @@ def show(results: Results, part: str, threads: int) -> str:
     return f"{title}\n\n{table(head, lines, words=2)}"
 
 
-def _calls(fast: Call, torch: Any, call: Call) -> dict[str, Call]:
+def _calls(fast: Call, torch: Any, call: Any) -> dict[str, Call]:
     """Return the calls by peer; `call` is PyTorch's."""
     return {peers.FAST: fast} | ({} if torch is None else {peers.TORCH: call})
 
@@ -206,16 +196,14 @@ def _pool(
 
 
 def _activations(fast: Any, torch: Any) -> Iterator[Case]:
-    aten = None if torch is None else torch.ops.aten
     for name, shape in MAPS.items():
         Z, dY = _normal(shape, shape)
-        wide, gradient = Z.astype(np.float64), dY.astype(np.float64)
-        for operation in VALUES:
-            exact = VALUES[operation](wide)
-            Y = exact.astype(np.float32)
-            dZ = SLOPES[operation](Y.astype(np.float64)) * gradient
-            yield _activation(fast, torch, name, operation, Z, exact)
-            yield _gradient(fast, torch, aten, name, operation, dY, Y, dZ)
+        wide = Z.astype(np.float64)
+        for operation in OPERATIONS:
+            if operation.entrywise is not None:
+                exact = operation.entrywise.value(wide)
+                yield _activation(fast, torch, name, operation.name, Z, exact)
+                yield _gradient(fast, torch, name, operation, Z, dY)
     for name, scores in SCORES.items():
         (Z,) = _normal(scores)
         logarithm = _log_softmax(Z.astype(np.float64))
@@ -228,23 +216,34 @@ def _activation(
 ) -> Case:
     (tZ,) = _tensors(torch, Z)
     function = getattr(fast, operation)
-    other = torch and getattr(torch, operation)
+    other = torch and find(operation).in_pytorch(torch)
     calls = _calls(lambda: function(Z), torch, lambda: other(tZ, *axis))
     return Case(name, operation, 2.0 * Z.size, calls, (Expected(exact, np.abs(exact)),))
 
 
-def _gradient(
-    fast: Any, torch: Any, aten: Any, name: str, operation: str, dY: Array, Y: Array, exact: Array
-) -> Case:
-    tdY, tY = _tensors(torch, dY, Y)
-    function = getattr(fast, f"{operation}_dZ")
-    if operation == "relu":
-        other = aten and (lambda: aten.threshold_backward(tdY, tY, 0))
-    else:
-        backward = aten and getattr(aten, f"{operation}_backward")
-        other = lambda: backward(tdY, tY)  # noqa: E731
+def _gradient(fast: Any, torch: Any, name: str, operation: Operation, Z: Array, dY: Array) -> Case:
+    function = getattr(fast, f"{operation.name}_dZ")
+    judge: Any = operation.entrywise
+    Y = judge.value(Z.astype(np.float64)).astype(np.float32)
+    exact = judge.slope(Y.astype(np.float64)) * dY
+    other = None if torch is None else _torch_slope(torch, operation, Z, dY, Y)
     calls = _calls(lambda: function(dY, Y), torch, other)
-    return Case(name, f"{operation} dZ", 3.0 * Y.size, calls, (Expected(exact, np.abs(dY)),))
+    title = f"{operation.name} dZ"
+    return Case(name, title, 3.0 * Y.size, calls, (Expected(exact, np.abs(dY)),))
+
+
+def _torch_slope(torch: Any, operation: Operation, Z: Array, dY: Array, Y: Array) -> Call:
+    """Return PyTorch's way back: its function of the output where there is one, or autograd."""
+    aten = torch.ops.aten
+    tZ, tdY, tY = _tensors(torch, Z, dY, Y)
+    if operation.name == "relu":
+        return lambda: aten.threshold_backward(tdY, tY, 0)
+    if operation.name in ("sigmoid", "tanh"):
+        backward = getattr(aten, f"{operation.name}_backward")
+        return lambda: backward(tdY, tY)
+    leaf = tZ.requires_grad_()
+    result = operation.in_pytorch(torch)(leaf)
+    return lambda: torch.autograd.grad(result, leaf, tdY, retain_graph=True)[0]
 
 
 def _log_softmax(Z: Array) -> Array:

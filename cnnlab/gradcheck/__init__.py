@@ -20,14 +20,7 @@ gradient may seem wrong; random inputs stay clear of kinks.
 from cnnlab.gradcheck.adjoint import check_adjoint
 from cnnlab.gradcheck.differences import check_gradients, numerical_gradient
 from cnnlab.gradcheck.models import check_model
-
-# Tables and a function that are no part of the public names: `cnnlab.mutants` reads them.
-from cnnlab.gradcheck.operations import (  # noqa: F401
-    GRADIENTS,
-    LINEAR,
-    check_operation,
-    output_of,
-)
+from cnnlab.gradcheck.operations import check_operation
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport
 
 __all__ = [

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from cnnlab import reference, shapes
+from cnnlab import reference
 from cnnlab.gradcheck.adjoint import check_adjoint
 from cnnlab.gradcheck.differences import STEPS, Comparison, check_choice, own_generator
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport
-from cnnlab.layers.conv import conv_transpose2d_gradients
+from cnnlab.operations import BY_NAME, OPERATIONS
+from cnnlab.results import MaxPool
 
 
 def check_operation(
@@ -73,55 +73,44 @@ def check_operation(
     """
     check_choice("check_operation", "method", method, [*STEPS, "adjoint"])
     _check_has_gradient(name, method)
-    letters, back = GRADIENTS[name]
+    operation = BY_NAME[name]
     try:
-        bound = inspect.signature(getattr(reference, name)).bind(*arguments, **options)
+        given = operation.bind(*arguments, **options)
     except TypeError as error:
         raise TypeError(
             f"check_operation: {name} cannot be called like this ({error}); "
             f"pass the arguments and options of {name}."
         ) from None
-    given = {key: value for key, value in bound.arguments.items() if value is not None}
-    letters = tuple(letter for letter in letters if letter in given)
+    letters = tuple(letter for letter in operation.gradients if letter in given)
     names = [f"{name}.d{letter}" for letter in letters]
     arrays = [np.asarray(given[letter], np.float64) for letter in letters]
 
     def values(changed: Sequence[np.ndarray]) -> dict[str, Any]:
         return {**given, **dict(zip(letters, changed, strict=True))}
 
+    def forward(*changed: np.ndarray) -> np.ndarray:
+        return operation.output(ops, values(changed))
+
     def backward(dY: np.ndarray, *changed: np.ndarray) -> list[np.ndarray]:
-        gradients = back(ops, dY, values(changed))
+        gradients = operation.back(ops, dY, values(changed))
         return [gradients[letter] for letter in letters]
 
     if method == "adjoint":
         rng = own_generator(seed)
-        if name == "max_pool2d":
+        if operation.returns is MaxPool:
             return [_check_max_pool(ops, names[0], given, rng)]
-
-        def forward(*changed: np.ndarray) -> np.ndarray:
-            return output_of(ops, name, values(changed))
-
-        multiple = _divisors(given["size"]) if name == "avg_pool2d" else 1
+        multiple = 1 if operation.divisor is None else operation.divisor(given)
         return _check_linear(forward, backward, arrays, names, multiple, rng)
 
     comparison = Comparison("check_operation", method, by, directions, tolerance, seed)
     stepped = reference if method == "complex" else ops
     return comparison.of_function(
-        lambda *changed: output_of(ops, name, values(changed)),
-        lambda *changed: output_of(stepped, name, values(changed)),
+        forward,
+        lambda *changed: operation.output(stepped, values(changed)),
         backward,
         arrays,
         names,
     )
-
-
-def output_of(ops: Any, name: str, given: Mapping[str, Any]) -> np.ndarray:
-    """Return the one array of an operation that depends smoothly on its arguments."""
-    result = getattr(ops, name)(**given)
-    if name == "max_pool2d":
-        Y, argmax = result
-        return np.where(argmax == -1, 0, Y)  # -inf of a window without a pixel, whatever X is
-    return np.asarray(result[0] if name in ("squared_error", "cross_entropy") else result)
 
 
 def _check_linear(
@@ -173,93 +162,21 @@ def _check_max_pool(
     )
 
 
-def _divisors(size: Any) -> int:
-    """Return a number that every count of pixels in a window divides."""
-    # A window that hangs over the border counts fewer rows, fewer columns, or both.
-    m, n = shapes.as_counts(size, "avg_pool2d", "size")
-    return math.lcm(*range(1, m + 1)) * math.lcm(*range(1, n + 1))
-
-
-def _options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an operation was given beside arrays that have gradients."""
-    return {key: value for key, value in given.items() if key not in ("X", "w", "b")}
-
-
-def _conv2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    X, w, options = given["X"], given["w"], _options(given)
-    return {
-        "X": ops.conv2d_dX(dZ, w, X.shape, **options),
-        "w": ops.conv2d_dw(dZ, X, w.shape, **options),
-        "b": ops.conv2d_db(dZ),
-    }
-
-
-def _conv_transpose2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    dX, dw = conv_transpose2d_gradients(ops, dZ, given["X"], given["w"], **_options(given))
-    return {"X": dX, "w": dw, "b": ops.conv2d_db(dZ)}
-
-
-def _max_pool2d(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    _, argmax = ops.max_pool2d(**given)
-    return {"X": ops.max_pool2d_dX(dY, argmax, given["X"].shape)}
-
-
-def _avg_pool2d(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    return {"X": ops.avg_pool2d_dX(dY, given["X"].shape, **_options(given))}
-
-
-def _dense(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    X, w = given["X"], given["w"]
-    return {"X": ops.dense_dX(dZ, w), "w": ops.dense_dw(dZ, X), "b": ops.dense_db(dZ)}
-
-
-def _activation(name: str) -> Back:
-    def back(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        Y = getattr(ops, name)(given["Z"])
-        return {"Z": getattr(ops, f"{name}_dZ")(dY, Y)}
-
-    return back
-
-
-def _loss(name: str, letter: str) -> Back:
-    def back(ops: Any, dL: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        _, gradient = getattr(ops, name)(**given)
-        return {letter: dL * gradient}
-
-    return back
-
-
-Back = Callable[[Any, np.ndarray, Mapping[str, Any]], dict[str, np.ndarray]]
-
-# Of every operation: the arguments that it has gradients for, and how these are found.
-GRADIENTS: dict[str, tuple[tuple[str, ...], Back]] = {
-    "conv2d": (("X", "w", "b"), _conv2d),
-    "conv_transpose2d": (("X", "w", "b"), _conv_transpose2d),
-    "max_pool2d": (("X",), _max_pool2d),
-    "avg_pool2d": (("X",), _avg_pool2d),
-    "dense": (("X", "w", "b"), _dense),
-    "sigmoid": (("Z",), _activation("sigmoid")),
-    "tanh": (("Z",), _activation("tanh")),
-    "relu": (("Z",), _activation("relu")),
-    "squared_error": (("Y",), _loss("squared_error", "Y")),
-    "cross_entropy": (("Z",), _loss("cross_entropy", "Z")),
-}
-LINEAR = ("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "dense")
-
-
 def _check_has_gradient(name: str, method: str) -> None:
-    if name in ("softmax", "log_softmax"):
+    if name in BY_NAME and not BY_NAME[name].gradients:
         raise ValueError(
             f"check_operation: {name} has no gradient of its own, only inside cross_entropy; "
             f'check "cross_entropy".'
         )
-    if name not in GRADIENTS:
+    if name not in BY_NAME:
+        possible = [operation.name for operation in OPERATIONS if operation.gradients]
         raise ValueError(
             f"check_operation: no operation {name!r} with a gradient; "
-            f"choose one of {', '.join(GRADIENTS)}."
+            f"choose one of {', '.join(possible)}."
         )
-    if method == "adjoint" and name not in LINEAR:
+    if method == "adjoint" and not BY_NAME[name].linear:
+        linear = [operation.name for operation in OPERATIONS if operation.linear]
         raise ValueError(
             f"check_operation: {name} is not linear, and the adjoint test is for what is "
-            f'({", ".join(LINEAR)}); choose method="central" or "complex".'
+            f'({", ".join(linear)}); choose method="central" or "complex".'
         )

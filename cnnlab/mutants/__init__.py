@@ -24,7 +24,7 @@ from cnnlab.mutants.checks import (
     sum_of_outputs,
     survivors,
 )
-from cnnlab.mutants.record import Mutant, catalogue, find, ops
+from cnnlab.mutants.registry import Mutant, catalogue, find, ops
 
 __all__ = [
     "Mutant",

@@ -8,7 +8,7 @@
 import numpy as np
 
 from cnnlab import reference
-from cnnlab.mutants.record import instead_of
+from cnnlab.mutants.registry import instead_of
 
 
 @instead_of("sigmoid_dZ", "eq-dZ")

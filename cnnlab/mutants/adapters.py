@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import reference, shapes
+from cnnlab.operations import OPERATIONS
 from cnnlab.reference.pool import count_pixels
 from cnnlab.results import Loss
 
@@ -81,9 +82,9 @@ def _biases(body: Any, dZ: Any) -> np.ndarray:
     return body(shapes.check_conv2d_db(dZ))
 
 
-def _activation(name: str) -> Any:
-    def adapter(body: Any, dY: Any, Y: Any) -> np.ndarray:
-        return body(*shapes.check_same_shape(name, dY=dY, Y=Y))
+def _slope(name: str) -> Any:
+    def adapter(body: Any, dY: Any, Y: Any, **options: Any) -> np.ndarray:
+        return body(*shapes.check_same_shape(name, dY=dY, Y=Y), **options)
 
     return adapter
 
@@ -153,13 +154,10 @@ def _cross_entropy(body: Any, Z: Any, labels: Any) -> Loss:
     return Loss(loss.L, dZ[0] if single else dZ)
 
 
-ADAPTERS = {
+ADAPTERS: dict[str, Any] = {
     "conv2d_dX": _images,
     "conv2d_dw": _patterns,
     "conv2d_db": _biases,
-    "sigmoid_dZ": _activation("sigmoid_dZ"),
-    "tanh_dZ": _activation("tanh_dZ"),
-    "relu_dZ": _activation("relu_dZ"),
     "dense_dX": _dense_inputs,
     "dense_dw": _dense_weights,
     "dense_db": _dense_biases,
@@ -168,3 +166,6 @@ ADAPTERS = {
     "squared_error": _squared_error,
     "cross_entropy": _cross_entropy,
 }
+for operation in OPERATIONS:
+    if operation.entrywise is not None:
+        ADAPTERS |= {name: _slope(name) for name in operation.functions[1:]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from cnnlab import gradcheck, reference
-from cnnlab.mutants.record import Mutant, catalogue, ops
-
-Call = tuple[tuple[Any, ...], dict[str, Any]]
+from cnnlab.mutants.registry import Mutant, catalogue, ops
+from cnnlab.operations import Call, find
 
 
 def calls(name: str) -> list[Call]:
@@ -37,36 +35,7 @@ def calls(name: str) -> list[Call]:
     >>> X.shape, w.shape, b.shape
     ((3, 2, 4, 6), (4, 2, 2, 3), (4,))
     """
-    draw = np.random.default_rng(1).standard_normal
-    if name == "conv2d":
-        layer = draw((3, 2, 4, 6)), draw((4, 2, 2, 3)), draw(4)
-        larger = draw((3, 2, 7, 8)), draw((4, 2, 2, 3)), draw(4)
-        grouped = draw((3, 4, 4, 6)), draw((6, 2, 2, 3)), draw(6)
-        sides = ((0, 2), (3, 0))
-        every: dict[str, Any] = {"stride": (3, 2), "padding": sides, "dilation": (2, 1)}
-        return [
-            (layer, {}),
-            (larger, {"stride": (2, 3)}),
-            (layer, {"padding": sides}),
-            (larger, {"dilation": (2, 3)}),
-            (grouped, {"groups": 2}),
-            (grouped, {**every, "groups": 2}),
-        ]
-    if name in ("max_pool2d", "avg_pool2d"):
-        X = draw((2, 3, 5, 4))
-        unequal: dict[str, Any] = {"stride": (2, 1), "padding": ((1, 0), (2, 1))}
-        if name == "avg_pool2d":
-            unequal["count_include_pad"] = False
-        # With so much padding, some windows see no pixel at all.
-        wide = {"stride": 2, "padding": 3}
-        return [((X, (2, 3)), options) for options in ({"stride": 1}, unequal, wide)]
-    if name == "dense":
-        return [((draw((3, 4)), draw((2, 4)), draw(2)), {})]
-    if name == "squared_error":
-        return [((draw((3, 4)), draw((3, 4))), {})]
-    if name == "cross_entropy":
-        return [((draw((3, 4)), np.array([2, 0, 3])), {})]
-    return [((draw((3, 4)),), {})]
+    return find(name).calls(np.random.default_rng(1).standard_normal)
 
 
 def plain_call(name: str) -> Call:
@@ -81,16 +50,7 @@ def plain_call(name: str) -> Call:
     -------
     call : (arguments, options)
     """
-    draw = np.random.default_rng(1).standard_normal
-    if name == "conv2d":
-        return (draw((1, 1, 4, 4)), draw((1, 1, 3, 3)), draw(1)), {}
-    if name in ("max_pool2d", "avg_pool2d"):
-        return (draw((1, 1, 4, 4)), 2), {}
-    if name == "dense":
-        return (draw((1, 3)), draw((3, 3)), draw(3)), {}
-    if name == "squared_error":
-        return (draw((1, 3)), draw((1, 3))), {}
-    return ((draw((1, 3)), np.array([2])) if name == "cross_entropy" else (draw((1, 3)),)), {}
+    return find(name).plain(np.random.default_rng(1).standard_normal)
 
 
 def compared(
@@ -134,18 +94,16 @@ def _losses(
     ops: Any, name: str, call: Call, upstream: Callable[[tuple[int, ...]], np.ndarray]
 ) -> Iterator[tuple[np.ndarray, Callable[[np.ndarray], Any], np.ndarray, np.ndarray]]:
     """Yield each gradient, the loss as a function of its array, the array, and the upstream one."""
-    arguments, options = call
-    signature = inspect.signature(getattr(reference, name))
-    given = signature.bind(*arguments, **options).arguments
-    letters, back = gradcheck.GRADIENTS[name]
-    dY = upstream(gradcheck.output_of(ops, name, given).shape)
-    gradients = back(ops, dY, given)
-    for letter in letters:
+    operation = find(name)
+    given = operation.bind(*call[0], **call[1])
+    dY = upstream(operation.output(ops, given).shape)
+    gradients = operation.back(ops, dY, given)
+    for letter, gradient in gradients.items():
 
         def loss(x: np.ndarray, letter: str = letter) -> Any:
-            return np.sum(dY * gradcheck.output_of(ops, name, {**given, letter: x}))
+            return np.sum(dY * operation.output(ops, {**given, letter: x}))
 
-        yield gradients[letter], loss, given[letter], dY
+        yield gradient, loss, given[letter], dY
 
 
 def sum_of_outputs(ops: Any, name: str) -> bool:
@@ -268,7 +226,7 @@ def every_entry(ops: Any, name: str) -> bool:
     -------
     content : bool
     """
-    methods = ["adjoint", "central"] if name in gradcheck.LINEAR else ["central"]
+    methods = ["adjoint", "central"] if find(name).linear else ["central"]
     return all(
         report.passed
         for method in methods

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnlab import reference
 from cnnlab.mutants.adapters import meetings
-from cnnlab.mutants.record import instead_of
+from cnnlab.mutants.registry import instead_of
 
 
 @instead_of("conv2d_dX", "eq-dX")

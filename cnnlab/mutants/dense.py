@@ -5,7 +5,7 @@
 # mypy: allow-untyped-defs
 # ruff: noqa: D401
 
-from cnnlab.mutants.record import instead_of
+from cnnlab.mutants.registry import instead_of
 
 
 @instead_of("dense_dX", "eq-vanilla-dX", needs="O = I")

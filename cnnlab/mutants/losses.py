@@ -7,7 +7,7 @@
 
 import numpy as np
 
-from cnnlab.mutants.record import instead_of
+from cnnlab.mutants.registry import instead_of
 
 
 @instead_of("squared_error", "eq-squared-error")

@@ -8,7 +8,7 @@
 import numpy as np
 
 from cnnlab.mutants.adapters import meetings
-from cnnlab.mutants.record import instead_of
+from cnnlab.mutants.registry import instead_of
 
 
 @instead_of("max_pool2d_dX", "eq-max-pool-dX")

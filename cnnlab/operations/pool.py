@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from cnnlab import layers
+from cnnlab import layers, shapes
 from cnnlab.operations.record import Call, Draw, Example, Operation, Special
 from cnnlab.results import MaxPool
 
@@ -21,6 +23,13 @@ def _pool_calls(draw: Draw, **uneven: Any) -> list[Call]:
 
 def _plain_pool(draw: Draw) -> Call:
     return Call((draw((1, 1, 4, 4)), 2), {})
+
+
+def _window_counts(given: Mapping[str, Any]) -> int:
+    """Return a number that every count of pixels in a window divides."""
+    # A window that hangs over the border counts fewer rows, fewer columns, or both.
+    m, n = shapes.as_counts(given["size"], "avg_pool2d", "size")
+    return math.lcm(*range(1, m + 1)) * math.lcm(*range(1, n + 1))
 
 
 OPERATIONS = [
@@ -81,5 +90,6 @@ OPERATIONS = [
         ),
         calls=lambda draw: _pool_calls(draw, count_include_pad=False),
         plain=_plain_pool,
+        divisor=_window_counts,
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -89,7 +90,7 @@ class Operation:
         The arguments that have a gradient, each with the label of its equation; "" where it has
         none of its own.
     pytorch : str
-        The same operation there.
+        The same operation there, as "torch.relu".
     example : Example
         Worked by hand.
     special : tuple of Special
@@ -111,6 +112,9 @@ class Operation:
     backward : callable, optional
         ``backward(ops, dY, given)`` returns the gradients of an operation that has no functions
         of its own for them.
+    divisor : callable, optional
+        ``divisor(given)`` returns a number that every divisor of the operation divides: on its
+        multiples nothing is rounded.
     """
 
     name: str
@@ -126,6 +130,7 @@ class Operation:
     returns: type = np.ndarray
     entrywise: Entrywise | None = None
     backward: Callable[[Any, np.ndarray, Mapping[str, Any]], Gradients] | None = None
+    divisor: Callable[[Mapping[str, Any]], int] | None = None
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -144,6 +149,11 @@ class Operation:
         bound = inspect.signature(getattr(reference, self.name)).bind(*arguments, **options)
         return {name: value for name, value in bound.arguments.items() if value is not None}
 
+    @property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        """Its arguments and options, by name."""
+        return inspect.signature(getattr(reference, self.name)).parameters
+
     def output(self, ops: Any, given: Mapping[str, Any]) -> np.ndarray:
         """Call it; return the one array of its result that depends smoothly on its arguments."""
         result = getattr(ops, self.name)(**given)
@@ -151,6 +161,10 @@ class Operation:
             Y, argmax = result
             return np.where(argmax == -1, 0, Y)  # -inf of a window without a pixel, whatever X is
         return np.asarray(result[0] if self.returns is Loss else result)
+
+    def in_pytorch(self, torch: Any) -> Callable[..., Any]:
+        """Return the same operation of PyTorch, given that package."""
+        return operator.attrgetter(self.pytorch.removeprefix("torch."))(torch)
 
     def back(self, ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> Gradients:
         """Return the gradient of the loss with respect to each argument.
@@ -173,33 +187,35 @@ class Operation:
             return self.backward(ops, dY, given)
         if self.returns is Loss:
             _, gradient = getattr(ops, self.name)(**given)
-            return dict.fromkeys(
-                self.gradients, dY * gradient
+            return dict.fromkeys(self.gradients, dY * gradient)
+        gradients = {}
+        for name in self.functions[1:]:
+            arguments, options = self.gradient_call(ops, name, dY, given)
+            gradients[name.removeprefix(f"{self.name}_d")] = getattr(ops, name)(
+                *arguments, **options
             )
-        return {
-            name.removeprefix(f"{self.name}_d"): getattr(ops, name)(
-                **self.gradient_arguments(ops, name, dY, given)
-            )
-            for name in self.functions[1:]
-        }
+        return gradients
 
-    def gradient_arguments(
+    def gradient_call(
         self, ops: Any, function: str, dY: np.ndarray, given: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return what one of its gradients is called with, by name.
+    ) -> Call:
+        """Return what one of its gradients is called with.
 
         The names say what is meant: `dZ` or `dY` is the gradient of the result, `Y` and `argmax`
         are the result, `X_shape` is the shape of `X`, and the rest is what the operation was given.
         """
-        parameters = inspect.signature(getattr(reference, function)).parameters
-        found = {name: value for name, value in given.items() if name in parameters}
-        for name in parameters:
+        arguments, options = [], {}
+        for name, parameter in inspect.signature(getattr(reference, function)).parameters.items():
             if name in ("dZ", "dY"):
-                found[name] = dY
+                arguments.append(dY)
             elif name == "Y":
-                found[name] = getattr(ops, self.name)(**given)
+                arguments.append(getattr(ops, self.name)(**given))
             elif name == "argmax":
-                found[name] = getattr(ops, self.name)(**given).argmax
+                arguments.append(getattr(ops, self.name)(**given)[1])
             elif name.endswith("_shape"):
-                found[name] = np.shape(given[name.removesuffix("_shape")])
-        return found
+                arguments.append(np.shape(given[name.removesuffix("_shape")]))
+            elif parameter.kind is not parameter.KEYWORD_ONLY:
+                arguments.append(given[name])
+            elif name in given:
+                options[name] = given[name]
+        return Call(tuple(arguments), options)

@@ -174,7 +174,8 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
     Returns
     -------
     Y : ndarray
-        Shape (B, D, M', N'), without the first axis for one image; see `max_pool2d`.
+        Shape (B, D, M', N'), without the first axis for one image; M' and N' as for
+        `max_pool2d`, equation (eq-pool-size).
 
     Raises
     ------

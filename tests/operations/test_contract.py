@@ -1,5 +1,6 @@
 """What the contract promises of every operation: layouts, dtypes, inputs, threads."""
 
+import copy
 import inspect
 import subprocess
 import sys
@@ -7,59 +8,48 @@ import sys
 import numba
 import numpy as np
 import pytest
-from support.cases import CONV, integers, layouts
+from support.cases import integers, layouts
 
 import cnnlab
 from cnnlab import fast, reference
 from cnnlab.fast import tiles
+from cnnlab.operations import OPERATIONS, Call
 
-CASE = CONV[2]
-X = integers(np.random.default_rng(1), CASE.X_shape)
-W = integers(np.random.default_rng(2), CASE.w_shape)
-B = integers(np.random.default_rng(3), (CASE.P,))
-DZ = integers(np.random.default_rng(4), CASE.Z_shape)
-ROWS = integers(np.random.default_rng(5), (3, 4))
-WEIGHTS = integers(np.random.default_rng(6), (2, 4))
-DROWS = integers(np.random.default_rng(7), (3, 2))
-LABELS = [0, 3, 1]
-TRANSPOSED = integers(np.random.default_rng(9), (CASE.D, 3, 2, 3))
-POOLED = integers(np.random.default_rng(10), (CASE.B, CASE.D, 2, 3))
-WINNERS = np.array([[0, 2, 5], [34, 30, -1]]) + np.zeros(POOLED.shape, int)
+RNG = np.random.default_rng(1)
 
-# Every operation with arguments that suit it; arrays first, then what is no array of numbers.
-CALLS = {
-    "avg_pool2d": ([X], [(2, 3)]),
-    "avg_pool2d_dX": ([POOLED], [CASE.X_shape, 2]),
-    "conv2d": ([X, W, B], []),
-    "conv2d_dX": ([DZ, W], [CASE.X_shape]),
-    "conv2d_dw": ([DZ, X], [CASE.w_shape]),
-    "conv2d_db": ([DZ], []),
-    "conv_transpose2d": ([X, TRANSPOSED, B], []),
-    "max_pool2d": ([X], [(2, 3)]),
-    "max_pool2d_dX": ([POOLED], [WINNERS, CASE.X_shape]),
-    "relu": ([X], []),
-    "relu_dZ": ([X, X], []),
-    "tanh": ([X], []),
-    "tanh_dZ": ([X, X], []),
-    "dense": ([ROWS, WEIGHTS, WEIGHTS[:, 0]], []),
-    "dense_dX": ([DROWS, WEIGHTS], []),
-    "dense_dw": ([DROWS, ROWS], []),
-    "dense_db": ([DROWS], []),
-    "sigmoid": ([X], []),
-    "sigmoid_dZ": ([X, X], []),
-    "softmax": ([ROWS], []),
-    "log_softmax": ([ROWS], []),
-    "squared_error": ([ROWS, -ROWS], []),
-    "cross_entropy": ([ROWS], [LABELS]),
-}
 
+def is_real(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def whole(value):
+    """Put integers into the place of real numbers: no conversion of a dtype changes them."""
+    return integers(RNG, value.shape) if is_real(value) else value
+
+
+def every_call():
+    """Return what each function of the contract is called with: with every option at once."""
+    found = {}
+    for operation in OPERATIONS:
+        arguments, options = operation.calls(RNG.standard_normal)[-1]
+        given = operation.bind(*map(whole, arguments), **options)
+        found[operation.name] = Call(tuple(map(whole, arguments)), options)
+        dY = integers(RNG, operation.output(reference, given).shape)
+        for name in operation.functions[1:]:
+            arguments, options = operation.gradient_call(reference, name, dY, given)
+            found[name] = Call(tuple(map(whole, arguments)), options)
+    return found
+
+
+CALLS = every_call()
 every_operation = pytest.mark.parametrize("name", CALLS)
 
 
-def call(ops, name, change=lambda array: array, **options):
-    """Call an operation with its arrays changed; return its arrays and numbers as a list."""
-    arrays, others = CALLS[name]
-    result = getattr(ops, name)(*[change(array) for array in arrays], *others, **options)
+def call(ops, name, change=lambda array: array):
+    """Call an operation with its real arrays changed; return its arrays and numbers as a list."""
+    arguments, options = CALLS[name]
+    given = [change(value) if is_real(value) else value for value in arguments]
+    result = getattr(ops, name)(*given, **options)
     return list(result) if isinstance(result, tuple) else [result]
 
 
@@ -86,22 +76,22 @@ def test_signatures_are_the_same(name):
 @every_operation
 def test_every_layout_gives_the_same_bits(name, ops):
     expected = call(ops, name)
-    for layout in layouts(X):
+    for layout in layouts(np.ones((2, 3))):
         assert_same(call(ops, name, lambda array, layout=layout: layouts(array)[layout]), expected)
 
 
 @every_operation
 def test_inputs_are_not_modified_and_outputs_are_new(name, ops):
-    arrays, others = CALLS[name]
-    given = [array.copy() for array in arrays]
-    results = getattr(ops, name)(*given, *others)
-    for array, before in zip(given, arrays, strict=True):
-        np.testing.assert_array_equal(array, before, strict=True)
+    arguments, options = CALLS[name]
+    given = copy.deepcopy(arguments)
+    results = getattr(ops, name)(*given, **options)
+    for value, before in zip(given, arguments, strict=True):
+        np.testing.assert_array_equal(value, before)
     for result in results if isinstance(results, tuple) else [results]:
         if isinstance(result, np.ndarray):
             assert result.flags.c_contiguous
             assert result.flags.writeable
-            assert not any(np.shares_memory(result, array) for array in given)
+            assert not any(np.may_share_memory(result, np.asarray(value)) for value in given)
 
 
 @every_operation
@@ -136,7 +126,10 @@ def test_booleans_and_unsigned_integers_are_numbers(name, ops):
 
 
 def test_mixed_dtypes_become_the_wider(ops):
-    assert ops.conv2d(X.astype(np.float32), W, B.astype(np.float32)).dtype == np.float64
+    X, w, b = CALLS["conv2d"].arguments
+    options = CALLS["conv2d"].options
+    Z = ops.conv2d(X.astype(np.float32), w, b.astype(np.float32), **options)
+    assert Z.dtype == np.float64
 
 
 @every_operation
@@ -169,7 +162,7 @@ def test_complex_numbers_are_for_the_loops_alone(name):
 @every_operation
 def test_same_bits_for_every_thread_count(name):
     change = np.random.default_rng(8)
-    noise = {id(array): change.standard_normal(array.shape) for array in CALLS[name][0]}
+    noise = {id(array): change.standard_normal(np.shape(array)) for array in CALLS[name].arguments}
     results = []
     most = numba.config.NUMBA_NUM_THREADS
     for threads in sorted({1, most}):
@@ -183,7 +176,7 @@ def test_same_bits_for_every_thread_count(name):
 @pytest.mark.skipif(tiles.LOOPS, reason="tiles are loops, with a version for each of their sizes")
 @every_operation
 def test_few_versions_are_compiled(name):
-    for layout in layouts(X):
+    for layout in layouts(np.ones((2, 3))):
         call(fast, name, lambda array, layout=layout: layouts(array)[layout].copy())
     module = inspect.getmodule(inspect.unwrap(getattr(fast, name)))
     kernels = [value for value in vars(module).values() if hasattr(value, "signatures")]

@@ -1,4 +1,4 @@
-"""The record of a mutant, the catalogue of all, and backends in which one is wrong."""
+"""Registry of wrong gradients: the catalogue, its entries, backends in which one is wrong."""
 
 from __future__ import annotations
 
