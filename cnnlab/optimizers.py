@@ -64,8 +64,8 @@ class Optimizer:
         self.learning_rate = as_learning_rate(
             learning_rate, self.name, "learning_rate", "try 0.1 or a schedule"
         )
-        self.weight_decay = self._number(
-            "weight_decay", weight_decay, "of at least 0", "try 0.0005"
+        self.weight_decay = shapes.as_number(
+            weight_decay, self.name, "weight_decay", within=shapes.NOT_NEGATIVE, hint="try 0.0005"
         )
         self._keeps = tuple(keeps)
         self.steps = 0
@@ -135,9 +135,6 @@ class Optimizer:
             Shape of the parameter. `steps` counts the step under way, so it is at least 1.
         """
         raise NotImplementedError
-
-    def _number(self, name: str, value: Any, needed: str, hint: str) -> float:
-        return shapes.as_number(value, f"{self.name}: {name}={value!r}", needed, hint)
 
     def _check_parameters(self, parameters: list[Any]) -> None:
         names = set()
@@ -242,7 +239,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ) -> None:
-        self.momentum = self._number("momentum", momentum, "of at least 0 and below 1", "try 0.9")
+        self.momentum = shapes.as_number(
+            momentum, self.name, "momentum", within=shapes.BELOW_ONE, hint="try 0.9"
+        )
         keeps = ["velocity"] if self.momentum else []
         super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
         if not isinstance(nesterov, (bool, np.bool)):
@@ -318,9 +317,15 @@ class Adam(Optimizer):
     ) -> None:
         keeps = ["first_moment", "second_moment"]
         super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
-        self.beta1 = self._number("beta1", beta1, "of at least 0 and below 1", "try 0.9")
-        self.beta2 = self._number("beta2", beta2, "of at least 0 and below 1", "try 0.999")
-        self.epsilon = self._number("epsilon", epsilon, "greater than 0", "try 1e-8")
+        self.beta1 = shapes.as_number(
+            beta1, self.name, "beta1", within=shapes.BELOW_ONE, hint="try 0.9"
+        )
+        self.beta2 = shapes.as_number(
+            beta2, self.name, "beta2", within=shapes.BELOW_ONE, hint="try 0.999"
+        )
+        self.epsilon = shapes.as_number(
+            epsilon, self.name, "epsilon", within=shapes.POSITIVE, hint="try 1e-8"
+        )
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return the mean gradient over the root of the mean square, both corrected."""

@@ -153,8 +153,8 @@ class CosineDecay:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        _set(self, "initial", "greater than 0", "try 0.1")
-        _set(self, "final", "of at least 0", "try 0")
+        _set(self, "initial", shapes.POSITIVE, "try 0.1")
+        _set(self, "final", shapes.NOT_NEGATIVE, "try 0")
         object.__setattr__(self, "steps", shapes.as_count(self.steps, "CosineDecay", "steps"))
         if self.final > self.initial:
             raise ValueError(
@@ -233,7 +233,7 @@ def as_learning_rate(value: Any, function: str, name: str, hint: str) -> float |
         )
     if callable(value):
         return value
-    return shapes.as_number(value, f"{function}: {name}={value!r}", "greater than 0", hint)
+    return shapes.as_number(value, function, name, within=shapes.POSITIVE, hint=hint)
 
 
 def rate_at(learning_rate: float | Schedule, step: int, function: str) -> float:
@@ -260,22 +260,29 @@ def rate_at(learning_rate: float | Schedule, step: int, function: str) -> float:
     if not callable(learning_rate):
         return learning_rate
     rate = learning_rate(step)
-    came = f"{function}: the schedule {learning_rate!r} returned {rate!r} at step {step}"
-    return shapes.as_number(rate, came, "of at least 0", "correct the schedule")
+    return shapes.as_number(
+        rate,
+        function,
+        "learning_rate",
+        within=shapes.NOT_NEGATIVE,
+        hint="correct the schedule",
+        came=f"the schedule {learning_rate!r} returned {rate!r} at step {step}",
+    )
 
 
 def _check_decay(decay: StepDecay | ExponentialDecay) -> None:
-    _set(decay, "initial", "greater than 0", "try 0.1")
-    _set(decay, "factor", "greater than 0 and at most 1", "try 0.5")
+    _set(decay, "initial", shapes.POSITIVE, "try 0.1")
+    _set(decay, "factor", shapes.UP_TO_ONE, "try 0.5")
     every = shapes.as_count(decay.every, type(decay).__name__, "every")
     object.__setattr__(decay, "every", every)
 
 
-def _set(schedule: Any, name: str, needed: str, hint: str) -> None:
+def _set(schedule: Any, name: str, within: shapes.Range, hint: str) -> None:
     """Replace a field by the checked float; a frozen dataclass takes no ordinary assignment."""
-    value = getattr(schedule, name)
-    came = f"{type(schedule).__name__}: {name}={value!r}"
-    object.__setattr__(schedule, name, shapes.as_number(value, came, needed, hint))
+    number = shapes.as_number(
+        getattr(schedule, name), type(schedule).__name__, name, within=within, hint=hint
+    )
+    object.__setattr__(schedule, name, number)
 
 
 def _as_step(value: Any, function: str) -> int:

@@ -147,7 +147,7 @@ def fit(
     batch_size = shapes.as_count(batch_size, "fit", "batch_size")
     rng = np.random.default_rng(seed)
     history = History()
-    steps = epochs * -(-len(X) // batch_size)
+    steps = epochs * shapes.ceil_div(len(X), batch_size)
     with tqdm(total=steps, desc="training", unit="step", disable=not progress) as bar:
         for epoch in range(epochs):
             order = rng.permutation(len(X))

@@ -5,6 +5,7 @@
 import numpy as np
 
 from cnnlab.algorithms.record import Cost, checked, sizes
+from cnnlab.shapes import ceil_div
 
 __all__ = [
     "conv2d",
@@ -190,7 +191,7 @@ def cost(X_shape, w_shape, itemsize) -> Cost:
     layer = sizes(X_shape, w_shape)
     _check_pattern(w_shape)
     B, D, M, N, P, _, _, rows, columns = layer
-    tiles = B * -(-rows // 2) * -(-columns // 2)
+    tiles = B * ceil_div(rows, 2) * ceil_div(columns, 2)
     multiplications = 16 * tiles * P * D + 14 * P * D
     # Pixels: 8 times 4. Patterns: 7 times 3. Products: 16 times D - 1, then 6 times 4.
     additions = 32 * tiles * D + 21 * P * D + (16 * (D - 1) + 24) * tiles * P + layer.outputs

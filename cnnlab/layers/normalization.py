@@ -66,13 +66,10 @@ class BatchNorm2D(Layer):
     ) -> None:
         super().__init__(ops=ops)
         self.momentum = shapes.as_number(
-            momentum,
-            f"{self.name}: momentum={momentum!r}",
-            "greater than 0 and at most 1",
-            "try 0.1",
+            momentum, self.name, "momentum", within=shapes.UP_TO_ONE, hint="try 0.1"
         )
         self.epsilon = shapes.as_number(
-            epsilon, f"{self.name}: epsilon={epsilon!r}", "greater than 0", "try 1e-5"
+            epsilon, self.name, "epsilon", within=shapes.POSITIVE, hint="try 1e-5"
         )
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -46,7 +46,7 @@ class Dropout(Layer):
     def __init__(self, rate: float, *, ops: ModuleType | None = None) -> None:
         super().__init__(ops=ops)
         self.rate = shapes.as_number(
-            rate, f"{self.name}: rate={rate!r}", "of at least 0 and below 1", "try 0.5"
+            rate, self.name, "rate", within=shapes.BELOW_ONE, hint="try 0.5"
         )
 
     def build(

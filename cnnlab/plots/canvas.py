@@ -18,6 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from cnnlab.plots.style import FIXED, GRAY_MAP, RULE, SIGNED_MAP, WIDTH, Array, Limits
+from cnnlab.shapes import ceil_div
 
 
 def checked_array(
@@ -144,7 +145,7 @@ def new_panels(
 ) -> Array:
     """Make `count` Axes of that height-to-width ratio in rows of `columns`."""
     columns = min(columns, count)
-    rows = -(-count // columns)
+    rows = ceil_div(count, columns)
     # few panels do not need the whole width
     side = min(WIDTH / columns - 0.08, 2.4)
     figure = plt.figure(

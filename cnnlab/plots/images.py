@@ -27,6 +27,7 @@ from cnnlab.plots.canvas import (
     signed_limits,
 )
 from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, SIGNED_MAP, SKY, VERMILION, WIDTH, Array
+from cnnlab.shapes import ceil_div
 
 
 def show_image(image: npt.ArrayLike, *, ax: Axes | None = None, title: str | None = None) -> Axes:
@@ -297,7 +298,7 @@ def show_patterns(
     across = columns or (column_count(count) if depth == 1 else max(1, 4 // depth))
     across = min(across, count)
     slots = across * depth
-    down = -(-count // across)
+    down = ceil_div(count, across)
     side = WIDTH / (slots + (across - 1) * 0.2 + 0.3)
     high = min(side, 1.15) * m / n + 0.3 + (0.24 if depth > 1 and down == 1 else 0.0)
     figure = plt.figure(figsize=(WIDTH, down * high + 0.75), layout="compressed")

@@ -1,0 +1,95 @@
+"""Argument checks of losses: scores or outputs, and what they should have been."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnlab.shapes import words
+from cnnlab.shapes.numbers import add_vector_batch_axis, as_array, check_same_shape
+
+
+def check_squared_error(
+    Y: Any, T: Any, *, keep_complex: bool = False
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Check the arguments of `squared_error`; return Y, T with a batch axis, and `single`.
+
+    One vector (O,) or one image (D, M, N) is a single sample; (B, O) and (B, D, M, N) are batches.
+    """
+    Y, T = check_same_shape("squared_error", keep_complex=keep_complex, Y=Y, T=T)
+    if Y.ndim not in (1, 2, 3, 4) or 0 in Y.shape[Y.ndim % 2 == 0 :]:
+        raise ValueError(
+            f"squared_error: Y.shape={Y.shape}, but Y needs 1 axis (one vector), 2 (a batch of "
+            f"vectors), 3 (one image) or 4 (a batch of images), of at least 1 each but the batch."
+        )
+    single = Y.ndim % 2 == 1
+    return (Y[np.newaxis], T[np.newaxis], True) if single else (Y, T, False)
+
+
+def check_cross_entropy(
+    Z: Any, labels: Any, *, keep_complex: bool = False
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Check the arguments of `cross_entropy`; return Z (B, C), labels (B,) and `single`."""
+    Z = as_array(Z, "cross_entropy", "Z", keep_complex=keep_complex)
+    Z, single = add_vector_batch_axis(Z, "cross_entropy", "Z")
+    if Z.shape[1] == 0:
+        raise ValueError(
+            f"cross_entropy: Z.shape={Z.shape[single:]} has no classes; "
+            f"the last axis must hold one score per class, at least 1."
+        )
+    labels = as_labels(labels, "cross_entropy", classes=Z.shape[1], axes=0 if single else 1)
+    labels = labels[np.newaxis] if single else labels
+    if len(labels) != len(Z):
+        raise ValueError(
+            f"cross_entropy: Z holds {len(Z)} samples but labels {len(labels)} "
+            f"(Z.shape={Z.shape}, labels.shape={labels.shape}); pass one label per sample."
+        )
+    return Z, labels, single
+
+
+def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.ndarray:
+    """Return class numbers as an int64 array with `axes` axes (1 for a batch, 0 for one sample).
+
+    Raises
+    ------
+    TypeError
+        If the labels are not integers (NaN is no integer).
+    ValueError
+        If they have another number of axes, or one lies outside 0 ... `classes` - 1.
+    """
+    try:
+        array = np.asarray(labels)
+    except ValueError as error:
+        raise ValueError(
+            f"{function}: labels cannot be read as an array ({error}); pass one integer per sample."
+        ) from None
+    if array.size == 0 and array.ndim == 1 and isinstance(labels, (list, tuple)):
+        array = array.astype(np.int64)  # an empty list carries no dtype of its own
+    if isinstance(labels, np.ma.MaskedArray) or array.dtype.kind not in "ui":
+        hint = "convert them first, for example with np.asarray(labels).astype(int)"
+        if isinstance(labels, np.ma.MaskedArray):
+            hint = "leave the masked samples out, for example with labels.compressed()"
+        if array.dtype.kind == "f" and np.isnan(array).any():
+            hint = f"{np.isnan(array).sum()} of them are NaN: leave those samples out"
+        raise TypeError(
+            f"{function}: labels are {words.brief(labels)}, but integers are needed, "
+            f"the class numbers 0 to {classes - 1}; {hint}."
+        )
+    if array.ndim != axes:
+        hint = "a batch needs one class number per sample, shape (B,)"
+        if array.ndim == 2 and array.shape[1] == 1:
+            hint += "; from one column take labels.ravel()"
+        elif array.ndim == 2:
+            hint += "; from one row per sample take labels.argmax(axis=1)"
+        if axes == 0:
+            hint = "one sample needs one class number, not an array of them"
+        raise ValueError(f"{function}: labels.shape={array.shape}; {hint}.")
+    wrong = np.flatnonzero((array < 0) | (array >= classes))
+    if wrong.size:
+        raise ValueError(
+            f"{function}: labels[{wrong[0]}]={array.ravel()[wrong[0]]} is outside 0 to "
+            f"{classes - 1} ({wrong.size} of {array.size} labels are); there are {classes} "
+            f"classes, numbered from 0."
+        )
+    return array.astype(np.int64, copy=False)

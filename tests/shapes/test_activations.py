@@ -1,0 +1,23 @@
+"""Every error message of the activations: both backends say the same words."""
+
+import numpy as np
+from support.messages import assert_refused, each_wrong_call
+
+ACTIVATIONS = [
+    (
+        lambda ops: ops.sigmoid_dZ(np.zeros(3), np.zeros(4)),
+        "sigmoid_dZ: dY.shape=(3,) but Y.shape=(4,); both must have the same shape.",
+    ),
+    (lambda ops: ops.sigmoid_dZ(np.zeros(3), 0.5), "sigmoid_dZ: dY.shape=(3,) but Y.shape=()"),
+    (
+        lambda ops: ops.softmax(np.zeros((3, 0))),
+        "softmax: Z.shape=(3, 0) has no classes; "
+        "the last axis must hold one score per class, at least 1.",
+    ),
+    (lambda ops: ops.log_softmax(1.0), "log_softmax: Z.shape=() has no classes"),
+]
+
+
+@each_wrong_call(ACTIVATIONS)
+def test_message(wrong_call, words, ops):
+    assert_refused(wrong_call, words, ops)
