@@ -10,9 +10,9 @@ Each file shows the algorithm alone. A decorator has checked the arguments befor
 """
 
 from cnnlab.algorithms import table
-from cnnlab.algorithms.record import Algorithm, Cost
+from cnnlab.algorithms.costs import Cost
 from cnnlab.algorithms.rounding import rounding_error
-from cnnlab.algorithms.table import find
+from cnnlab.algorithms.table import Algorithm, find
 
 #: The table of all algorithms, an `Algorithm` for each name, from the loops to the fast twin.
 #:

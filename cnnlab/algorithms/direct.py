@@ -3,7 +3,7 @@
 # mypy: allow-untyped-defs
 
 from cnnlab import fast
-from cnnlab.algorithms.record import Cost, sizes
+from cnnlab.algorithms.costs import Cost, sizes
 
 __all__ = ["conv2d", "cost"]
 

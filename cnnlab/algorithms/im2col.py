@@ -4,7 +4,8 @@
 
 import numpy as np
 
-from cnnlab.algorithms.record import Cost, checked, sizes
+from cnnlab.algorithms.checks import checked
+from cnnlab.algorithms.costs import Cost, sizes
 
 __all__ = ["conv2d", "cost"]
 

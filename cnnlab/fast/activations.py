@@ -38,10 +38,10 @@ def sigmoid_dZ(dY, Y):
     return _slopes(_sigmoid_dZ, dY, Y)
 
 
-def _slopes(kernel, dY, Y):
+def _slopes(run, dY, Y):
     dZ = np.empty(Y.shape, Y.dtype)
     arrays = contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1)
-    share(kernel, Y.size, 0.04 * Y.nbytes, *arrays)
+    share(run, Y.size, 0.04 * Y.nbytes, *arrays)
     return dZ
 
 
@@ -123,18 +123,18 @@ def softmax(Z):
     return _of_rows(_softmax, shapes.check_softmax("softmax", Z))
 
 
-def _of_rows(kernel, Z):
+def _of_rows(run, Z):
     Y = np.empty(Z.shape, Z.dtype)
-    share_rows(kernel, contiguous(Z), Y.reshape(-1))
+    share_rows(run, contiguous(Z), Y.reshape(-1))
     return Y
 
 
-def share_rows(kernel, Z, *arrays):
-    """Run `kernel(first, last, many, classes, Z, *arrays)` on all blocks of `many` rows of Z."""
+def share_rows(run, Z, *arrays):
+    """Call `run(first, last, many, classes, Z, *arrays)` on all blocks of `many` rows of Z."""
     classes = Z.shape[-1]
     many = max(CACHED // classes, 1)
     blocks = -(-Z.size // (many * classes))
-    share(kernel, blocks, 0.1 * Z.nbytes, many, classes, Z.reshape(-1), *arrays)
+    share(run, blocks, 0.1 * Z.nbytes, many, classes, Z.reshape(-1), *arrays)
 
 
 @kernel_in_order

@@ -241,12 +241,12 @@ def dense_db(dZ):
     """
     dZ = shapes.check_dense_db(dZ)
     db = np.empty(dZ.shape[1], dZ.dtype)
-    add_up(contiguous(dZ), db)
+    sum_columns(contiguous(dZ), db)
     return db
 
 
 @kernel
-def add_up(dZ, db):
+def sum_columns(dZ, db):
     """Write the sums of the columns."""
     B, outputs = dZ.shape
     total = np.zeros(outputs)

@@ -1,4 +1,4 @@
-"""The exponential of numbers up to 0 and the largest of a row, in steps that fill vectors.
+"""Vectorized exponential, a power series, of numbers up to 0; vectorized maximum of a row.
 
 In a compiled loop NumPy's exponential is one call for every entry, and ten times as slow.
 

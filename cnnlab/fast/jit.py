@@ -1,4 +1,10 @@
-"""How every kernel is compiled, and in which layout it meets its arrays."""
+"""Compilation by Numba: the options of every kernel, and the layout in which it meets its arrays.
+
+Compiled kernels are kept in `__pycache__`. Numba compiles one again when its own file has changed,
+and does not see changes in files whose kernels or constants it uses: after editing a file of
+`cnnlab/fast` that others of the folder import from (`jit`, `tiles`, `layout`, `elementary`,
+`activations`), delete `cnnlab/fast/__pycache__`.
+"""
 
 import numba
 import numpy as np

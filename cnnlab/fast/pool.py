@@ -2,9 +2,9 @@
 
 Small windows have kernels of their own, one for each size and step: the loops over the entries of
 a window are written out when they are compiled, and what is left is a loop over the windows of a
-row that fills vectors. For it, `lay_out` writes the pixels under a row of windows anew: with the
-padding around them, and, where windows are two columns apart, even and odd columns in two lines.
-Neighboring windows then look at neighboring numbers.
+row that fills vectors. For it, `lay_out_row` writes the pixels under a row of windows anew: with
+the padding around them, and, where windows are two columns apart, even and odd columns in two
+lines. Neighboring windows then look at neighboring numbers.
 """
 
 import functools
@@ -118,7 +118,7 @@ def _small_max_pool2d(m, n, step):
     def small(first, last, windows, dilation, X, Y, argmax):
         # An item is a row of windows of one plane.
         (_, N), _, stride, corner, (rows, columns) = windows
-        many, segment, count, length = room(columns, more)
+        many, segment, count, length = slots_of(columns, more)
         empty = X.dtype.type(-np.inf)
         lines = np.full(m * step * length, empty)
         best_of, winner_of = np.empty(count, X.dtype), np.empty(count, np.int64)
@@ -126,7 +126,7 @@ def _small_max_pool2d(m, n, step):
             end = min(begin + many, last)
             for item in range(begin, end):
                 start = (item - begin) * segment
-                lay_out(height, apart, windows, X, item, empty, lines, start, segment)
+                lay_out_row(height, apart, windows, X, item, empty, lines, start, segment)
             for slot in range(count):
                 best, winner = lines[at(slot)], np.int64(0)
                 for u in range(m):
@@ -236,7 +236,7 @@ def _small_avg_pool2d(m, n, step):
     def small(first, last, windows, margins, X, Y):
         # An item is a row of windows of one plane.
         (M, N), size, stride, corner, (rows, columns) = windows
-        many, segment, count, length = room(columns, more)
+        many, segment, count, length = slots_of(columns, more)
         empty = X.dtype.type(0)
         lines = np.full(m * step * length, empty)
         totals, widths = np.empty(count), np.empty(columns)
@@ -246,7 +246,7 @@ def _small_avg_pool2d(m, n, step):
             end = min(begin + many, last)
             for item in range(begin, end):
                 start = (item - begin) * segment
-                lay_out(height, apart, windows, X, item, empty, lines, start, segment)
+                lay_out_row(height, apart, windows, X, item, empty, lines, start, segment)
             for slot in range(count):
                 total = 0.0
                 for u in range(m):
@@ -403,7 +403,7 @@ part_of_kernel = numba.njit(error_model="numpy", forceinline=True)
 
 
 @part_of_kernel
-def room(columns, more):
+def slots_of(columns, more):
     """Return how many rows of windows are done at once, and how many slots they take.
 
     There is one slot for each window, and `more` for the pixels that only the last ones of a row
@@ -416,7 +416,7 @@ def room(columns, more):
 
 
 @part_of_kernel
-def lay_out(m, step, windows, X, item, empty, lines, start, segment):
+def lay_out_row(m, step, windows, X, item, empty, lines, start, segment):
     """Write the pixels under a row of windows into a segment of the lines, from `start` on.
 
     There is one line for each of the m rows of pixels and each remainder of the column by `step`.

@@ -1,4 +1,4 @@
-"""How the work of a kernel is shared among threads.
+"""A pool of threads that take portions in turn: how the work of a kernel is shared.
 
 A kernel does the items `first` to `last` of its work, in one thread and without Python's lock.
 What an item is, its wrapper says: an image, a plane, a block of rows. An item owns its outputs, and

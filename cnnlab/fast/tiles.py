@@ -1,4 +1,4 @@
-"""The innermost kernels: two tiles of sums that stay in the registers of the processor.
+"""Register tiles, written as LLVM instructions: multiply-add, dot product, copies of rows.
 
 A processor adds products fastest when it multiplies whole vectors (16 numbers of float32 with
 AVX-512) and uses each number several times once it is loaded. A *tile* does both: it holds
