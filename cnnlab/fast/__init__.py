@@ -4,43 +4,15 @@ Results are the same bits for every thread count: a thread owns whole outputs, s
 on how the work was divided.
 """
 
-from cnnlab.fast.activations import (
-    log_softmax,
-    relu,
-    relu_dZ,
-    sigmoid,
-    sigmoid_dZ,
-    softmax,
-    tanh,
-    tanh_dZ,
-)
-from cnnlab.fast.conv import conv2d, conv2d_db, conv2d_dw, conv2d_dX, conv_transpose2d
-from cnnlab.fast.dense import dense, dense_db, dense_dw, dense_dX
-from cnnlab.fast.losses import cross_entropy, squared_error
-from cnnlab.fast.pool import avg_pool2d, avg_pool2d_dX, max_pool2d, max_pool2d_dX
+from cnnlab.fast.activations import *
+from cnnlab.fast.activations import __all__ as of_activations
+from cnnlab.fast.conv import *
+from cnnlab.fast.conv import __all__ as of_conv
+from cnnlab.fast.dense import *
+from cnnlab.fast.dense import __all__ as of_dense
+from cnnlab.fast.losses import *
+from cnnlab.fast.losses import __all__ as of_losses
+from cnnlab.fast.pool import *
+from cnnlab.fast.pool import __all__ as of_pool
 
-__all__ = [
-    "avg_pool2d",
-    "avg_pool2d_dX",
-    "conv2d",
-    "conv2d_dX",
-    "conv2d_db",
-    "conv2d_dw",
-    "conv_transpose2d",
-    "cross_entropy",
-    "dense",
-    "dense_dX",
-    "dense_db",
-    "dense_dw",
-    "log_softmax",
-    "max_pool2d",
-    "max_pool2d_dX",
-    "relu",
-    "relu_dZ",
-    "sigmoid",
-    "sigmoid_dZ",
-    "softmax",
-    "squared_error",
-    "tanh",
-    "tanh_dZ",
-]
+__all__ = [*of_conv, *of_pool, *of_dense, *of_activations, *of_losses]

@@ -11,6 +11,17 @@ from cnnlab.fast.elementary import decay, decay_minus_one, largest
 from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
 from cnnlab.fast.threads import share
 
+__all__ = [
+    "sigmoid",
+    "sigmoid_dZ",
+    "tanh",
+    "tanh_dZ",
+    "relu",
+    "relu_dZ",
+    "softmax",
+    "log_softmax",
+]
+
 CACHED = 4096  # entries that stay in the first cache while a kernel goes over them several times
 
 

@@ -25,6 +25,14 @@ from cnnlab.fast.jit import contiguous, kernel
 from cnnlab.fast.search import run_search
 from cnnlab.fast.threads import share
 
+__all__ = [
+    "conv2d",
+    "conv2d_dX",
+    "conv_transpose2d",
+    "conv2d_dw",
+    "conv2d_db",
+]
+
 
 def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """As `cnnlab.reference.conv2d`, compiled; complex numbers are refused.

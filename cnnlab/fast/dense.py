@@ -21,6 +21,13 @@ from cnnlab.fast.tiles import (
     tile_shape,
 )
 
+__all__ = [
+    "dense",
+    "dense_dX",
+    "dense_dw",
+    "dense_db",
+]
+
 # So many inputs are added up one after the other, vector by vector, as PRODUCTS_IN_A_ROW are.
 INPUTS_IN_A_ROW = 1024
 

@@ -8,6 +8,11 @@ from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
 from cnnlab.fast.threads import share
 from cnnlab.results import Loss
 
+__all__ = [
+    "squared_error",
+    "cross_entropy",
+]
+
 
 def squared_error(Y, T):
     """As `cnnlab.reference.squared_error`, compiled; complex numbers are refused."""

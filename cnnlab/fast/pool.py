@@ -18,6 +18,13 @@ from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
 from cnnlab.fast.threads import share
 from cnnlab.results import MaxPool
 
+__all__ = [
+    "max_pool2d",
+    "max_pool2d_dX",
+    "avg_pool2d",
+    "avg_pool2d_dX",
+]
+
 # The most entries of a window, and columns from one window to the next, for a kernel of its own.
 SMALL = 16
 NEAR = 4

@@ -4,43 +4,15 @@ Slow on purpose, and the same names and signatures as `cnnlab.fast`. Complex num
 here, and only here, so that `cnnlab.gradcheck` can take complex steps.
 """
 
-from cnnlab.reference.activations import (
-    log_softmax,
-    relu,
-    relu_dZ,
-    sigmoid,
-    sigmoid_dZ,
-    softmax,
-    tanh,
-    tanh_dZ,
-)
-from cnnlab.reference.conv import conv2d, conv2d_db, conv2d_dw, conv2d_dX, conv_transpose2d
-from cnnlab.reference.dense import dense, dense_db, dense_dw, dense_dX
-from cnnlab.reference.losses import cross_entropy, squared_error
-from cnnlab.reference.pool import avg_pool2d, avg_pool2d_dX, max_pool2d, max_pool2d_dX
+from cnnlab.reference.activations import *
+from cnnlab.reference.activations import __all__ as of_activations
+from cnnlab.reference.conv import *
+from cnnlab.reference.conv import __all__ as of_conv
+from cnnlab.reference.dense import *
+from cnnlab.reference.dense import __all__ as of_dense
+from cnnlab.reference.losses import *
+from cnnlab.reference.losses import __all__ as of_losses
+from cnnlab.reference.pool import *
+from cnnlab.reference.pool import __all__ as of_pool
 
-__all__ = [
-    "avg_pool2d",
-    "avg_pool2d_dX",
-    "conv2d",
-    "conv2d_dX",
-    "conv2d_db",
-    "conv2d_dw",
-    "conv_transpose2d",
-    "cross_entropy",
-    "dense",
-    "dense_dX",
-    "dense_db",
-    "dense_dw",
-    "log_softmax",
-    "max_pool2d",
-    "max_pool2d_dX",
-    "relu",
-    "relu_dZ",
-    "sigmoid",
-    "sigmoid_dZ",
-    "softmax",
-    "squared_error",
-    "tanh",
-    "tanh_dZ",
-]
+__all__ = [*of_conv, *of_pool, *of_dense, *of_activations, *of_losses]

@@ -5,6 +5,17 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
 
+__all__ = [
+    "sigmoid",
+    "sigmoid_dZ",
+    "tanh",
+    "tanh_dZ",
+    "relu",
+    "relu_dZ",
+    "softmax",
+    "log_softmax",
+]
+
 
 @IEEE
 def sigmoid(Z):

@@ -5,6 +5,14 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
 
+__all__ = [
+    "conv2d",
+    "conv2d_dX",
+    "conv2d_dw",
+    "conv2d_db",
+    "conv_transpose2d",
+]
+
 
 @IEEE
 def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):

@@ -5,6 +5,13 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
 
+__all__ = [
+    "dense",
+    "dense_dX",
+    "dense_dw",
+    "dense_db",
+]
+
 
 @IEEE
 def dense(X, w, b=None):

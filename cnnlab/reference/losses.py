@@ -7,6 +7,11 @@ from cnnlab.reference.activations import log_softmax
 from cnnlab.reference.ieee import IEEE
 from cnnlab.results import Loss
 
+__all__ = [
+    "squared_error",
+    "cross_entropy",
+]
+
 
 @IEEE
 def squared_error(Y, T):

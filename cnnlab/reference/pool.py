@@ -6,6 +6,13 @@ from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
 from cnnlab.results import MaxPool
 
+__all__ = [
+    "max_pool2d",
+    "max_pool2d_dX",
+    "avg_pool2d",
+    "avg_pool2d_dX",
+]
+
 
 @IEEE
 def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):

@@ -10,19 +10,15 @@ one sample without a batch axis, so that one result must go back. `options` (str
 so on) go on as they are to the one function that resolves them into a `Geometry`.
 """
 
-from cnnlab.shapes.activations import check_softmax
-from cnnlab.shapes.conv import (
-    check_conv2d,
-    check_conv2d_db,
-    check_conv2d_dw,
-    check_conv2d_dX,
-    check_conv_transpose2d,
-    conv2d_geometry,
-    conv_transpose2d_geometry,
-)
-from cnnlab.shapes.dense import check_dense, check_dense_db, check_dense_dw, check_dense_dX
+from cnnlab.shapes.activations import *
+from cnnlab.shapes.activations import __all__ as of_activations
+from cnnlab.shapes.conv import *
+from cnnlab.shapes.conv import __all__ as of_conv
+from cnnlab.shapes.dense import *
+from cnnlab.shapes.dense import __all__ as of_dense
 from cnnlab.shapes.geometry import Geometry, window_extent
-from cnnlab.shapes.losses import as_labels, check_cross_entropy, check_squared_error
+from cnnlab.shapes.losses import *
+from cnnlab.shapes.losses import __all__ as of_losses
 from cnnlab.shapes.numbers import (
     BELOW_ONE,
     LARGEST_EXACT_INTEGER,
@@ -43,13 +39,8 @@ from cnnlab.shapes.numbers import (
     ceil_div,
     check_same_shape,
 )
-from cnnlab.shapes.pool import (
-    check_avg_pool2d,
-    check_avg_pool2d_dX,
-    check_max_pool2d,
-    check_max_pool2d_dX,
-    pool_geometry,
-)
+from cnnlab.shapes.pool import *
+from cnnlab.shapes.pool import __all__ as of_pool
 
 __all__ = [
     "BELOW_ONE",
@@ -67,29 +58,14 @@ __all__ = [
     "as_flag",
     "as_float_dtype",
     "as_integer",
-    "as_labels",
     "as_number",
     "as_shape",
     "ceil_div",
-    "check_avg_pool2d",
-    "check_avg_pool2d_dX",
-    "check_conv2d",
-    "check_conv2d_dX",
-    "check_conv2d_db",
-    "check_conv2d_dw",
-    "check_conv_transpose2d",
-    "check_cross_entropy",
-    "check_dense",
-    "check_dense_dX",
-    "check_dense_db",
-    "check_dense_dw",
-    "check_max_pool2d",
-    "check_max_pool2d_dX",
     "check_same_shape",
-    "check_softmax",
-    "check_squared_error",
-    "conv2d_geometry",
-    "conv_transpose2d_geometry",
-    "pool_geometry",
     "window_extent",
+    *of_conv,
+    *of_pool,
+    *of_dense,
+    *of_activations,
+    *of_losses,
 ]

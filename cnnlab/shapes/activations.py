@@ -12,6 +12,10 @@ import numpy as np
 
 from cnnlab.shapes.numbers import as_array
 
+__all__ = [
+    "check_softmax",
+]
+
 
 def check_softmax(function: str, Z: Any, *, keep_complex: bool = False) -> np.ndarray:
     """Return scores as an array; the last axis, the classes, must not be empty."""

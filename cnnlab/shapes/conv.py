@@ -29,6 +29,16 @@ from cnnlab.shapes.numbers import (
     check_addressable,
 )
 
+__all__ = [
+    "check_conv2d",
+    "check_conv2d_dX",
+    "check_conv2d_dw",
+    "check_conv2d_db",
+    "check_conv_transpose2d",
+    "conv2d_geometry",
+    "conv_transpose2d_geometry",
+]
+
 
 def check_conv2d(
     X: Any,

@@ -15,6 +15,13 @@ from cnnlab.shapes.numbers import (
     as_layer_arrays,
 )
 
+__all__ = [
+    "check_dense",
+    "check_dense_dX",
+    "check_dense_dw",
+    "check_dense_db",
+]
+
 
 def check_dense(
     X: Any, w: Any, b: Any, *, keep_complex: bool = False

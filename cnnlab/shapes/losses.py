@@ -9,6 +9,12 @@ import numpy as np
 from cnnlab.shapes import words
 from cnnlab.shapes.numbers import add_vector_batch_axis, as_array, check_same_shape
 
+__all__ = [
+    "check_squared_error",
+    "check_cross_entropy",
+    "as_labels",
+]
+
 
 def check_squared_error(
     Y: Any, T: Any, *, keep_complex: bool = False

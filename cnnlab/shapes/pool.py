@@ -24,6 +24,14 @@ from cnnlab.shapes.numbers import (
     check_addressable,
 )
 
+__all__ = [
+    "check_max_pool2d",
+    "check_max_pool2d_dX",
+    "check_avg_pool2d",
+    "check_avg_pool2d_dX",
+    "pool_geometry",
+]
+
 
 def check_max_pool2d(
     X: Any,
