@@ -8,6 +8,11 @@ ACTIVATIONS = [
         lambda ops: ops.sigmoid_dZ(np.zeros(3), np.zeros(4)),
         "sigmoid_dZ: dY.shape=(3,) but Y.shape=(4,); both must have the same shape.",
     ),
+    (
+        lambda ops: ops.tanh_dZ(np.zeros((2, 3)), np.zeros(3)),
+        "tanh_dZ: dY.shape=(2, 3) but Y.shape",
+    ),
+    (lambda ops: ops.relu_dZ(np.zeros(3), np.zeros((3, 1))), "relu_dZ: dY.shape=(3,) but Y.shape="),
     (lambda ops: ops.sigmoid_dZ(np.zeros(3), 0.5), "sigmoid_dZ: dY.shape=(3,) but Y.shape=()"),
     (
         lambda ops: ops.softmax(np.zeros((3, 0))),
