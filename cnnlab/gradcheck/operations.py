@@ -13,11 +13,12 @@ from cnnlab import reference, shapes
 from cnnlab.gradcheck.adjoint import check_adjoint
 from cnnlab.gradcheck.differences import STEPS, Comparison, check_choice, own_generator
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport
+from cnnlab.layers.base import Backend
 from cnnlab.layers.conv import conv_transpose2d_gradients
 
 
 def check_operation(
-    ops: Any,
+    ops: Backend,
     name: str,
     *arguments: Any,
     method: str = "central",
@@ -115,7 +116,7 @@ def check_operation(
     )
 
 
-def output_of(ops: Any, name: str, given: Mapping[str, Any]) -> np.ndarray:
+def output_of(ops: Backend, name: str, given: Mapping[str, Any]) -> np.ndarray:
     """Return the one array of an operation that depends smoothly on its arguments."""
     result = getattr(ops, name)(**given)
     if name == "max_pool2d":
@@ -155,7 +156,7 @@ def _check_linear(
 
 
 def _check_max_pool(
-    ops: Any, name: str, given: Mapping[str, Any], rng: np.random.Generator
+    ops: Backend, name: str, given: Mapping[str, Any], rng: np.random.Generator
 ) -> AdjointReport:
     """Test the way back of max-pooling while the same pixels win."""
     shape = np.shape(given["X"])
@@ -185,7 +186,7 @@ def _options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if key not in ("X", "w", "b")}
 
 
-def _conv2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _conv2d(ops: Backend, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
     X, w, options = given["X"], given["w"], _options(given)
     return {
         "X": ops.conv2d_dX(dZ, w, X.shape, **options),
@@ -194,27 +195,29 @@ def _conv2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.
     }
 
 
-def _conv_transpose2d(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _conv_transpose2d(
+    ops: Backend, dZ: np.ndarray, given: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
     dX, dw = conv_transpose2d_gradients(ops, dZ, given["X"], given["w"], **_options(given))
     return {"X": dX, "w": dw, "b": ops.conv2d_db(dZ)}
 
 
-def _max_pool2d(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _max_pool2d(ops: Backend, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
     _, argmax = ops.max_pool2d(**given)
     return {"X": ops.max_pool2d_dX(dY, argmax, given["X"].shape)}
 
 
-def _avg_pool2d(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _avg_pool2d(ops: Backend, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {"X": ops.avg_pool2d_dX(dY, given["X"].shape, **_options(given))}
 
 
-def _dense(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _dense(ops: Backend, dZ: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
     X, w = given["X"], given["w"]
     return {"X": ops.dense_dX(dZ, w), "w": ops.dense_dw(dZ, X), "b": ops.dense_db(dZ)}
 
 
 def _activation(name: str) -> Back:
-    def back(ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def back(ops: Backend, dY: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
         Y = getattr(ops, name)(given["Z"])
         return {"Z": getattr(ops, f"{name}_dZ")(dY, Y)}
 
@@ -222,14 +225,14 @@ def _activation(name: str) -> Back:
 
 
 def _loss(name: str, letter: str) -> Back:
-    def back(ops: Any, dL: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    def back(ops: Backend, dL: np.ndarray, given: Mapping[str, Any]) -> dict[str, np.ndarray]:
         _, gradient = getattr(ops, name)(**given)
         return {letter: dL * gradient}
 
     return back
 
 
-Back = Callable[[Any, np.ndarray, Mapping[str, Any]], dict[str, np.ndarray]]
+Back = Callable[[Backend, np.ndarray, Mapping[str, Any]], dict[str, np.ndarray]]
 
 # Of every operation: the arguments that it has gradients for, and how these are found.
 GRADIENTS: dict[str, tuple[tuple[str, ...], Back]] = {
