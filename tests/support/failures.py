@@ -71,6 +71,11 @@ def with_names(values):
     return list(zip(names, values, strict=True))
 
 
+def by_words(rows):
+    """Name the rows of a table of messages by their place and by the words, their last entry."""
+    return {f"{place}: {row[-1]}": row for place, row in enumerate(rows)}
+
+
 def report(failures, cases):
     """Return the list: the name of each case, and below it what went wrong."""
     lines = [f"{len(failures)} of {cases} cases failed"]

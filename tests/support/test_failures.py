@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 from support.cases import CONV
-from support.failures import LINES, each
+from support.failures import LINES, by_words, each
 
 
 def message_of(test, *values, **fixtures):
@@ -127,6 +127,11 @@ def test_fixtures_and_parameters_of_pytest_are_handed_on():
     assert list(inspect.signature(test).parameters) == ["self", "ops"]
     test(3, ops="fast")
     assert message_of(test, 3, ops="loops").startswith("1 of 2 cases failed\n- number=2\n")
+
+
+def test_rows_with_the_same_words_are_all_there():
+    rows = [(1, "wrong"), (2, "wrong")]
+    assert by_words(rows) == {"0: wrong": rows[0], "1: wrong": rows[1]}
 
 
 def test_no_cases_are_refused():
