@@ -12,12 +12,13 @@ from cnnlab import reference
 from cnnlab.gradcheck.adjoint import check_adjoint
 from cnnlab.gradcheck.differences import STEPS, Comparison, check_choice, own_generator
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport
+from cnnlab.layers.base import Backend
 from cnnlab.operations import BY_NAME, OPERATIONS
 from cnnlab.results import MaxPool
 
 
 def check_operation(
-    ops: Any,
+    ops: Backend,
     name: str,
     *arguments: Any,
     method: str = "central",
@@ -144,7 +145,7 @@ def _check_linear(
 
 
 def _check_max_pool(
-    ops: Any, name: str, given: Mapping[str, Any], rng: np.random.Generator
+    ops: Backend, name: str, given: Mapping[str, Any], rng: np.random.Generator
 ) -> AdjointReport:
     """Test the way back of max-pooling while the same pixels win."""
     shape = np.shape(given["X"])

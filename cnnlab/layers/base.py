@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from cnnlab import shapes
+
+
+class Backend(Protocol):
+    """Operations by name: `cnnlab.fast`, `cnnlab.reference`, or whatever has the same functions.
+
+    Nobody needs all of them: a layer asks for those that it calls.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the operation of that name."""
 
 
 class Layer:
@@ -16,7 +25,8 @@ class Layer:
     Parameters
     ----------
     ops : module, optional
-        `cnnlab.fast` or `cnnlab.reference`. `cnnlab.fast` when left out.
+        `cnnlab.fast`, `cnnlab.reference`, or an object with the same functions. `cnnlab.fast` when
+        left out.
 
     Attributes
     ----------
@@ -31,12 +41,12 @@ class Layer:
         undoes every `forward` in between.
     """
 
-    def __init__(self, *, ops: ModuleType | None = None) -> None:
+    def __init__(self, *, ops: Backend | None = None) -> None:
         if ops is None:
             from cnnlab import fast  # here, so that the loops can be used without Numba
 
             ops = fast
-        self.ops = ops
+        self.ops: Backend = ops
         self.parameters: dict[str, np.ndarray] = {}
         self.gradients: dict[str, np.ndarray] = {}
         self.state: dict[str, Any] = {}
@@ -145,11 +155,17 @@ class Layer:
         """
         self.backward(dY)
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Let a layer whose way back was changed go that way in training, too."""
-        super().__init_subclass__(**options)
-        if "backward" in vars(cls) and "backward_to_parameters" not in vars(cls):
-            cls.backward_to_parameters = Layer.backward_to_parameters  # type: ignore[method-assign]
+    def _goes_back_as(self, kind: type[Layer]) -> bool:
+        """Whether a short cut that `kind` takes in training leads where `backward` would.
+
+        It does not where a subclass changed `backward` and nothing else: then `backward` is the
+        way in training, too.
+        """
+        own = type(self)
+        return (
+            own.backward is kind.backward
+            or own.backward_to_parameters is not kind.backward_to_parameters
+        )
 
     def _start(self, dtype: Any, **parameters: np.ndarray) -> None:
         """Take copies of the starting values as parameters."""

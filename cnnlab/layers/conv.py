@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.initializers import Initializer, glorot_uniform
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Backend, Layer
 
 
 class Conv2D(Layer):
@@ -48,7 +47,7 @@ class Conv2D(Layer):
         dilation: int | tuple[int, int] = 1,
         groups: int = 1,
         initializer: Initializer = glorot_uniform,
-        ops: ModuleType | None = None,
+        ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.patterns = shapes.as_count(patterns, self.name, "patterns")
@@ -90,7 +89,10 @@ class Conv2D(Layer):
 
     def backward_to_parameters(self, dY: np.ndarray) -> None:
         """Give `w` and `b` to `gradients`, and leave dX out."""
-        self._fill_gradients(dY)
+        if self._goes_back_as(Conv2D):
+            self._fill_gradients(dY)
+        else:
+            self.backward(dY)
 
     def _fill_gradients(self, dY: np.ndarray) -> None:
         X, w = self._recall(), self._parameter("w")
@@ -137,7 +139,7 @@ class ConvTranspose2D(Layer):
         dilation: int | tuple[int, int] = 1,
         groups: int = 1,
         initializer: Initializer = glorot_uniform,
-        ops: ModuleType | None = None,
+        ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.patterns = shapes.as_count(patterns, self.name, "patterns")
@@ -192,7 +194,7 @@ class ConvTranspose2D(Layer):
 
 
 def conv_transpose2d_gradients(
-    ops: Any, dZ: np.ndarray, X: np.ndarray, w: np.ndarray, **options: Any
+    ops: Backend, dZ: np.ndarray, X: np.ndarray, w: np.ndarray, **options: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Go back through a transposed convolution: by a convolution, X and Z having changed roles.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.initializers import Initializer, glorot_uniform
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Backend, Layer
 
 
 class Flatten(Layer):
@@ -59,7 +58,7 @@ class Dense(Layer):
         outputs: int,
         *,
         initializer: Initializer = glorot_uniform,
-        ops: ModuleType | None = None,
+        ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.outputs = shapes.as_count(outputs, self.name, "outputs")
@@ -97,7 +96,10 @@ class Dense(Layer):
 
     def backward_to_parameters(self, dY: np.ndarray) -> None:
         """Give `w` and `b` to `gradients`, and leave dX out."""
-        self._fill_gradients(dY)
+        if self._goes_back_as(Dense):
+            self._fill_gradients(dY)
+        else:
+            self.backward(dY)
 
     def _fill_gradients(self, dY: np.ndarray) -> None:
         self.gradients["w"] = self.ops.dense_dw(dY, self._recall())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Backend, Layer
 from cnnlab.reference.ieee import IEEE
 
 # Over the batch, the rows and the columns: what is left is one number per depth.
@@ -62,7 +61,7 @@ class BatchNorm2D(Layer):
     """
 
     def __init__(
-        self, *, momentum: float = 0.1, epsilon: float = 1e-5, ops: ModuleType | None = None
+        self, *, momentum: float = 0.1, epsilon: float = 1e-5, ops: Backend | None = None
     ) -> None:
         super().__init__(ops=ops)
         self.momentum = shapes.as_number(

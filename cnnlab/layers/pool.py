@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Backend, Layer
 
 
 class MaxPool2D(Layer):
@@ -39,7 +38,7 @@ class MaxPool2D(Layer):
         padding: Any = 0,
         dilation: int | tuple[int, int] = 1,
         ceil_mode: bool = False,
-        ops: ModuleType | None = None,
+        ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.size = shapes.as_counts(size, self.name, "size")
@@ -100,22 +99,23 @@ class AvgPool2D(Layer):
         padding: Any = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
-        ops: ModuleType | None = None,
+        ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.size = shapes.as_counts(size, self.name, "size")
-        self.geometry_options = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
+        self.options = {"stride": stride, "padding": padding, "ceil_mode": ceil_mode}
         # On the smallest image that the window fits, to check what can be checked without one.
-        shapes.pool_geometry(self.name, (1, 1, *self.size), self.size, **self.geometry_options)
-        count_include_pad = shapes.as_flag(count_include_pad, self.name, "count_include_pad")
-        self.options = {**self.geometry_options, "count_include_pad": count_include_pad}
+        shapes.pool_geometry(self.name, (1, 1, *self.size), self.size, **self.options)
+        self.options["count_include_pad"] = shapes.as_flag(
+            count_include_pad, self.name, "count_include_pad"
+        )
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return (D, M', N') for images of shape (D, M, N)."""
         shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
-        _, geometry = shapes.pool_geometry(
-            self.name, (1, *shape), self.size, **self.geometry_options
-        )
+        # Which windows there are, does not depend on what a window counts.
+        options = {key: self.options[key] for key in ("stride", "padding", "ceil_mode")}
+        _, geometry = shapes.pool_geometry(self.name, (1, *shape), self.size, **options)
         return (shape[0], *geometry.positions)
 
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:

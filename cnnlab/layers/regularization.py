@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Backend, Layer
 from cnnlab.reference.ieee import IEEE
 
 
@@ -43,7 +42,7 @@ class Dropout(Layer):
         If `rate` is no such number.
     """
 
-    def __init__(self, rate: float, *, ops: ModuleType | None = None) -> None:
+    def __init__(self, rate: float, *, ops: Backend | None = None) -> None:
         super().__init__(ops=ops)
         self.rate = shapes.as_number(
             rate, self.name, "rate", within=shapes.BELOW_ONE, hint="try 0.5"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import layers
+from cnnlab.layers.base import Backend
 from cnnlab.layers.conv import conv_transpose2d_gradients
 from cnnlab.operations.record import Call, Draw, Example, Gradients, Operation, Special
 
@@ -43,7 +44,7 @@ def _conv_transpose2d_calls(draw: Draw) -> list[Call]:
     ]
 
 
-def _conv_transpose2d_back(ops: Any, dZ: np.ndarray, given: Mapping[str, Any]) -> Gradients:
+def _conv_transpose2d_back(ops: Backend, dZ: np.ndarray, given: Mapping[str, Any]) -> Gradients:
     options = {name: value for name, value in given.items() if name not in ("X", "w", "b")}
     dX, dw = conv_transpose2d_gradients(ops, dZ, given["X"], given["w"], **options)
     return {"X": dX, "w": dw, "b": ops.conv2d_db(dZ)}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab import layers, reference
+from cnnlab.layers.base import Backend
 from cnnlab.results import Loss, MaxPool
 
 Draw = Callable[..., Any]  # numpy.random.Generator.standard_normal, or another like it
@@ -129,7 +130,7 @@ class Operation:
     layer: type[layers.Layer] | None = None
     returns: type = np.ndarray
     entrywise: Entrywise | None = None
-    backward: Callable[[Any, np.ndarray, Mapping[str, Any]], Gradients] | None = None
+    backward: Callable[[Backend, np.ndarray, Mapping[str, Any]], Gradients] | None = None
     divisor: Callable[[Mapping[str, Any]], int] | None = None
 
     @property
@@ -154,7 +155,7 @@ class Operation:
         """Its arguments and options, by name."""
         return inspect.signature(getattr(reference, self.name)).parameters
 
-    def output(self, ops: Any, given: Mapping[str, Any]) -> np.ndarray:
+    def output(self, ops: Backend, given: Mapping[str, Any]) -> np.ndarray:
         """Call it; return the one array of its result that depends smoothly on its arguments."""
         result = getattr(ops, self.name)(**given)
         if self.returns is MaxPool:
@@ -166,7 +167,7 @@ class Operation:
         """Return the same operation of PyTorch, given that package."""
         return operator.attrgetter(self.pytorch.removeprefix("torch."))(torch)
 
-    def back(self, ops: Any, dY: np.ndarray, given: Mapping[str, Any]) -> Gradients:
+    def back(self, ops: Backend, dY: np.ndarray, given: Mapping[str, Any]) -> Gradients:
         """Return the gradient of the loss with respect to each argument.
 
         Parameters
@@ -197,7 +198,7 @@ class Operation:
         return gradients
 
     def gradient_call(
-        self, ops: Any, function: str, dY: np.ndarray, given: Mapping[str, Any]
+        self, ops: Backend, function: str, dY: np.ndarray, given: Mapping[str, Any]
     ) -> Call:
         """Return what one of its gradients is called with.
 

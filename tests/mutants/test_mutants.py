@@ -17,6 +17,7 @@ from cnnlab.layers import Conv2D, Flatten, Sigmoid
 from cnnlab.layers import Dense as DenseLayer
 from cnnlab.model import Sequential
 from cnnlab.mutants import checks
+from cnnlab.operations import OPERATIONS, find
 
 CATALOGUE = mutants.catalogue()
 WEAK = {
@@ -118,7 +119,9 @@ def gradient_of(result):
 def test_there_are_many_and_of_every_gradient():
     assert len(CATALOGUE) >= 70
     assert len({mutant.name for mutant in CATALOGUE}) == len(CATALOGUE)
-    assert {mutant.forward for mutant in CATALOGUE} == set(gradcheck.GRADIENTS) - {
+    assert {mutant.forward for mutant in CATALOGUE} == {
+        o.name for o in OPERATIONS if o.gradients
+    } - {
         "conv_transpose2d"  # its gradients are those of conv2d
     }
     assert {"eq-dX", "eq-dw", "eq-db", "eq-dZ", "eq-border"} <= {m.equation for m in CATALOGUE}
@@ -289,7 +292,7 @@ def test_each_half_of_the_last_check_finds_almost_all(method):
     """Neither is there for show: the one sees what is not linear, the other is exact."""
 
     def half(ops, name):
-        if method == "adjoint" and name not in gradcheck.LINEAR:
+        if method == "adjoint" and not find(name).linear:
             return True
         return all(
             report.passed
@@ -301,7 +304,7 @@ def test_each_half_of_the_last_check_finds_almost_all(method):
     if method == "central":
         assert left == set()
     else:  # three digits are enough for the integers that it draws
-        unseen = {m.name for m in CATALOGUE if m.forward not in gradcheck.LINEAR}
+        unseen = {m.name for m in CATALOGUE if not find(m.forward).linear}
         assert left == unseen | {"dw-half-precision"}
 
 
@@ -319,7 +322,7 @@ def test_in_no_call_is_anything_square():
     for (X, size), options in mutants.calls("avg_pool2d"):
         Y = fast.avg_pool2d(X, size, **options)
         assert len({*X.shape[2:]}) == len({*Y.shape[2:]}) == len({*size}) == 2
-    for name in gradcheck.GRADIENTS:
+    for name in [operation.name for operation in OPERATIONS]:
         first, again = (mutants.calls(name)[-1][0][0] for _ in range(2))
         np.testing.assert_array_equal(first, again)
 

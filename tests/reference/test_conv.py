@@ -1,9 +1,9 @@
 """Convolution: the loops, their fast twin, and outside judges of both."""
 
 import numpy as np
-import pytest
 from scipy import signal
-from support.cases import CONV, GEOMETRY, each, integers
+from support.cases import CONV, GEOMETRY, integers
+from support.failures import each
 
 from cnnlab import fast, gradcheck, reference
 
@@ -40,8 +40,7 @@ def spread(array, steps):
     return wide
 
 
-@each(CONV + GEOMETRY)
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(case=CONV + GEOMETRY, dtype=DTYPES)
 def test_fast_equals_reference_to_the_bit_on_integers(case, dtype, rng):
     given = arrays(case, rng, dtype)
     expected = all_results(reference, case, *given)
@@ -52,7 +51,7 @@ def test_fast_equals_reference_to_the_bit_on_integers(case, dtype, rng):
         assert result.flags.writeable
 
 
-@each(CONV + GEOMETRY)
+@each(case=CONV + GEOMETRY)
 def test_fast_and_reference_agree_on_real_numbers(case, rng):
     shapes = case.X_shape, case.w_shape, (case.P,), case.Z_shape
     given = [rng.standard_normal(shape) for shape in shapes]
@@ -61,7 +60,7 @@ def test_fast_and_reference_agree_on_real_numbers(case, rng):
         np.testing.assert_allclose(result, expected[name], rtol=1e-12, atol=1e-12, err_msg=name)
 
 
-@each(CONV + GEOMETRY)
+@each(case=CONV + GEOMETRY)
 def test_scipy_agrees(case, ops, rng):
     X, w, b, dZ = arrays(case, rng)
     (top, bottom), (left, right) = case.margins
@@ -91,7 +90,7 @@ def test_scipy_agrees(case, ops, rng):
         np.testing.assert_array_equal(result, expected[name], err_msg=name, strict=True)
 
 
-@each(CONV + GEOMETRY)
+@each(case=CONV + GEOMETRY)
 def test_adjoint_is_exact(case, ops, rng):
     """<conv(X, w), G> is <X, dX> and <w, dw>: what it means to be the gradient."""
     X, w, _, _ = arrays(case, rng)
@@ -114,8 +113,7 @@ def test_adjoint_is_exact(case, ops, rng):
     assert for_b.passed, for_b
 
 
-@pytest.mark.parametrize("method", ["central", "complex"])
-@each([CONV[3], GEOMETRY[-3]])
+@each(case=[CONV[3], GEOMETRY[-3]], method=["central", "complex"])
 def test_numerical_gradient_agrees(case, method, rng):
     X, w, b, _ = arrays(case, rng)
     reports = gradcheck.check_gradients(
@@ -144,7 +142,7 @@ def test_by_hand(ops):
     np.testing.assert_array_equal(ops.conv2d_db([[[1, 2]]]), [3.0], strict=True)
 
 
-@each([case for case in CONV + GEOMETRY if case.B])
+@each(case=[case for case in CONV + GEOMETRY if case.B])
 def test_one_image_gives_one_result(case, ops, rng):
     X, w, b, dZ = arrays(case, rng)
     first = case._replace(B=1)
@@ -182,7 +180,7 @@ def test_infinity_and_nan_pass_through(ops):
     np.testing.assert_array_equal(Z, [[[[np.nan, 0, np.inf], [0, 0, 0]]]])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(dtype=DTYPES)
 def test_error_is_within_the_bound_of_summation(dtype, ops, rng):
     """|computed - exact| <= terms * u * (|x| conv |w|), on non-negative data like pixels."""
     X = rng.random((3, 2, 9, 11)).astype(dtype)

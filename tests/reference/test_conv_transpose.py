@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from scipy import signal
-from support.cases import each, integers
+from support.cases import integers
+from support.failures import by_words, each
 
 from cnnlab import fast, gradcheck, reference
 
@@ -164,8 +165,7 @@ def spread(plane, steps):
     return wide
 
 
-@each(TRANSPOSE)
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(case=TRANSPOSE, dtype=DTYPES)
 def test_fast_equals_reference_to_the_bit_on_integers(case, dtype, rng):
     X, w, b = arrays(case, rng, dtype)
     for bias in (b, None):
@@ -177,7 +177,7 @@ def test_fast_equals_reference_to_the_bit_on_integers(case, dtype, rng):
         assert result.flags.writeable
 
 
-@each(TRANSPOSE)
+@each(case=TRANSPOSE)
 def test_scipy_agrees(case, ops, rng):
     """X spread out, convolved in full with the spread pattern; then cut, or filled up with b."""
     X, w, b = arrays(case, rng)
@@ -200,7 +200,7 @@ def test_scipy_agrees(case, ops, rng):
     np.testing.assert_array_equal(result, Z, strict=True)
 
 
-@each(INVERTIBLE)
+@each(case=INVERTIBLE)
 def test_it_is_the_gradient_of_the_convolution_that_goes_the_other_way(case, ops, rng):
     X, w, b = arrays(case, rng)
     Z = ops.conv_transpose2d(X, w, **case.options)
@@ -210,7 +210,7 @@ def test_it_is_the_gradient_of_the_convolution_that_goes_the_other_way(case, ops
     )
 
 
-@each(TRANSPOSE)
+@each(case=TRANSPOSE)
 def test_adjoint_is_exact(case, ops, rng):
     """<conv_transpose(X), G> is <X, conv(G)> and <w, conv_dw>: so layers can train with it."""
     X, w, _ = arrays(case, rng)
@@ -229,8 +229,10 @@ def test_adjoint_is_exact(case, ops, rng):
         assert for_w.passed, for_w
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@each([case for case in NOT_EMPTY if case.name in ("stride", "padding", "everything")])
+@each(
+    case=[case for case in NOT_EMPTY if case.name in ("stride", "padding", "everything")],
+    dtype=DTYPES,
+)
 def test_error_is_within_the_bound_of_summation(case, dtype, ops, rng):
     """|computed - exact| <= terms * u * exact, on non-negative data like pixels."""
     X, w = (rng.random(shape).astype(dtype) for shape in (case.X_shape, case.w_shape))
@@ -286,7 +288,7 @@ def test_groups_work_on_their_own(ops, rng):
     np.testing.assert_array_equal(whole, np.concatenate(parts, axis=1), strict=True)
 
 
-@each(NOT_EMPTY)
+@each(case=NOT_EMPTY)
 def test_one_image_gives_one_result(case, ops, rng):
     X, w, b = arrays(case, rng)
     batch = ops.conv_transpose2d(X, w, b, **case.options)
@@ -299,9 +301,8 @@ def test_infinity_and_nan_pass_through(ops):
     np.testing.assert_array_equal(Z, [[[np.nan, np.nan, 0, np.inf, np.inf]]])
 
 
-@pytest.mark.parametrize(
-    ("short", "long"),
-    [
+@each(
+    spellings=[
         ({}, {"stride": (1, 1), "padding": "valid", "output_padding": (0, 0), "dilation": [1, 1]}),
         ({"padding": 1}, {"padding": ((1, 1), (1, 1))}),
         ({"padding": (0, 1)}, {"padding": [[0, 0], [1, 1]]}),
@@ -309,7 +310,8 @@ def test_infinity_and_nan_pass_through(ops):
         ({"stride": 2, "groups": 1}, {"stride": np.int64(2), "groups": np.uint8(1)}),
     ],
 )
-def test_options_have_several_spellings(short, long, ops, rng):
+def test_options_have_several_spellings(spellings, ops, rng):
+    short, long = spellings
     X, w = integers(rng, (1, 2, 3, 4)), integers(rng, (2, 2, 2, 3))
     np.testing.assert_array_equal(
         ops.conv_transpose2d(X, w, **long), ops.conv_transpose2d(X, w, **short), strict=True
@@ -415,8 +417,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "options", "words"), WRONG)
-def test_message(arguments, options, words, ops):
+@each(call=by_words(WRONG))
+def test_message(call, ops):
+    arguments, options, words = call
     message = "^" + re.escape(f"conv_transpose2d: {words}")
     with pytest.raises((ValueError, TypeError), match=message) as error:
         ops.conv_transpose2d(*arguments, **options)

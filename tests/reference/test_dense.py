@@ -1,14 +1,15 @@
 """Dense layer: both backends, against matrix products."""
 
 import numpy as np
-import pytest
-from support.cases import DENSE, each, integers
+from support.cases import DENSE, integers
+from support.failures import each
 
 from cnnlab import gradcheck
 
+DTYPES = [np.float32, np.float64]
 
-@each(DENSE)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+@each(case=DENSE, dtype=DTYPES)
 def test_matrix_products_agree(case, dtype, ops, rng):
     X = integers(rng, (case.B, case.inputs), dtype)
     w = integers(rng, (case.outputs, case.inputs), dtype)
@@ -27,7 +28,7 @@ def test_matrix_products_agree(case, dtype, ops, rng):
         assert result.flags.writeable
 
 
-@each(DENSE)
+@each(case=DENSE)
 def test_adjoint_is_exact(case, ops, rng):
     X = integers(rng, (case.B, case.inputs))
     w = integers(rng, (case.outputs, case.inputs))
@@ -49,7 +50,7 @@ def test_one_vector_gives_one_result(ops, rng):
     np.testing.assert_array_equal(ops.dense_db(dZ), dZ, strict=True)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@each(dtype=DTYPES)
 def test_error_is_within_the_bound_of_summation(dtype, ops, rng):
     X, w = rng.random((6, 200)).astype(dtype), rng.random((4, 200)).astype(dtype)
     u = np.finfo(dtype).eps / 2

@@ -1,16 +1,15 @@
 """Losses and the gradients that start the way back."""
 
 import numpy as np
-import pytest
 from scipy import special
+from support.failures import each
 
 from cnnlab import fast, gradcheck, reference
 
 DTYPES = [np.float32, np.float64]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("B", [1, 4])
+@each(dtype=DTYPES, B=[1, 4])
 def test_cross_entropy_against_scipy(dtype, B, ops, rng):
     Z = (3 * rng.standard_normal((B, 5))).astype(dtype)
     labels = rng.integers(0, 5, B)
@@ -25,8 +24,7 @@ def test_cross_entropy_against_scipy(dtype, B, ops, rng):
     assert isinstance(L, float)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4, 5)])
+@each(dtype=DTYPES, shape=[(3, 4), (2, 3, 4, 5)])
 def test_squared_error_against_numpy(dtype, shape, ops, rng):
     Y, T = rng.random((2, *shape)).astype(dtype)
     L, dY = ops.squared_error(Y, T)
@@ -38,7 +36,7 @@ def test_squared_error_against_numpy(dtype, shape, ops, rng):
     assert isinstance(L, float)
 
 
-@pytest.mark.parametrize("method", ["central", "complex"])
+@each(method=["central", "complex"])
 def test_gradients_are_the_derivatives(method, rng):
     labels, T = rng.integers(0, 5, 3), rng.random((3, 5))
     losses = {
@@ -78,10 +76,10 @@ def test_sure_and_wrong_is_finite(ops):
     np.testing.assert_array_equal(dZ, [[1.0, -1.0]])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("B", "classes"), [(1300, 10), (90, 101), (3, 5000)])
-def test_cross_entropy_of_several_blocks_of_rows(B, classes, dtype, rng):
+@each(shape=[(1300, 10), (90, 101), (3, 5000)], dtype=DTYPES)
+def test_cross_entropy_of_several_blocks_of_rows(shape, dtype, rng):
     """Blocks end within the batch; a row may be longer than a block."""
+    B, classes = shape
     Z, labels = (3 * rng.standard_normal((B, classes))).astype(dtype), rng.integers(0, classes, B)
     L, dZ = fast.cross_entropy(Z, labels)
     rows, rtol = np.arange(B), 10 * np.finfo(dtype).eps
@@ -92,7 +90,7 @@ def test_cross_entropy_of_several_blocks_of_rows(B, classes, dtype, rng):
     np.testing.assert_allclose(dZ, expected / B, rtol=rtol, atol=rtol / B)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(dtype=DTYPES)
 def test_squared_error_of_several_blocks(dtype, rng):
     """Integers: whatever is summed first, the sum is the same."""
     Y, T = rng.integers(-9, 10, (2, 3, 5003)).astype(dtype)

@@ -1,0 +1,126 @@
+"""What every layer promises: shapes, dtypes, right gradients, one sample or none."""
+
+import numpy as np
+from support.failures import each
+from support.layers import LAYERS, built
+from support.networks import every_layer, snapshot
+
+from cnnlab import fast, gradcheck, layers, reference
+from cnnlab.layers import AvgPool2D, Conv2D, ConvTranspose2D, Flatten, MaxPool2D
+
+
+def test_every_layer_is_in_the_table():
+    assert {case.kind for case in LAYERS} == {
+        getattr(layers, name) for name in layers.__all__ if name != "Layer"
+    }
+
+
+@each(case=LAYERS)
+def test_default_backend_is_fast(case):
+    assert case.kind(*case.arguments, **case.options).ops is fast
+    assert case.kind(*case.arguments, **case.options, ops=reference).ops is reference
+
+
+@each(case=LAYERS, training=[True, False])
+def test_gradients_of_a_layer_are_right(case, training, ops, rng):
+    model = case.model(ops)
+    for parameter in model.parameters():
+        parameter.value[...] = rng.standard_normal(parameter.value.shape)
+    X = rng.standard_normal((3, *case.input_shape))
+    model.forward(X)  # running values are no longer those of the start
+    reports = gradcheck.check_model(model, X, training=training)
+    assert [report.name.split(".")[-1] for report in reports] == [*model.layers[0].parameters, "X"]
+    assert all(report.passed for report in reports), "\n".join(map(str, reports))
+
+
+@each(training=[True, False])
+def test_complex_step_goes_through_all_layers(training, rng):
+    model = every_layer(reference)
+    reports = gradcheck.check_model(
+        model,
+        rng.standard_normal((2, 1, 6, 7)),
+        method="complex",
+        by="direction",
+        training=training,
+    )
+    assert all(report.passed for report in reports), "\n".join(map(str, reports))
+
+
+@each(case=LAYERS, training=[True, False], dtype=[np.float32, np.float64])
+def test_a_layer_keeps_the_dtype_and_announces_its_shape(case, training, dtype, ops, rng):
+    model = case.model(ops, dtype=dtype)
+    X = rng.random((2, *case.input_shape)).astype(dtype)
+    Y = model.forward(X, training=training)
+    dX = model.backward(rng.random(Y.shape).astype(dtype))
+    assert Y.shape == (2, *model.output_shape)
+    assert dX.shape == X.shape
+    assert Y.dtype == dX.dtype == dtype
+    for parameter in model.parameters():
+        assert parameter.value.dtype == parameter.gradient.dtype == dtype
+        assert parameter.value.shape == parameter.gradient.shape
+
+
+@each(case=LAYERS, training=[True, False])
+def test_one_sample_is_a_batch_of_one(case, training, ops, rng):
+    one, batch = case.model(ops), case.model(ops)
+    x = rng.random(case.input_shape)
+    Y = one.forward(x, training=training)
+    np.testing.assert_array_equal(
+        Y, batch.forward(x[np.newaxis], training=training)[0], strict=True
+    )
+    dY = rng.random(Y.shape)
+    dX = one.backward(dY)
+    np.testing.assert_array_equal(dX, batch.backward(dY[np.newaxis])[0], strict=True)
+    for own, other in zip(one.parameters(), batch.parameters(), strict=True):
+        np.testing.assert_array_equal(own.gradient, other.gradient, strict=True)
+
+
+@each(case=LAYERS)
+def test_gradients_of_parameters_alone(case, ops, rng):
+    """The same as with dX, whether the layer has less to do then or not."""
+    whole, part = case.model(ops), case.model(ops)
+    X = rng.random((2, *case.input_shape))
+    dY = rng.random(whole.forward(X).shape)
+    part.forward(X)
+    whole.backward(dY)
+    assert part.backward_to_parameters(dY) is None
+    for own, other in zip(part.parameters(), whole.parameters(), strict=True):
+        np.testing.assert_array_equal(own.gradient, other.gradient, strict=True)
+
+
+@each(case=[case for case in LAYERS if case.kind is not Flatten])
+def test_a_layer_alone_takes_one_sample(case, ops, rng):
+    one, batch = case.model(ops), case.model(ops)
+    x = rng.random(case.input_shape)
+    Y = one.layers[0].forward(x)
+    np.testing.assert_array_equal(Y, batch.forward(x), strict=True)
+    dY = rng.random(Y.shape)
+    np.testing.assert_array_equal(one.layers[0].backward(dY), batch.backward(dY), strict=True)
+
+
+@each(
+    make={
+        "Conv2D": lambda ops: Conv2D(2, 2, ops=ops),
+        "ConvTranspose2D": lambda ops: ConvTranspose2D(2, 2, ops=ops),
+        "MaxPool2D": lambda ops: MaxPool2D(2, ops=ops),
+        "AvgPool2D": lambda ops: AvgPool2D(2, ops=ops),
+        "Flatten": lambda ops: Flatten(),
+    }
+)
+def test_a_layer_alone_takes_a_nested_list(make, ops, rng):
+    layer, X = built(make(ops), (1, 4, 5)), rng.integers(0, 9, (2, 1, 4, 5))
+    Y = layer.forward(X.tolist())
+    dX = layer.backward(np.ones_like(Y, dtype=float))
+    np.testing.assert_array_equal(Y, layer.forward(X.astype(float)))
+    np.testing.assert_array_equal(dX, layer.backward(np.ones_like(Y, dtype=float)))
+
+
+@each(case=LAYERS, training=[True, False])
+def test_an_empty_batch_goes_both_ways_and_changes_nothing(case, training, ops):
+    model = case.model(ops)
+    before = snapshot(model)
+    Y = model.forward(np.zeros((0, *case.input_shape)), training=training)
+    assert Y.shape == (0, *model.output_shape)
+    assert model.backward(Y).shape == (0, *case.input_shape)
+    assert not any(parameter.gradient.any() for parameter in model.parameters())
+    assert snapshot(model) == before

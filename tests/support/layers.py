@@ -1,0 +1,107 @@
+"""Every kind of layer with its options, and layers used alone."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.layers import (
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from cnnlab.model import Sequential
+
+
+class Case(NamedTuple):
+    """A layer with its options, and the shape of one input."""
+
+    name: str
+    kind: type
+    arguments: tuple
+    options: dict
+    input_shape: tuple
+
+    def model(self, ops, **options):
+        layer = self.kind(*self.arguments, **self.options, ops=ops)
+        return Sequential([layer], input_shape=self.input_shape, **options)
+
+
+SPREAD = {"stride": (2, 1), "padding": ((1, 0), (0, 2)), "dilation": (1, 2), "groups": 2}
+LAYERS = [
+    Case("Conv2D", Conv2D, (4, (2, 3)), {}, (2, 4, 5)),
+    Case("Conv2D spread", Conv2D, (4, (2, 3)), SPREAD, (2, 5, 6)),
+    Case("Conv2D same", Conv2D, (3, 3), {"stride": (2, 3), "padding": "same"}, (1, 5, 4)),
+    Case("ConvTranspose2D", ConvTranspose2D, (3, (2, 3)), {}, (2, 3, 4)),
+    Case("ConvTranspose2D spread", ConvTranspose2D, (6, (2, 3)), SPREAD, (4, 3, 4)),
+    Case(
+        "ConvTranspose2D same",
+        ConvTranspose2D,
+        (3, (3, 2)),
+        {"stride": (2, 3), "padding": "same"},
+        (2, 3, 2),
+    ),
+    Case(
+        "ConvTranspose2D full",
+        ConvTranspose2D,
+        (2, (2, 3)),
+        {"stride": 2, "padding": "full", "output_padding": (0, 1)},
+        (2, 3, 4),
+    ),
+    Case(
+        "ConvTranspose2D with more rest than a stride",
+        ConvTranspose2D,
+        (2, (2, 3)),
+        {"stride": (1, 2), "padding": (1, 0), "output_padding": (2, 1), "dilation": (3, 1)},
+        (2, 2, 3),
+    ),
+    Case(
+        "ConvTranspose2D of which only the rest is left",
+        ConvTranspose2D,
+        (2, 1),
+        {"padding": ((2, 0), (0, 0)), "output_padding": 2, "dilation": 3},
+        (2, 1, 2),
+    ),
+    Case("MaxPool2D", MaxPool2D, (2,), {}, (2, 4, 5)),
+    Case(
+        "MaxPool2D spread",
+        MaxPool2D,
+        ((2, 3),),
+        {"stride": (1, 2), "padding": 1, "dilation": (2, 1), "ceil_mode": True},
+        (2, 4, 6),
+    ),
+    Case("AvgPool2D", AvgPool2D, ((2, 3),), {}, (2, 4, 6)),
+    Case(
+        "AvgPool2D spread",
+        AvgPool2D,
+        (2,),
+        {"stride": (1, 3), "padding": (1, 0), "ceil_mode": True, "count_include_pad": False},
+        (2, 4, 6),
+    ),
+    Case("Flatten", Flatten, (), {}, (2, 3, 4)),
+    Case("Dense", Dense, (3,), {}, (4,)),
+    Case("Sigmoid", Sigmoid, (), {}, (2, 3, 4)),
+    Case("Tanh", Tanh, (), {}, (5,)),
+    Case("ReLU", ReLU, (), {}, (2, 3, 4)),
+    Case("Dropout", Dropout, (0.4,), {}, (2, 3, 4)),
+    Case("BatchNorm2D", BatchNorm2D, (), {"momentum": 0.3, "epsilon": 0.01}, (2, 3, 4)),
+]
+
+
+def built(layer, input_shape, seed=0, **options):
+    """Return a layer with its starting values."""
+    layer.build(input_shape, np.random.default_rng(seed), **options)
+    return layer
+
+
+def backward_with(layer, X_shape, dY_shape):
+    """Send zeros of these shapes through a layer, there and back."""
+    built(layer, X_shape[1:]).forward(np.zeros(X_shape))
+    layer.backward(np.zeros(dY_shape))

@@ -1,0 +1,177 @@
+"""Models: gradients of the whole, seeds, tables, and what a wrong use is told."""
+
+import numpy as np
+import pytest
+from support.failures import each
+
+from cnnlab import fast, gradcheck, reference
+from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+from cnnlab.model import Sequential
+from cnnlab.optimizers import SGD
+
+
+def small_model(ops, **options):
+    """Two convolutional layers, non-square images, everything small."""
+    return Sequential(
+        [
+            Conv2D(3, (2, 3), ops=ops),
+            Sigmoid(ops=ops),
+            Conv2D(2, 2, ops=ops),
+            Sigmoid(ops=ops),
+            Flatten(),
+            Dense(4, ops=ops),
+        ],
+        input_shape=(2, 4, 5),
+        **options,
+    )
+
+
+def test_every_gradient_of_a_model_is_right(ops, rng):
+    reports = gradcheck.check_model(small_model(ops), rng.standard_normal((2, 2, 4, 5)))
+    assert [report.name for report in reports] == [
+        *["0.Conv2D.w", "0.Conv2D.b", "2.Conv2D.w", "2.Conv2D.b", "5.Dense.w", "5.Dense.b", "X"]
+    ]
+    assert all(report.passed for report in reports), "\n".join(map(str, reports))
+
+
+def test_backends_train_alike(rng):
+    X, labels = rng.random((6, 2, 4, 5)), rng.integers(0, 4, 6)
+    outcomes = []
+    for ops in (reference, fast):
+        model, optimizer = small_model(ops), SGD(0.5)
+        for _ in range(3):
+            L, dY = ops.cross_entropy(model.forward(X), labels)
+            model.backward(dY)
+            optimizer.step(model)
+        outcomes.append((L, [parameter.value for parameter in model.parameters()]))
+    (L, values), (other_L, other_values) = outcomes
+    np.testing.assert_allclose(L, other_L, rtol=1e-13)
+    for value, other in zip(values, other_values, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-11, atol=1e-13)
+
+
+@each(dtype=[np.float32, np.float64])
+def test_dtype_of_the_parameters_is_kept(dtype, rng):
+    model = small_model(fast, dtype=dtype)
+    Y = model.forward(rng.random((2, 2, 4, 5)).astype(dtype))
+    dX = model.backward(np.ones_like(Y))
+    SGD(0.1).step(model)
+    parameters = list(model.parameters())
+    assert {p.value.dtype for p in parameters} == {p.gradient.dtype for p in parameters}
+    assert Y.dtype == dX.dtype == parameters[0].value.dtype == dtype
+
+
+def test_one_sample_gives_one_result(ops, rng):
+    model, x = small_model(ops), rng.random((2, 4, 5))
+    Y = model.forward(x)
+    np.testing.assert_array_equal(Y, model.forward(x[np.newaxis])[0], strict=True)
+    model.forward(x)
+    assert model.backward(np.ones(4)).shape == x.shape
+
+
+def test_empty_batch_goes_both_ways(ops):
+    model = small_model(ops)
+    assert model.forward(np.zeros((0, 2, 4, 5))).shape == (0, 4)
+    assert model.backward(np.zeros((0, 4))).shape == (0, 2, 4, 5)
+    assert not any(parameter.gradient.any() for parameter in model.parameters())
+
+
+def test_a_rejected_batch_leaves_the_way_back_as_it_was(ops, rng):
+    model = Sequential([Dense(2, ops=ops)], input_shape=(3,))
+    model.forward(rng.random(3))
+    with pytest.raises(ValueError, match="^Sequential.forward: X.shape=\\(4,\\)"):
+        model.forward(np.ones(4))
+    assert model.backward(np.ones(2)).shape == (3,)
+
+
+def test_same_seed_same_network():
+    first, same, other = (small_model(reference, seed=seed) for seed in (1, 1, 2))
+    for a, b, c in zip(first.parameters(), same.parameters(), other.parameters(), strict=True):
+        np.testing.assert_array_equal(a.value, b.value, strict=True)
+        assert a.name.endswith(".b") or not np.array_equal(a.value, c.value)
+
+
+def test_summary():
+    model = Sequential([Conv2D(8, 5), Sigmoid(), Flatten(), Dense(10)], input_shape=(1, 28, 28))
+    assert repr(model.summary()).splitlines() == [
+        "layer    output shape  parameters",
+        "---------------------------------",
+        "input    1 x 28 x 28            0",
+        "Conv2D   8 x 24 x 24          208",
+        "Sigmoid  8 x 24 x 24            0",
+        "Flatten  4608                   0",
+        "Dense    10                46,090",
+        "---------------------------------",
+        "total                      46,298",
+    ]
+
+
+def test_predict_takes_the_highest_score_in_batches_of_any_size(rng):
+    model, X = small_model(fast), rng.random((7, 2, 4, 5))
+    expected = model.forward(X).argmax(axis=1)
+    assert model.predict(X[3]) == expected[3]
+    for batch_size in (1, 3, 7, 100):
+        np.testing.assert_array_equal(model.predict(X, batch_size=batch_size), expected)
+    assert model.predict(X[:0]).shape == (0,)
+
+
+WRONG = {
+    "no layers": (
+        lambda: Sequential([], input_shape=(3,)),
+        ValueError,
+        "Sequential: layers is empty; pass at least one layer.",
+    ),
+    "a class": (
+        lambda: Sequential([Flatten], input_shape=(3,)),
+        TypeError,
+        r"Sequential: layers\[0\] is <class .*, not a layer; write Flatten\(...\).",
+    ),
+    "no layer": (
+        lambda: Sequential([np.tanh], input_shape=(3,)),
+        TypeError,
+        r"Sequential: layers\[0\] is <ufunc 'tanh'>, not a layer.",
+    ),
+    "one layer twice": (
+        lambda: Sequential([layer := Sigmoid(), layer], input_shape=(3,)),
+        ValueError,
+        r"Sequential: layers\[1\] \(Sigmoid\) stands in the list twice; make a new Sigmoid",
+    ),
+    "dtype": (
+        lambda: Sequential([Dense(3)], input_shape=(3,), dtype=np.float16),
+        TypeError,
+        "Sequential: dtype=<class 'numpy.float16'>, but float32 or float64 is needed",
+    ),
+    "no dtype": (
+        lambda: Sequential([Dense(3)], input_shape=(3,), dtype="numbers"),
+        TypeError,
+        "Sequential: dtype='numbers', but float32 or float64 is needed",
+    ),
+    "model backward first": (
+        lambda: small_model(reference).backward(np.zeros((1, 4))),
+        RuntimeError,
+        "Sequential.backward: there is nothing to go back through; call forward first.",
+    ),
+    "wrong images": (
+        lambda: small_model(reference).forward(np.zeros((3, 1, 4, 5))),
+        ValueError,
+        r"Sequential.forward: X.shape=\(3, 1, 4, 5\), but this model takes a batch of shape "
+        r"\(B, 2, 4, 5\) or one sample of shape \(2, 4, 5\); reshape X.",
+    ),
+    "wrong images to predict": (
+        lambda: small_model(reference).predict(np.zeros((3, 4, 5))),
+        ValueError,
+        r"Sequential.forward: X.shape=\(3, 4, 5\), but this model takes a batch of shape",
+    ),
+    "text": (
+        lambda: small_model(reference).forward("digits"),
+        TypeError,
+        "Sequential.forward: X has dtype <U6, but float32 or float64 is needed",
+    ),
+}
+
+
+@each(case=WRONG)
+def test_message(case):
+    wrong_use, kind, words = case
+    with pytest.raises(kind, match=f"^{words}"):
+        wrong_use()
