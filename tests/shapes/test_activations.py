@@ -15,6 +15,10 @@ ACTIVATIONS = [
     (lambda ops: ops.relu_dZ(np.zeros(3), np.zeros((3, 1))), "relu_dZ: dY.shape=(3,) but Y.shape="),
     (lambda ops: ops.sigmoid_dZ(np.zeros(3), 0.5), "sigmoid_dZ: dY.shape=(3,) but Y.shape=()"),
     (
+        lambda ops: ops.relu_dZ(np.zeros((2, 3)), np.zeros((3, 2))),
+        "relu_dZ: dY.shape=(2, 3) but Y.shape=(3, 2)",
+    ),
+    (
         lambda ops: ops.softmax(np.zeros((3, 0))),
         "softmax: Z.shape=(3, 0) has no classes; "
         "the last axis must hold one score per class, at least 1.",
