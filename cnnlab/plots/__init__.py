@@ -16,15 +16,8 @@ from cnnlab.plots.curves import (
     show_confusion,
     show_step,
 )
-from cnnlab.plots.diagrams import show_dense, show_layer, show_network
-from cnnlab.plots.grids import (
-    show_counts,
-    show_gather,
-    show_grid,
-    show_product,
-    show_search,
-    show_windows,
-)
+from cnnlab.plots.diagrams import show_dense, show_network
+from cnnlab.plots.grids import show_counts, show_grid, show_windows
 from cnnlab.plots.images import (
     show_depths,
     show_digits,
@@ -34,6 +27,7 @@ from cnnlab.plots.images import (
     show_matches,
     show_patterns,
 )
+from cnnlab.plots.notation import show_layer
 from cnnlab.plots.speed import (
     plot_rates,
     plot_roofline,
@@ -43,6 +37,7 @@ from cnnlab.plots.speed import (
     show_tile,
 )
 from cnnlab.plots.style import use_style
+from cnnlab.plots.sums import show_gather, show_product, show_search
 
 __all__ = [
     "plot_correlation",

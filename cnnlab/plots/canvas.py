@@ -12,13 +12,15 @@ import numpy.typing as npt
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from cnnlab.plots.style import FIXED, GRAY_MAP, RULE, SIGNED_MAP, WIDTH, Array, Limits
+from cnnlab.plots.style import FIXED, GRAY_MAP, PALE, RULE, SIGNED_MAP, WIDTH, Array, Limits
 from cnnlab.shapes import ceil_div
+
+HALO = [patheffects.withStroke(linewidth=3, foreground="white")]  # words stay legible over lines
 
 
 def checked_array(
@@ -228,3 +230,108 @@ def outline(
             [patheffects.withStroke(linewidth=width + 1.6, foreground="white")]
         )
     ax.add_patch(rectangle)
+
+
+def cell_words(cells: Array, fmt: str | None) -> list[list[str]]:
+    """Write all numbers of a matrix in one way; NaN stays empty."""
+    known = cells[np.isfinite(cells)]
+    if fmt is None:
+        fmt = "g" if np.all(known == np.round(known)) else ".2f"
+    return [["" if np.isnan(value) else number_text(value, fmt) for value in row] for row in cells]
+
+
+def digit_size(cell: float, words: list[list[str]]) -> float:
+    """Font size, in points, at which the longest number fits a cell of that many inches."""
+    longest = max(len(word) for row in words for word in row) or 1
+    return float(np.clip(72 * 0.86 * cell / (0.64 * max(longest, 2)), 6.5, 13))
+
+
+def draw_cells(
+    ax: Axes,
+    matrix: Array,
+    x: float,
+    y: float,
+    cell: float,
+    *,
+    words: list[list[str]] | None,
+    size: float,
+    signed: bool,
+    limits: Limits | None = None,
+    absent: str = "white",
+    cmap: str | None = None,
+) -> None:
+    """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down."""
+    rows, columns = matrix.shape
+    low, high = limits or (signed_limits(matrix) if signed else gray_limits(matrix))
+    colors = mpl.colormaps[cmap or (SIGNED_MAP if signed else GRAY_MAP)]
+    faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
+    faces[np.isnan(matrix)] = to_rgba(absent)
+    ax.imshow(
+        faces,
+        extent=(x, x + columns * cell, y + rows * cell, y),
+        interpolation="nearest",
+        aspect=ax.get_aspect(),
+        zorder=1,
+    )
+    if words is not None:
+        for row in range(1, rows):
+            ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=RULE, lw=0.6, zorder=2)
+        for column in range(1, columns):
+            ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=RULE, lw=0.6, zorder=2)
+        for row in range(rows):
+            for column in range(columns):
+                if words[row][column]:
+                    ax.text(
+                        x + (column + 0.5) * cell,
+                        y + (row + 0.5) * cell,
+                        words[row][column],
+                        ha="center",
+                        va="center_baseline",
+                        fontsize=size,
+                        color=ink_on(faces[row, column]),
+                        zorder=3,
+                    )
+    ax.add_patch(
+        Rectangle(
+            (x, y), columns * cell, rows * cell, fill=False, edgecolor=PALE, linewidth=0.9, zorder=2
+        )
+    )
+
+
+def draw_indices(
+    ax: Axes,
+    rows: int,
+    columns: int,
+    x: float,
+    y: float,
+    cell: float,
+    *,
+    letters: tuple[str, str] | None = None,
+    first: tuple[int, int] = (0, 0),
+) -> None:
+    """Write the index numbers of rows and columns outside a matrix."""
+    # with an Axes of the caller a cell is one unit, otherwise a fraction of an inch
+    away = 0.3 if cell == 1.0 else 0.12
+    for row in range(rows):
+        ax.text(
+            x - away,
+            y + (row + 0.5) * cell,
+            number_text(first[0] + row, "g"),
+            ha="center",
+            va="center",
+            fontsize=10,
+            color=PALE,
+        )
+    for column in range(columns):
+        ax.text(
+            x + (column + 0.5) * cell,
+            y - away,
+            number_text(first[1] + column, "g"),
+            ha="center",
+            va="center",
+            fontsize=10,
+            color=PALE,
+        )
+    if letters is not None:
+        ax.text(x - 2.6 * away, y + rows * cell / 2, f"${letters[0]}$", ha="center", va="center")
+        ax.text(x + columns * cell / 2, y - 2.6 * away, f"${letters[1]}$", ha="center", va="center")

@@ -1,20 +1,19 @@
-"""Diagrams of layers, a network and a step, drawn from real sizes and real numbers."""
+"""Diagrams of a network and of a dense layer at work, with their real numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
-from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation, Text
 
 from cnnlab.plots.canvas import (
+    HALO,
     axes_array,
     bare,
     checked_array,
@@ -25,201 +24,10 @@ from cnnlab.plots.canvas import (
     keep_width,
     new_canvas,
     number_text,
-    outline,
     signed_limits,
     size_text,
 )
-from cnnlab.plots.style import (
-    BLUE,
-    FIXED,
-    GRAY_MAP,
-    GREEN,
-    INK,
-    PALE,
-    PURPLE,
-    RULE,
-    VERMILION,
-    WIDTH,
-    Array,
-)
-
-
-def show_layer(
-    *,
-    B: int = 3,
-    D: int = 3,
-    M: int = 6,
-    N: int = 8,
-    P: int = 4,
-    m: int = 3,
-    n: int = 2,
-) -> Axes:
-    """Draw one convolutional layer with every symbol of the book's notation.
-
-    From top to bottom: the batch X with the window, the patterns w with their biases, the response
-    maps Z and the output Y, all to one scale.
-
-    Parameters
-    ----------
-    B, D, M, N : int, optional
-        Batch, depth, height and width of X.
-    P, m, n : int, optional
-        Number, height and width of the patterns.
-
-    Returns
-    -------
-    ax : Axes
-        The Axes with the drawing.
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1, or a pattern is larger than the image.
-
-    Examples
-    --------
-    >>> ax = show_layer(M=5, N=5, m=2, n=2)
-    """
-    for name, size in {"B": B, "D": D, "M": M, "N": N, "P": P, "m": m, "n": n}.items():
-        if size < 1:
-            raise ValueError(f"show_layer: {name} is {size}, needs 1 or more; give every size.")
-    if m > M or n > N:
-        raise ValueError(
-            f"show_layer: a pattern of {m} x {n} does not fit an image of {M} x {N}; "
-            "make m <= M and n <= N."
-        )
-    rows, columns = M - m + 1, N - n + 1
-    i, j = min(2, rows - 1), min(1, columns - 1)  # so the ribbon misses the words beside it
-    u, v = min(2, m - 1), min(1, n - 1)
-    shift = 0.13  # inches from one plane to the next
-    left = 0.78
-    cell = min(0.24, 1.9 / M, 1.95 / N)
-    pitch = 4.35 / P  # from one pattern to the next
-    cell_w = min(cell, (pitch - shift * (D - 1) - 0.12) / n, 1.0 / m)
-    cell_Z = min(0.19, 1.35 / columns, 1.4 / rows)
-    deep, deep_Z = shift * (D - 1), shift * (P - 1)
-
-    top_X = 0.62 + deep
-    top_w = top_X + M * cell + 1.25 + deep
-    top_Z = top_w + m * cell_w + 1.42 + deep_Z
-    height = top_Z + rows * cell_Z + 1.35
-    _, ax = new_canvas(WIDTH, height)
-
-    # one position: the window on X, through the first pattern, to one entry of Z
-    window = (left + j * cell, top_X + i * cell, n * cell, m * cell)
-    pattern = (left, top_w, n * cell_w, m * cell_w)
-    entry = (left + j * cell_Z, top_Z + i * cell_Z, cell_Z, cell_Z)
-    pixel = (left + (j + v + 0.5) * cell, top_X + (i + u + 0.5) * cell)
-    weight = (left + (v + 0.5) * cell_w, top_w + (u + 0.5) * cell_w)
-
-    # the batch: one image in full, two more behind it in small
-    _caption(ax, 0.1, 0.2, "$X$", "images  (B, D, M, N)", BLUE)
-    _stack(ax, left, top_X, M, N, D, cell, shift, BLUE)
-    _measure(ax, left, top_X + M * cell + 0.3, N * cell, 0, "$N$")
-    _measure(ax, left - 0.34, top_X, 0, M * cell, "$M$")
-    _measure(ax, left + N * cell + 0.07, top_X + M * cell + 0.05, deep, -deep, "$D$")
-    _letters(ax, left, top_X, cell, M, {"i": i, "p": i + u}, {"j": j, "q": j + v})
-    for x, y in ((left, pixel[1]), (pixel[0], top_X + M * cell)):
-        ax.plot([pixel[0], x], [pixel[1], y], ":", color=VERMILION, lw=1.2, zorder=5)
-    _behind(ax, left, top_X, deep, "$c$")
-    aside = left + N * cell + deep + 0.5
-    small = 0.27
-    x, y = aside, top_X - deep / 2 + 0.1
-    _note(ax, left + deep + N * cell / 2, top_X - deep - 0.13, "$s=0$")
-    for place in range(1, min(B, 3)):
-        last = place == 2 and B > 3
-        _stack(ax, x, y, M, N, D, cell * small, shift * 0.4, BLUE, fade=0.5)
-        middle = x + 0.2 * deep + N * cell * small / 2
-        _note(ax, middle, y - 0.4 * deep - 0.13, "$s=B-1$" if last else f"$s={place}$")
-        x += N * cell * small + 0.42
-    ax.text(
-        aside,
-        y + M * cell * small + 0.3,
-        "the marked pixel:\n$X[s,\\,c,\\,p,\\,q]$\n$p=i+u,\\; q=j+v$",
-        ha="left",
-        va="top",
-        linespacing=1.5,
-        fontsize=11.5,
-    )
-
-    # the patterns and their biases
-    beside = max(window[0] + window[2], pattern[0] + pattern[2]) + 0.15
-    words = "patterns  (P, D, m, n)\nbiases $b$  (P,)"
-    _caption(ax, beside, top_w - deep - 0.52, "$w$", words, VERMILION)
-    for k in range(P):
-        x = left + k * pitch
-        beside = x + n * cell_w + 0.05
-        top = top_w + m * cell_w + 0.5
-        _stack(ax, x, top_w, m, n, D, cell_w, shift, VERMILION, fade=1.0 if k == 0 else 0.6)
-        _note(ax, x + n * cell_w + deep + 0.15, top_w - deep - 0.13, f"$k={k}$", ha="right")
-        ax.add_patch(Rectangle((beside, top), 0.18, 0.18, fc="#FBE3D0", ec=VERMILION, zorder=4))
-        _note(ax, beside + 0.24, top + 0.09, f"$b[{k}]$", ha="left")
-    _measure(ax, left - 0.34, top_w, 0, m * cell_w, "$m$")
-    second = left + min(1, P - 1) * pitch
-    _measure(ax, second, top_w + m * cell_w + 0.2, n * cell_w, 0, "$n$")
-    _measure(ax, left + n * cell_w + 0.07, top_w + m * cell_w + 0.05, deep, -deep, "$D$")
-    _letters(ax, left, top_w, cell_w, m, {"u": u}, {"v": v})
-    _behind(ax, left, top_w, deep, "$c$")
-
-    # the response maps and the output
-    beside = max(pattern[0] + pattern[2], entry[0] + entry[2]) + 0.12
-    right = left + columns * cell_Z + deep_Z + 0.78
-    _caption(ax, beside, top_Z - deep_Z - 0.3, "$Z$", "maps\n(B, P, M', N')", GREEN)
-    _caption(
-        ax, max(right, beside + 1.6), top_Z - deep_Z - 0.3, "$Y$", "output\n(B, P, M', N')", PURPLE
-    )
-    for x, color in ((left, GREEN), (right, PURPLE)):
-        _stack(ax, x, top_Z, rows, columns, P, cell_Z, shift, color)
-        _letters(ax, x, top_Z, cell_Z, rows, {"i": i}, {"j": j})
-        _behind(ax, x, top_Z, deep_Z, "$k$")
-        _measure(ax, x, top_Z + rows * cell_Z + 0.3, columns * cell_Z, 0, "$N'$")
-        _measure(
-            ax, x + columns * cell_Z + 0.07, top_Z + rows * cell_Z + 0.05, deep_Z, -deep_Z, "$P$"
-        )
-    _measure(ax, left - 0.34, top_Z, 0, rows * cell_Z, "$M'$")
-    step = left + columns * cell_Z + deep_Z + 0.12
-    ax.annotate(
-        "",
-        (right - 0.26, top_Z + 0.2),
-        (step, top_Z + 0.2),
-        arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2},
-    )
-    ax.text((step + right - 0.26) / 2, top_Z + 0.06, "$f$", ha="center", va="center", fontsize=13)
-    outline(ax, right + j * cell_Z, entry[1], cell_Z, cell_Z, VERMILION, width=1.8)
-
-    for start, end in ((window, pattern), (pattern, entry)):
-        bottom = start[1] + start[3]
-        corners = [
-            (start[0], bottom),
-            (start[0] + start[2], bottom),
-            (end[0] + end[2], end[1]),
-            (end[0], end[1]),
-        ]
-        ax.add_patch(Polygon(corners, facecolor=VERMILION, alpha=0.13, edgecolor="none", zorder=3))
-        for a, b in ((0, 3), (1, 2)):
-            ax.plot(*zip(corners[a], corners[b], strict=True), color=VERMILION, lw=0.8, alpha=0.7)
-    for box in (window, pattern, entry):
-        outline(ax, *box, VERMILION, width=2.0)
-    for x, y in (pixel, weight):
-        ax.plot(x, y, "o", color=VERMILION, markersize=4.5, zorder=6)
-
-    ax.text(
-        WIDTH / 2,
-        height - 0.62,
-        r"$Z[s,k,i,j] = b[k] + \sum_{c,u,v}\; X[s,c,i+u,j+v]\; w[k,c,u,v]$",
-        ha="center",
-        va="center",
-        fontsize=12,
-    )
-    ax.text(
-        WIDTH / 2,
-        height - 0.22,
-        r"$Y = f(Z), \qquad M' = M-m+1, \qquad N' = N-n+1$",
-        ha="center",
-        va="center",
-        fontsize=12,
-    )
-    return ax
+from cnnlab.plots.style import BLUE, FIXED, GRAY_MAP, INK, PALE, RULE, VERMILION, WIDTH, Array
 
 
 def show_network(
@@ -231,7 +39,7 @@ def show_network(
     *,
     label: int | None = None,
 ) -> Array:
-    """Draw the post's network at work on one image, from its real numbers.
+    """Draw a small network at work on one image: convolution, sigmoid, flatten, dense.
 
     From top to bottom: the image; each pattern with its response map Z and its output Y below it;
     the outputs flattened to one vector; the score of each class, the highest one marked.
@@ -478,30 +286,18 @@ def _draw_dense(values: Mapping[str, Array], slopes: Mapping[str, Array]) -> Axe
         first = top + pitch * (max(outputs, inputs) - count) / 2
         return [first + pitch * place for place in range(count)]
 
-    def number(name: str, index: Any, x: float, y: float, color: str = INK) -> None:
-        ax.text(
-            x,
-            y,
-            _short(values[name][index]),
-            ha="center",
-            va="center",
-            fontsize=12,
-            color=color,
-            zorder=5,
-        )
+    def number(name: str, index: Any, x: float, y: float, below: float, color: str = INK) -> None:
+        text = _short(values[name][index])
+        ax.text(x, y, text, ha="center", va="center", fontsize=12, color=color, zorder=5)
+        slope(name, index, x, y + below)
 
     def slope(name: str, index: Any, x: float, y: float) -> None:
         if name in slopes:
-            halo = [patheffects.withStroke(linewidth=3, foreground="white")]
             words = rf"$\partial$ {_short(slopes[name][index])}"
-            ax.text(
-                x, y, words, ha="center", va="center", fontsize=10.5, color=VERMILION,
-                zorder=5, path_effects=halo,
-            )  # fmt: skip
+            _over(ax, x, y, words, 10.5, VERMILION)
 
     for x, words in ((x_X, "inputs $x$"), (x_Z, "sums $z$"), (x_Y, "outputs $y$")):
         ax.text(x, 0.2, words, ha="center", va="center", fontsize=12)
-    wide, high = 0.72, 0.36
     for o, y_Z in enumerate(rows(outputs)):
         for i, y_X in enumerate(rows(inputs)):
             ax.plot([x_X, x_Z], [y_X, y_Z], color=RULE, linewidth=1.1, zorder=1)
@@ -509,26 +305,18 @@ def _draw_dense(values: Mapping[str, Array], slopes: Mapping[str, Array]) -> Axe
             share = 0.5 if y_X == y_Z else 0.3
             x, y = x_X + share * (x_Z - x_X), y_X + share * (y_Z - y_X)
             ax.add_patch(Rectangle((x - 0.3, y - 0.13), 0.6, 0.26, fc="white", ec="none", zorder=2))
-            number("w", (o, i), x, y, BLUE)
-            slope("w", (o, i), x, y + 0.24)
+            number("w", (o, i), x, y, 0.24, BLUE)
         ax.plot([x_Z, x_Y], [y_Z, y_Z], color=RULE, linewidth=1.1, zorder=1)
-        halo = [patheffects.withStroke(linewidth=3, foreground="white")]
         middle = (x_Z + x_Y) / 2
         ax.text(middle, y_Z - 0.14, r"$\sigma$", ha="center", va="center", fontsize=13)
-        bias = f"bias {_short(values['b'][o])}"
-        ax.text(
-            x_Z, y_Z - 0.54, bias, ha="center", va="center", fontsize=11, color=BLUE,
-            zorder=5, path_effects=halo,
-        )  # fmt: skip
+        _over(ax, x_Z, y_Z - 0.54, f"bias {_short(values['b'][o])}", 11, BLUE)
         slope("b", o, x_Z, y_Z - 0.33)
         for name, x in (("Z", x_Z), ("Y", x_Y)):
-            _box(ax, x, y_Z, wide, high)
-            number(name, o, x, y_Z)
-            slope(name, o, x, y_Z + 0.34)
+            _box(ax, x, y_Z)
+            number(name, o, x, y_Z, 0.34)
     for i, y_X in enumerate(rows(inputs)):
-        _box(ax, x_X, y_X, wide, high)
-        number("X", i, x_X, y_X)
-        slope("X", i, x_X, y_X + 0.34)
+        _box(ax, x_X, y_X)
+        number("X", i, x_X, y_X, 0.34)
     return ax
 
 
@@ -538,136 +326,17 @@ def _short(value: Any) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def _box(ax: Axes, x: float, y: float, wide: float, high: float) -> None:
+def _over(ax: Axes, x: float, y: float, words: str, size: float, color: str) -> None:
+    """Write words at a point, legible over lines."""
+    ax.text(
+        x, y, words, ha="center", va="center", fontsize=size, color=color, zorder=5,
+        path_effects=HALO,
+    )  # fmt: skip
+
+
+def _box(ax: Axes, x: float, y: float) -> None:
     """Draw an empty white box around a point."""
+    wide, high = 0.72, 0.36
     ax.add_patch(
         Rectangle((x - wide / 2, y - high / 2), wide, high, fc="white", ec=INK, lw=1.2, zorder=3)
     )
-
-
-def _caption(ax: Axes, x: float, y: float, symbol: str, words: str, color: str) -> None:
-    """Write a symbol and what it is."""
-    ax.text(x, y, symbol, ha="left", va="center", fontsize=16, color=color)
-    ax.text(x + 0.26, y, words, ha="left", va="center", fontsize=11)
-
-
-def _note(ax: Axes, x: float, y: float, text: str, *, ha: str = "center") -> None:
-    """Write a word at a point, legible over lines."""
-    halo = [patheffects.withStroke(linewidth=3, foreground="white")]
-    ax.text(x, y, text, ha=ha, va="center", fontsize=12, zorder=4, path_effects=halo)
-
-
-def _stack(
-    ax: Axes,
-    x: float,
-    y: float,
-    rows: int,
-    columns: int,
-    depth: int,
-    cell: float,
-    shift: float,
-    color: str,
-    *,
-    fade: float = 1.0,
-) -> None:
-    """Draw planes one behind the other, the first in front, its upper left corner at (x, y)."""
-    tint = np.array(mpl.colors.to_rgb(color))
-    for plane in range(depth - 1, -1, -1):
-        left, top = x + plane * shift, y - plane * shift
-        strength = fade * (0.16 if plane else 0.10)
-        ax.add_patch(
-            Rectangle(
-                (left, top),
-                columns * cell,
-                rows * cell,
-                facecolor=tuple(1 - strength * (1 - tint)),
-                edgecolor=tuple(1 - fade * (1 - tint)),
-                linewidth=1.0,
-                zorder=2,
-            )
-        )
-    line = tuple(1 - 0.4 * fade * (1 - tint))
-    for row in range(1, rows):
-        ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=line, lw=0.5, zorder=2)
-    for column in range(1, columns):
-        ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=line, lw=0.5, zorder=2)
-
-
-def _measure(ax: Axes, x: float, y: float, dx: float, dy: float, text: str) -> None:
-    """Draw a dimension line from (x, y) to (x + dx, y + dy) with its size written on it."""
-    if dx == dy == 0:
-        return
-    ax.annotate(
-        "",
-        (x + dx, y + dy),
-        (x, y),
-        arrowprops={
-            "arrowstyle": "|-|, widthA=0.25, widthB=0.25",
-            "color": PALE,
-            "linewidth": 0.9,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-    )
-    slanted = dx and dy
-    ax.text(
-        x + dx / 2 + (0.13 if slanted else 0),
-        y + dy / 2 + (0.09 if slanted else 0),
-        text,
-        ha="center",
-        va="center",
-        fontsize=12,
-        bbox=None if slanted else {"boxstyle": "square,pad=0.12", "fc": "white", "ec": "none"},
-    )
-
-
-def _behind(ax: Axes, x: float, y: float, deep: float, text: str) -> None:
-    """Write the index letter that counts planes, with an arrow from the first to the last."""
-    if deep == 0:
-        return
-    ax.annotate(
-        "",
-        (x + deep - 0.05, y - deep - 0.05),
-        (x - 0.05, y - 0.05),
-        arrowprops={
-            "arrowstyle": "->",
-            "color": PALE,
-            "linewidth": 0.9,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
-    )
-    ax.text(
-        x + deep / 2 - 0.15,
-        y - deep / 2 - 0.13,
-        text,
-        ha="center",
-        va="center",
-        fontsize=12,
-        zorder=4,
-    )
-
-
-def _letters(
-    ax: Axes,
-    x: float,
-    y: float,
-    cell: float,
-    rows: int,
-    down: Mapping[str, int],
-    across: Mapping[str, int],
-) -> None:
-    """Write index letters at their row (left of a plane) and their column (below it)."""
-    for letter, row in down.items():
-        ax.text(
-            x - 0.1, y + (row + 0.5) * cell, f"${letter}$", ha="center", va="center", fontsize=12
-        )
-    for letter, column in across.items():
-        ax.text(
-            x + (column + 0.5) * cell,
-            y + rows * cell + 0.11,
-            f"${letter}$",
-            ha="center",
-            va="center",
-            fontsize=12,
-        )

@@ -1,4 +1,4 @@
-"""Images, patterns and response maps."""
+"""What arrays look like: images, patterns and response maps, each entry a pixel."""
 
 from __future__ import annotations
 

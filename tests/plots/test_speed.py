@@ -1,12 +1,12 @@
 """What makes code fast, in pictures: right numbers in the right places, wrong input refused."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from support.pictures import assert_fits, drawn, texts
+from support.pictures import assert_keeps_promises, assert_refused, pictures_of, texts
 
 from cnnlab import plots
+from cnnlab.plots import speed
 
 ROW, COLUMN = np.zeros((2, 6, 20), bool)
 ROW[1, 2:14] = COLUMN[:, 3] = True
@@ -15,23 +15,23 @@ TILES = {(1, 1): 30.0, (4, 4): 120.0, (8, 6): 70.0}
 LAYERS = {"wide": (150, 90), "ReLU": (0.125, 2), "lenet1": (9.8, 60)}
 PARTS = {"0 Conv2D": (2, 5), "1 ReLU": (0, 1), "2 Dense": (1, 1)}
 
-DRAWINGS = {
-    "cache lines": lambda: plots.show_cache_lines([ROW, COLUMN], ["a row", "a column"]),
-    "tile": lambda: plots.show_tile(4, 3),
-    "rates": lambda: plots.plot_rates(RATES),
-    "tile rates": lambda: plots.plot_tile_rates(TILES, 32),
-    "roofline": lambda: plots.plot_roofline(100, 20, LAYERS),
-    "shares": lambda: plots.plot_shares(PARTS),
+CASES = {
+    "cache lines": (plots.show_cache_lines, ([ROW, COLUMN], ["a row", "a column"]), {}),
+    "tile": (plots.show_tile, (4, 3), {}),
+    "rates": (plots.plot_rates, (RATES,), {}),
+    "tile rates": (plots.plot_tile_rates, (TILES, 32), {}),
+    "roofline": (plots.plot_roofline, (100, 20, LAYERS), {}),
+    "shares": (plots.plot_shares, (PARTS,), {}),
 }
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_full_width_and_same_bytes_twice(name):
-    axes = DRAWINGS[name]()
-    assert_fits(axes)
-    first = drawn(axes)
-    plt.close("all")
-    assert drawn(DRAWINGS[name]()) == first
+@pytest.mark.parametrize("case", CASES)
+def test_keeps_what_every_picture_promises(case):
+    assert_keeps_promises(*CASES[case])
+
+
+def test_every_picture_has_a_case():
+    assert {function for function, _, _ in CASES.values()} == pictures_of(speed)
 
 
 def test_what_comes_with_a_number_is_its_cache_line():
@@ -140,6 +140,4 @@ def test_shares_add_up_to_the_whole():
     ],
 )
 def test_wrong_input_is_refused(draw, words):
-    with pytest.raises(ValueError, match=words):
-        draw()
-    assert not plt.get_fignums()
+    assert_refused(draw, words)

@@ -1,13 +1,56 @@
-"""The drawings of a dense layer and of a step: right numbers, right places, wrong input refused."""
+"""Diagrams of a network and a dense layer: right numbers, right places, wrong input refused."""
 
+import matplotlib
 import numpy as np
 import pytest
-from support.pictures import MINUS, assert_fits, drawn, texts
+from support.pictures import (
+    MINUS,
+    assert_fits,
+    assert_keeps_promises,
+    assert_refused,
+    pictures_of,
+    texts,
+)
 
-from cnnlab.plots import show_dense, show_step, style
+from cnnlab import plots
+from cnnlab.plots import diagrams, show_dense
 
-LAYER = ([2, 1], [[1, -1], [-2, 3]], [-1, 2], [0, 1], [0.5, 0.73106])
-RATES, LOSSES = np.array([0.0, 0.1, 0.3]), np.array([1.0, 0.8, 0.9])
+
+def network_arrays(D=1, M=9, N=8, P=3, m=3, n=2):
+    g = np.random.default_rng(0)
+    X, w = g.random((D, M, N)), g.normal(size=(P, D, m, n))
+    Z = g.normal(size=(P, M - m + 1, N - n + 1))
+    return X, w, Z, 1 / (1 + np.exp(-Z)), g.normal(size=10)
+
+
+LAYER = X, W, B, Z, Y = ([2, 1], [[1, -1], [-2, 3]], [-1, 2], [0, 1], [0.5, 0.73106])
+
+
+CASES = {
+    "show_network": (plots.show_network, network_arrays(), {"label": 3}),
+    "show_network color": (plots.show_network, network_arrays(D=3), {}),
+    "show_dense": (show_dense, LAYER, {}),
+    "show_dense gradients": (show_dense, LAYER, {"gradients": {"dX": np.array([1, 2])}}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_keeps_what_every_picture_promises(case):
+    assert_keeps_promises(*CASES[case])
+
+
+def test_every_picture_has_a_case():
+    assert {function for function, _, _ in CASES.values()} == pictures_of(diagrams)
+
+
+def test_network_names_the_highest_score():
+    arrays = network_arrays()
+    axes = plots.show_network(*arrays)
+    written = axes[0].figure.findobj(matplotlib.text.Text)
+    words = " ".join(text.get_text() for text in written)
+    assert f"highest says {arrays[-1].argmax()}" in words
+    assert "8 \N{MULTIPLICATION SIGN} 7" not in words
+    assert "7 \N{MULTIPLICATION SIGN} 7" in words
 
 
 def test_dense_writes_every_number():
@@ -43,37 +86,12 @@ def test_dense_fits_its_figure(outputs, inputs):
     assert_fits(ax)
 
 
-def test_step_draws_curve_and_line():
-    ax = show_step(RATES, LOSSES, -3.0, chosen=0.1)
-    curve, line, start, mark = ax.lines
-    np.testing.assert_array_equal(curve.get_xydata(), np.stack([RATES, LOSSES], axis=1))
-    (x0, y0), (x1, y1) = line.get_xydata()
-    assert (x0, y0) == (0, 1)
-    assert (y1 - y0) / (x1 - x0) == pytest.approx(-3)
-    assert start.get_xydata().tolist() == [[0, 1]]
-    np.testing.assert_allclose(mark.get_xydata(), [[0.1, 0.8]])
-    assert texts(ax) == ["0.1"]
-    assert ax.figure.get_figwidth() == style.WIDTH
-
-
-def test_step_without_a_mark_or_a_slope():
-    ax = show_step(RATES, np.ones(3), 0.0)
-    assert len(ax.lines) == 3
-    assert ax.lines[1].get_ydata().tolist() == [1, 1]
-
-
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda: show_dense(*LAYER, gradients={"dX": [1, 2]}),
-        lambda: show_step(RATES, LOSSES, -3.0, chosen=0.1),
-    ],
-)
-def test_same_bytes_twice(draw):
-    assert drawn(draw()) == drawn(draw())
-
-
-X, W, B, Z, Y = LAYER
+def test_arrays_of_another_network_are_refused():
+    X, w, _, Y, scores = (np.zeros(shape) for shape in [(1, 8, 8), (2, 1, 3, 3), 1, (2, 6, 6), 10])
+    assert_refused(
+        lambda: plots.show_network(X, w, np.zeros((2, 8, 8)), Y, scores),
+        r"show_network: X \(1, 8, 8\), .* do not fit together; Z and Y need shape \(2, 6, 6\)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,13 +109,7 @@ X, W, B, Z, Y = LAYER
             lambda: show_dense(X, W, B, Z, Y, gradients={"dw": [[1, 2]]}),
             r"dw has shape \(1, 2\) but w \(2, 2\)",
         ),
-        (lambda: show_step(RATES, LOSSES[:2], -1), r"show_step: 3 rates but 2 losses came"),
-        (lambda: show_step(RATES[1:], LOSSES[1:], -1), r"two or more that increase from 0"),
-        (lambda: show_step([0], [1], -1), r"two or more that increase from 0"),
-        (lambda: show_step([0, 2, 1], LOSSES, -1), r"two or more that increase from 0"),
-        (lambda: show_step(RATES, LOSSES, -1, chosen=1), r"chosen=1 lies outside the rates, 0 to"),
     ],
 )
-def test_wrong_input_is_refused_in_words(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+def test_dense_wrong_input_is_refused_in_words(call, message):
+    assert_refused(call, message)

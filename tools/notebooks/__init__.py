@@ -1,0 +1,4 @@
+"""Notebooks from file to file: found and read, checked, executed, checked again, written.
+
+``python -m tools.run_notebooks`` is the command that does all of it.
+"""
