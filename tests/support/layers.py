@@ -13,11 +13,10 @@ from cnnlab.layers import (
     Dropout,
     Flatten,
     MaxPool2D,
-    ReLU,
-    Sigmoid,
     Tanh,
 )
 from cnnlab.model import Sequential
+from cnnlab.operations import OPERATIONS
 
 
 class Case(NamedTuple):
@@ -87,9 +86,8 @@ LAYERS = [
     ),
     Case("Flatten", Flatten, (), {}, (2, 3, 4)),
     Case("Dense", Dense, (3,), {}, (4,)),
-    Case("Sigmoid", Sigmoid, (), {}, (2, 3, 4)),
-    Case("Tanh", Tanh, (), {}, (5,)),
-    Case("ReLU", ReLU, (), {}, (2, 3, 4)),
+    *(Case(o.layer.__name__, o.layer, (), {}, (2, 3, 4)) for o in OPERATIONS if o.entrywise),
+    Case("Tanh of a vector", Tanh, (), {}, (5,)),
     Case("Dropout", Dropout, (0.4,), {}, (2, 3, 4)),
     Case("BatchNorm2D", BatchNorm2D, (), {"momentum": 0.3, "epsilon": 0.01}, (2, 3, 4)),
 ]

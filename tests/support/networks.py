@@ -14,6 +14,7 @@ from cnnlab.layers import (
     Tanh,
 )
 from cnnlab.model import Sequential
+from cnnlab.operations import OPERATIONS
 
 
 def every_layer(ops, **options):
@@ -30,9 +31,15 @@ def every_layer(ops, **options):
         Dropout(0.2, ops=ops),
         Dense(8, ops=ops),
         Sigmoid(ops=ops),
+        *(operation.layer(ops=ops) for operation in OPERATIONS if _is_new(operation)),
         Dense(2, ops=ops),
     ]
     return Sequential(kinds, input_shape=(1, 6, 7), **options)
+
+
+def _is_new(operation):
+    """Tell an activation that has no place of its own in the network of every layer."""
+    return operation.entrywise and operation.layer not in (ReLU, Tanh, Sigmoid)
 
 
 def snapshot(model):
