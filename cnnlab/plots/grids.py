@@ -299,7 +299,7 @@ def _draw_dots(
     first: tuple[float, float],
     color: str,
 ) -> None:
-    """Mark the pixels of a window with dilation, the first of them at (x, y)."""
+    """Mark the pixels of a window: (x, y) of the `first`, and the `steps` down and across."""
     for u, v in np.ndindex(size):
         ax.plot(
             first[0] + v * steps[1],
