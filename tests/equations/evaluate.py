@@ -237,16 +237,7 @@ class Evaluator:
 
     def sum(self, node, letters):
         letter, (*limits, body) = node.value, node.children
-        if limits:
-            first, last = (self(limit, letters) for limit in limits)
-            if any(free_letters(limit, self.world) for limit in limits):
-                self.loose.add(letter)
-        elif letter in self.world.ranges:
-            first, last = self.world.values(letter)[[0, -1]]
-        else:
-            raise UnknownError(f"the sum over {letter} has no limits")
-        if np.any(np.mod([np.max(first), np.max(last)], 1)):
-            raise WrongError(f"the limits of {letter} are no integers")
+        first, last = self.limits(letter, limits, letters)
         values = np.arange(np.min(first), np.max(last) + 1)
         if self.whole:
             terms = (self(body, {**letters, letter: value}) for value in values)
@@ -258,12 +249,28 @@ class Evaluator:
         if not limits and not (body.kind == "sum" and len(body.children) == 1) and self.world.where:
             within = within & self.world.where(lambda name: self(Node("name", name), inner))
         outer, self.mask = self.mask, self.mask & within
-        terms = np.where(within, self(body, inner), 0)
+        terms, _ = np.broadcast_arrays(self(body, inner), within)  # the body may lack the letter
+        if not within.all():
+            terms = np.where(within, terms, 0)
         self.mask = outer
         for limit, name in ((first, "begins"), (last, "ends")) if self.tight and limits else ():
             if not np.any(np.where(values == limit, terms, 0)):
                 raise WrongError(f"the sum over {letter} {name} with zeros")
         return np.sum(terms, axis=0)
+
+    def limits(self, letter, limits, letters):
+        """Return the first and the last value of a sum, which may differ from point to point."""
+        if limits:
+            first, last = (self(limit, letters) for limit in limits)
+            if any(free_letters(limit, self.world) for limit in limits):
+                self.loose.add(letter)
+        elif letter in self.world.ranges:
+            first, last = self.world.values(letter)[[0, -1]]
+        else:
+            raise UnknownError(f"the sum over {letter} has no limits")
+        if np.any(np.mod([np.max(first), np.max(last)], 1)):
+            raise WrongError(f"the limits of {letter} are no integers")
+        return first, last
 
     def maximum(self, node, letters):
         *conditions, body = node.children

@@ -4,6 +4,7 @@ Each of them is what a slip of the pen would make, and none may pass for true.
 """
 
 import collections
+import functools
 
 from equations.latex import Node, show
 from equations.trees import node_at, places, replaced
@@ -97,6 +98,7 @@ def wrong_limits(tree, world):
                 yield f"sum over {node.value} {name} one later", replaced(tree, path, new)
 
 
+@functools.cache
 def canonical(node):
     """Return a tree that is the same for all orders of factors, of terms and of an equality."""
     children = tuple(map(canonical, node.children))

@@ -1,4 +1,9 @@
-r"""Questions to a tree, and a tree with another node at one of its places."""
+r"""Questions to a tree, and a tree with another node at one of its places.
+
+Mutants of one equation share most of their branches, so answers are kept.
+"""
+
+import functools
 
 from equations.latex import Node
 
@@ -31,6 +36,7 @@ def plain_bounds(chain):
     return letter.value, first, last
 
 
+@functools.cache
 def free_letters(node, world, bound=frozenset()):
     """Return the index letters of a tree that no sum binds."""
     if node.kind == "name":
@@ -46,6 +52,7 @@ def free_letters(node, world, bound=frozenset()):
     return set().union(*(free_letters(child, world, bound) for child in children))
 
 
+@functools.cache
 def has_whole_arrays(node, world):
     """Tell whether a tree computes with arrays, not with their entries alone."""
     if node.kind in ("star", "conv", "matrix", "tuple"):
@@ -60,6 +67,7 @@ def has_whole_arrays(node, world):
     return any(has_whole_arrays(child, world) for child in children)
 
 
+@functools.cache
 def is_exact(node):
     """Tell whether a sum has limits with max or min: they leave nothing out of bounds."""
     limits = node.children[:-1] if node.kind == "sum" else ()
