@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 from scipy import signal
 
-from equations.evaluate import Evaluator, UnknownError, World, WrongError, access, derivative
+from equations.evaluate import Evaluator
 from equations.latex import Node
+from equations.trees import access, derivative
+from equations.world import UnknownError, World, WrongError
 
 NOTHING = World(sizes={}, ranges={}, arrays={})
 LONG = 4  # decimals from which on a number in a calculation was rounded itself

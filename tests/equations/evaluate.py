@@ -17,66 +17,10 @@ import numpy as np
 from scipy import signal
 
 from equations.latex import Node, show
+from equations.trees import access, derivative, free_letters, plain_bounds
+from equations.world import STEP, UnknownError, WrongError
 
-STEP = 2.0**-100  # of the complex step: a power of two, so that integers stay exact
-MOST = 100  # points at which equations between whole arrays are tried
 FINE = 2.0**20  # what is a multiple of 1 / FINE was computed without rounding
-
-
-class WrongError(Exception):
-    """The equation does not hold, or says something about an entry that does not exist."""
-
-
-class UnknownError(WrongError):
-    """A letter has no meaning in this world."""
-
-
-class World:
-    r"""What the letters of an equation mean.
-
-    sizes      numbers: `M`, `\eta`; they may be used as a value and as a bound
-    ranges     for each index letter its values: a range, or how many from 0 on
-    arrays     by name, `dL/dZ` for a derivative; a function without arguments is called when needed
-    functions  by name
-    lets       letters that the prose around the equation defines, from a function of a look-up
-    where      the condition that the prose states for a sum without limits, in the same form
-    inputs     arrays that depend on no other one
-    """
-
-    def __init__(
-        self,
-        *,
-        sizes,
-        ranges,
-        arrays,
-        functions=(),
-        zero=(),
-        absent=(),
-        lets=(),
-        where=None,
-        inputs=(),
-    ):
-        self.sizes, self.ranges, self.arrays = dict(sizes), dict(ranges), dict(arrays)
-        self.functions, self.lets = dict(functions), dict(lets)
-        self.zero, self.absent, self.where = set(zero), set(absent), where
-        self.inputs = set(inputs)
-
-    def values(self, letter):
-        """Return all values of an index letter."""
-        values = self.ranges[letter]
-        return np.asarray(values if isinstance(values, range) else range(values), float)
-
-    def array(self, name, count=None):
-        """Return the array of a name; `L:1` is the `L` that has one index."""
-        key = f"{name}:{count}" if f"{name}:{count}" in self.arrays else name
-        if key not in self.arrays:
-            raise UnknownError(f"{name} is unknown")
-        if callable(self.arrays[key]):
-            self.arrays[key] = self.arrays[key]()
-        return np.asarray(self.arrays[key])
-
-    def knows(self, name, count=None):
-        return name in self.arrays or f"{name}:{count}" in self.arrays
 
 
 def _largest(*values):
@@ -85,24 +29,6 @@ def _largest(*values):
 
 def _smallest(*values):
     return functools.reduce(np.minimum, values)
-
-
-def access(node):
-    """Split `X[c,p,q]` into its name and its indices, `X` into its name and none."""
-    if node.kind == "at" and node.children[0].kind == "name":
-        return node.children[0].value, node.children[1:]
-    if node.kind == "name":
-        return node.value, ()
-    return None, ()
-
-
-def derivative(node):
-    """Split a derivative of one entry by another: `dZ/dX` and the indices of both."""
-    (above, first), (below, second) = map(access, node.children)
-    return f"d{above}/d{below}", (*first, *second)
-
-
-# --- Values -------------------------------------------------------------------
 
 
 class Evaluator:
@@ -161,7 +87,7 @@ class Evaluator:
             return value
         wanted, place = self.target
         if name == wanted and len(indices) == len(place):
-            slope = np.prod(np.broadcast_arrays(*map(np.equal, indices, place)), axis=0)
+            slope = functools.reduce(np.multiply, map(np.equal, indices, place), 1.0)
         elif self.world.knows(f"d{name}/d{wanted}"):
             slope = self.pick(self.world.array(f"d{name}/d{wanted}"), [*indices, *place], name)
         else:
@@ -174,12 +100,14 @@ class Evaluator:
             raise UnknownError(f"{name} has {array.ndim} axes, not {len(indices)}")
         if not indices:
             return array
-        indices = np.broadcast_arrays(*indices)
+        rows = [np.floor(index) for index in indices]
         fits = [
-            (index >= 0) & (index < size) & (index == np.floor(index))
-            for index, size in zip(indices, array.shape, strict=False)
+            (index == row) & (row >= 0) & (row < size)
+            for index, row, size in zip(indices, rows, array.shape, strict=False)
         ]
-        inside = np.logical_and.reduce(fits)
+        if all(map(np.all, fits)):
+            return 1.0 * array[tuple(row.astype(int) for row in rows)]
+        inside = functools.reduce(np.logical_and, fits)
         may_leave = {*self.world.zero, *self.world.absent} if not self.exact else ()
         fixed = fixed if name in may_leave else [True] * len(fits)
         if not all(
@@ -187,7 +115,7 @@ class Evaluator:
         ):
             raise WrongError(f"an index of {name} leaves its range")
         outside = 0.0 if name in self.world.zero else np.nan
-        chosen = tuple(np.where(inside, index, 0).astype(int) for index in indices)
+        chosen = tuple(np.where(inside, row, 0).astype(int) for row in rows)
         inside = inside.reshape(inside.shape + (1,) * (array.ndim - len(indices)))
         return np.where(inside, array[chosen], outside)
 
@@ -309,16 +237,7 @@ class Evaluator:
 
     def sum(self, node, letters):
         letter, (*limits, body) = node.value, node.children
-        if limits:
-            first, last = (self(limit, letters) for limit in limits)
-            if any(free_letters(limit, self.world) for limit in limits):
-                self.loose.add(letter)
-        elif letter in self.world.ranges:
-            first, last = self.world.values(letter)[[0, -1]]
-        else:
-            raise UnknownError(f"the sum over {letter} has no limits")
-        if np.any(np.mod([np.max(first), np.max(last)], 1)):
-            raise WrongError(f"the limits of {letter} are no integers")
+        first, last = self.limits(letter, limits, letters)
         values = np.arange(np.min(first), np.max(last) + 1)
         if self.whole:
             terms = (self(body, {**letters, letter: value}) for value in values)
@@ -330,12 +249,28 @@ class Evaluator:
         if not limits and not (body.kind == "sum" and len(body.children) == 1) and self.world.where:
             within = within & self.world.where(lambda name: self(Node("name", name), inner))
         outer, self.mask = self.mask, self.mask & within
-        terms = np.where(within, self(body, inner), 0)
+        terms, _ = np.broadcast_arrays(self(body, inner), within)  # the body may lack the letter
+        if not within.all():
+            terms = np.where(within, terms, 0)
         self.mask = outer
         for limit, name in ((first, "begins"), (last, "ends")) if self.tight and limits else ():
             if not np.any(np.where(values == limit, terms, 0)):
                 raise WrongError(f"the sum over {letter} {name} with zeros")
         return np.sum(terms, axis=0)
+
+    def limits(self, letter, limits, letters):
+        """Return the first and the last value of a sum, which may differ from point to point."""
+        if limits:
+            first, last = (self(limit, letters) for limit in limits)
+            if any(free_letters(limit, self.world) for limit in limits):
+                self.loose.add(letter)
+        elif letter in self.world.ranges:
+            first, last = self.world.values(letter)[[0, -1]]
+        else:
+            raise UnknownError(f"the sum over {letter} has no limits")
+        if np.any(np.mod([np.max(first), np.max(last)], 1)):
+            raise WrongError(f"the limits of {letter} are no integers")
+        return first, last
 
     def maximum(self, node, letters):
         *conditions, body = node.children
@@ -385,245 +320,3 @@ RELATIONS = {
     ">": np.greater,
     "\\ge": np.greater_equal,
 }
-
-
-# --- Equations ----------------------------------------------------------------
-
-
-def plain_bounds(chain):
-    """Return (letter, first, last) of a condition like `0 \\le i < M'`, else None."""
-    if chain.kind != "chain" or len(chain.children) != 3 or chain.children[1].kind != "name":
-        return None
-    first, letter, last = chain.children
-    if not {"<", "\\le"} >= set(chain.value):
-        return None
-    one = Node("number", "1")
-    first = first if chain.value[0] == "\\le" else Node("+", None, (first, one))
-    last = last if chain.value[1] == "\\le" else Node("+", None, (last, Node("-", None, (one,))))
-    return letter.value, first, last
-
-
-def free_letters(node, world, bound=frozenset()):
-    """Return the index letters of a tree that no sum binds."""
-    if node.kind == "name":
-        return {node.value} & set(world.ranges) - bound
-    children = node.children
-    if node.kind == "at" and children[0].kind == "name":
-        children = children[1:]
-    if node.kind == "sum":
-        inside = free_letters(children[-1], world, bound | {node.value})
-        return inside.union(*(free_letters(child, world, bound) for child in children[:-1]))
-    if node.kind == "max":
-        bound = bound | {bounds[0] for bounds in map(plain_bounds, children[:-1]) if bounds}
-    return set().union(*(free_letters(child, world, bound) for child in children))
-
-
-def has_whole_arrays(node, world):
-    """Tell whether a tree computes with arrays, not with their entries alone."""
-    if node.kind in ("star", "conv", "matrix", "tuple"):
-        return True
-    name, indices = derivative(node) if node.kind == "d" else access(node)
-    if name is not None and world.knows(name, len(indices)):
-        children = indices
-        if world.array(name, len(indices)).ndim > len(indices):
-            return True
-    else:
-        children = node.children
-    return any(has_whole_arrays(child, world) for child in children)
-
-
-def _defines(chain, world):
-    """Tell whether a chain says what a new letter is, as in `p = i + u`."""
-    if chain.kind != "chain" or chain.value != ("=",) or chain.children[0].kind != "name":
-        return False
-    name = chain.children[0].value
-    return name not in world.sizes and name not in world.lets and not world.knows(name, 0)
-
-
-def split(group, world):
-    """Return the letters that a group of statements defines, and what it states."""
-    definitions, statements = {}, []
-    for statement in group.children:
-        chain = statement.children[0]
-        if _defines(chain, world):
-            definitions[chain.children[0].value] = chain.children[1]
-        else:
-            statements.append(statement)
-    return definitions, statements
-
-
-def check(group, world, limit=None, *, undone=True):
-    """Raise `WrongError` unless all statements hold; return how many values were compared.
-
-    At most `limit` values of the free indices are tried, if it is given. `undone` asks for
-    derivatives of 0 to hold before the differentiation as well.
-    """
-    definitions, statements = split(group, world)
-    if not statements:
-        raise UnknownError("nothing is stated")
-    try:
-        with np.errstate(all="ignore"):
-            return sum(_check(s, world, definitions, limit, undone) for s in statements)
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise WrongError(f"cannot be computed: {error}") from error
-
-
-def _check(statement, world, definitions, limit, undone):
-    chain, *conditions = statement.children
-    if chain.kind != "chain":
-        raise UnknownError("nothing is stated")
-    whole = has_whole_arrays(chain, world)
-    evaluate = Evaluator(
-        world, definitions, whole=whole, tight=limit is None, exact=_is_exact(chain)
-    )
-    letters = free_letters(chain, world).union(
-        *(free_letters(tree, world) for tree in definitions.values())
-    )
-    letters -= {*definitions, *world.lets}
-    grid, bounded = _grid(sorted(letters), statement, evaluate)
-    count = len(next(iter(grid.values()))) if grid else 1
-    grid = grid or {"": np.zeros(1)}
-    inside = np.ones(count, bool)
-    for condition in conditions:
-        inside &= evaluate.holds(condition, grid)
-    if "unless" in statement.value:
-        inside = ~inside
-    if bounded:
-        _covers(chain.children[0], evaluate, _select(grid, inside), bounded)
-    limit = min(filter(None, (limit, MOST if whole else None)), default=count)
-    if count > limit:
-        chosen = np.random.default_rng(0).choice(count, limit, replace=False)
-        grid, inside = _select(grid, chosen), inside[chosen]
-    compared = _compare(chain, evaluate, _select(grid, inside), strict=bool(conditions))
-    before = _before_differentiation(chain, world)
-    if before and undone:
-        _compare(before, evaluate, _select(grid, inside), strict=bool(conditions))
-    if not inside.all() and not whole:
-        _refute(chain, evaluate, _select(grid, ~inside))
-    return compared
-
-
-def _before_differentiation(chain, world):
-    """Return what was differentiated, if a term is 0 because it lacks the variable; else None.
-
-    Whatever stands in such a term, the equation holds. Without the derivatives it must hold, too.
-    """
-    left, *rest = chain.children
-    sides = [side for side in rest if _lacks_the_variable(side, world)]
-    if left.kind != "d" or not sides:
-        return None
-    undone = tuple(_integrated(side, left.children[1]) for side in (left, *sides))
-    return Node("chain", ("=",) * len(sides), undone)
-
-
-def _lacks_the_variable(node, world):
-    if node.kind == "d":
-        (above, _), (below, _) = map(access, node.children)
-        return above != below and {above, below} <= world.inputs
-    return any(_lacks_the_variable(child, world) for child in node.children)
-
-
-def _integrated(node, variable):
-    if node.kind == "d":
-        if node.children[1] != variable:
-            raise WrongError("one equation differentiates by two variables")
-        return node.children[0]
-    return node._replace(children=tuple(_integrated(c, variable) for c in node.children))
-
-
-def _is_exact(node):
-    """Tell whether a sum has limits with max or min: they leave nothing out of bounds."""
-    limits = node.children[:-1] if node.kind == "sum" else ()
-    called = any(limit.kind == "call" and limit.value in ("max", "min") for limit in limits)
-    return called or any(map(_is_exact, node.children))
-
-
-def _select(grid, chosen):
-    return {name: values[chosen] for name, values in grid.items()}
-
-
-def _grid(letters, statement, evaluate):
-    """Return all values of all free letters side by side, and the letters that have bounds."""
-    spans, bounded = {}, set()
-    for word, condition in zip(statement.value, statement.children[1:], strict=True):
-        bounds = plain_bounds(condition)
-        if word == "for" and bounds and bounds[0] in letters:
-            letter, first, last = bounds
-            if not any(free_letters(bound, evaluate.world) for bound in (first, last)):
-                spans.setdefault(letter, np.arange(evaluate(first, {}), evaluate(last, {}) + 1))
-                bounded.add(letter)
-    for letter in letters:
-        spans.setdefault(letter, evaluate.world.values(letter))
-    axes = np.meshgrid(*(spans[letter] for letter in letters), indexing="ij")
-    return dict(zip(letters, map(np.ravel, axes), strict=True)), bounded
-
-
-def _covers(left, evaluate, grid, bounded):
-    """Demand that the bounds below an equation reach all of the array that it defines."""
-    if left.kind != "at" or any(index.kind != "name" for index in left.children[1:]):
-        return
-    base, *indices = left.children
-    if not {index.value for index in indices} <= bounded:
-        raise WrongError("an index of the left side has no bounds, others have")
-    if base.kind == "name":
-        array = evaluate.world.array(base.value, len(indices))
-    else:
-        array = evaluate(base, {})
-    count = math.prod(len(np.unique(grid[letter])) for letter in {i.value for i in indices})
-    if array.ndim == len(indices) and count != array.size:
-        raise WrongError(f"the bounds give {count} of {array.size} entries of {show(base)}")
-
-
-def _sides(chain, evaluate, letters):
-    left = chain.children[0]
-    if chain.value[0] == "\\leftarrow":
-        left = Node("name", f"{access(left)[0]} new")
-    yield evaluate(left, letters)
-    for side in chain.children[1:]:
-        yield evaluate(side, letters)
-
-
-def _compare(chain, evaluate, grid, *, strict):
-    """Compare all sides with the one before; without conditions, only where the first exists."""
-    count = len(next(iter(grid.values())))
-    if not count:
-        raise WrongError("the condition is never met")
-    if evaluate.whole:
-        points = ({name: values[i] for name, values in grid.items()} for i in range(count))
-        return sum(_equal(chain, list(_sides(chain, evaluate, point))) for point in points)
-    first = next(_sides(chain, evaluate, grid))
-    absent = np.broadcast_to(np.isnan(first), (count,))
-    if absent.any():
-        if strict or absent.all():
-            raise WrongError("the left side does not exist")
-        grid = _select(grid, ~absent)
-    return _equal(chain, list(_sides(chain, evaluate, grid)))
-
-
-def _equal(chain, sides):
-    compared = 0
-    for relation, left, right in zip(chain.value, sides[:-1], sides[1:], strict=True):
-        if relation in ("=", "\\leftarrow"):
-            if np.ndim(left) and np.ndim(right) and np.shape(left) != np.shape(right):
-                raise WrongError(f"shapes {np.shape(left)} and {np.shape(right)}")
-            good = same(left, right)
-        else:
-            good = RELATIONS[relation](left, right)
-        if not np.all(good):
-            raise WrongError(f"the sides differ in {np.sum(~good)} of {np.size(good)} values")
-        compared += np.size(good)
-    return compared
-
-
-def _refute(chain, evaluate, grid):
-    """Where its condition is not met, the statement must be false, or about nothing."""
-    left = np.broadcast_to(next(_sides(chain, evaluate, grid)), (len(next(iter(grid.values()))),))
-    exists = ~np.isnan(left)
-    if exists.any():
-        grid = _select(grid, exists)
-        try:
-            sides = [np.broadcast_to(s, (exists.sum(),)) for s in _sides(chain, evaluate, grid)]
-        except WrongError:
-            return
-        if same(sides[0], sides[-1]).any():
-            raise WrongError("the equation also holds where its condition excludes it")

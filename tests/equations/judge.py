@@ -6,8 +6,11 @@ computed is listed here with the reason, and so is every mutant that says the sa
 
 import functools
 
-from equations import arithmetic, latex, mutate, pages, worlds
-from equations.evaluate import UnknownError, WrongError, check
+from equations import arithmetic, latex, mutate, pages
+from equations.check import check
+from equations.trees import places
+from equations.world import UnknownError, WrongError
+from equations.worlds import table
 
 # Page, a piece of the equation: why there is nothing to compare it with.
 NOT_EVALUATED = {
@@ -66,7 +69,7 @@ def claims(equation, tree):
     if any(arithmetic.value(side) is not None for side in sides):
         return False
     defined = {chain.children[0].value for chain in chains if chain.children[0].kind == "name"}
-    nodes = [node for _, node in mutate.places(tree) if node.kind == "at"]
+    nodes = [node for _, node in places(tree) if node.kind == "at"]
     letters = any(index.kind == "name" for node in nodes for index in node.children[1:])
     return letters and defined <= {"L"}
 
@@ -88,9 +91,9 @@ def judge(equation, tree, example):
 def world_of(equation, tree):
     """Return the name of the first world that knows all letters, if the equation holds there."""
     unknown = []
-    for name in worlds.candidates(*equation):
+    for name in table.candidates(*equation):
         try:
-            for world in worlds.WORLDS[name]():
+            for world in table.WORLDS[name]():
                 check(tree, world)
         except UnknownError as error:
             unknown.append(f"{name}: {error}")
@@ -101,7 +104,7 @@ def world_of(equation, tree):
 
 def survivors(equation, tree, name):
     """Yield the name of every mutant that passes for true in a world."""
-    instances = worlds.WORLDS[name]()
+    instances = table.WORLDS[name]()
 
     @functools.cache
     def holds(mutant, limit=None, undone=True):

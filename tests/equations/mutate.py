@@ -1,32 +1,17 @@
-r"""WrongError versions of an equation: one letter, sign, bound or term is not what it was.
+r"""Wrong versions of an equation: one letter, sign, bound or term is not what it was.
 
 Each of them is what a slip of the pen would make, and none may pass for true.
 """
 
 import collections
+import functools
 
 from equations.latex import Node, show
+from equations.trees import node_at, places, replaced
 
 # A size may be mistaken for another one of the equation, and for these.
 PAIRS = [("M", "N"), ("m", "n"), ("M'", "N'"), ("M", "m"), ("N", "n"), ("P", "D")]
 PAIRS += [("M", "M'"), ("N", "N'")]
-
-
-def places(node, path=()):
-    """Yield every node of a tree with the way to it, the node itself first."""
-    yield path, node
-    for place, child in enumerate(node.children):
-        yield from places(child, (*path, place))
-
-
-def replaced(node, path, new):
-    """Return the tree with another node at the end of the way."""
-    if not path:
-        return new
-    first, *rest = path
-    children = list(node.children)
-    children[first] = replaced(children[first], rest, new)
-    return node._replace(children=tuple(children))
 
 
 def letters(tree, world):
@@ -37,15 +22,9 @@ def letters(tree, world):
             yield path, node.value
 
 
-def _node(tree, path):
-    for place in path:
-        tree = tree.children[place]
-    return tree
-
-
 def _is_array(tree, path):
     """Tell whether the name at the end of the way is that of an array which is indexed."""
-    return bool(path) and path[-1] == 0 and _node(tree, path[:-1]).kind == "at"
+    return bool(path) and path[-1] == 0 and node_at(tree, path[:-1]).kind == "at"
 
 
 def wrong_letters(tree, world):
@@ -57,7 +36,7 @@ def wrong_letters(tree, world):
     for path, letter in found:
         for other in sorted((indices if letter in world.ranges else sizes) - {letter}):
             if letter in world.ranges or _same_sort(letter, other):
-                node = _node(tree, path)
+                node = node_at(tree, path)
                 if node.kind == "sum" and not {letter, other} & _names(node.children[-1]):
                     continue  # the sum may call its letter what it likes
                 yield f"{letter} -> {other}", replaced(tree, path, node._replace(value=other))
@@ -119,6 +98,7 @@ def wrong_limits(tree, world):
                 yield f"sum over {node.value} {name} one later", replaced(tree, path, new)
 
 
+@functools.cache
 def canonical(node):
     """Return a tree that is the same for all orders of factors, of terms and of an equality."""
     children = tuple(map(canonical, node.children))
@@ -155,6 +135,6 @@ def kronecker(tree, name, holds):
     for path, node in places(tree):
         if node.kind == "sum" and node.value == bound:
             body = (*path, len(node.children) - 1)
-            factors = (_node(filtered, body), same)
+            factors = (node_at(filtered, body), same)
             filtered = replaced(filtered, body, Node("*", None, factors))
     return filtered != tree and holds(filtered)

@@ -5,8 +5,9 @@ And none may hold by accident: with any one letter, sign, bound or term changed,
 
 import pytest
 
-from equations import arithmetic, judge, latex, mutate, pages, worlds
-from equations.evaluate import WrongError
+from equations import arithmetic, judge, latex, mutate, pages
+from equations.world import WrongError
+from equations.worlds import table
 
 PAGES = pages.pages()
 
@@ -50,7 +51,7 @@ def test_no_changed_equation_holds(page):
     found, example = [], arithmetic.Example()
     for equation, tree in judge.equations(page):
         name = None if tree is None else judge.judge(equation, tree, example)
-        if name in worlds.WORLDS:
+        if name in table.WORLDS:
             found += [f"{equation.name}: {s}" for s in judge.survivors(equation, tree, name)]
     assert found == []
 
@@ -65,7 +66,7 @@ def test_no_exception_is_left_over():
         (equation.page, what)
         for equation, tree in (pair for page in PAGES for pair in judge.equations(page))
         if tree is not None and equation.page in {page for page, _ in judge.NO_MISTAKE}
-        for world in worlds.WORLDS[worlds.candidates(*equation)[0]]()[:1]
+        for world in table.WORLDS[table.candidates(*equation)[0]]()[:1]
         for what, _ in mutate.mutants(tree, world)
     ]
     for page, piece in judge.NO_MISTAKE:
@@ -74,10 +75,10 @@ def test_no_exception_is_left_over():
 
 def test_every_special_world_is_needed():
     displayed = [e for page in PAGES for e in pages.displayed(page, pages.prose(page))]
-    for key in worlds.SPECIAL:
+    for key in table.SPECIAL:
         assert any(key == e.label or key in e.latex for e in displayed), key
-    used = {name for names in worlds.PAGES.values() for name in names} | {*worlds.SPECIAL.values()}
-    assert used == set(worlds.WORLDS)
+    used = {name for names in table.PAGES.values() for name in names} | {*table.SPECIAL.values()}
+    assert used == set(table.WORLDS)
 
 
 # --- The checker itself -------------------------------------------------------

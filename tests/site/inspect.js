@@ -58,14 +58,48 @@ window.look = {
     document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((e) => e.click());
   },
 
+  // Mark two texts of every kind that is seen now: the same ink on the same papers has the same
+  // contrast. Of links it also matters what they stand in. Glyphs of formulas are MathJax's affair.
+  markKindsOfText() {
+    const papers = new Map([[null, ""]]);
+    const paper = (e) => {
+      if (!papers.has(e)) {
+        const { backgroundColor, backgroundImage, opacity } = getComputedStyle(e);
+        papers.set(e, `${paper(e.parentElement)} ${backgroundColor} ${backgroundImage} ${opacity}`);
+      }
+      return papers.get(e);
+    };
+    const ink = (e) => {
+      const { color, fontSize, fontWeight, textShadow, textDecorationLine } = getComputedStyle(e);
+      return `${color} ${fontSize} ${fontWeight} ${textShadow} ${textDecorationLine}`;
+    };
+    const counts = {};
+    for (const e of document.body.querySelectorAll("*:not(mjx-math *, mjx-assistive-mml *)")) {
+      const text = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+      if (!(text || e.matches("input, select, textarea")) || !e.checkVisibility()) continue;
+      const link = e.closest("a");
+      const kind = [ink(e), paper(e), link ? ink(link.parentElement) : ""].join(" / ");
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      if (counts[kind] <= 2) e.setAttribute("data-kind", "");
+    }
+  },
+
+  // Take out of the article and its contents what is alike: axe measures papers for whatever is
+  // there. Definitions keep their terms, rows their cells.
+  keepKindsOfText() {
+    const shape = ":is(dl, tr):has([data-kind]) > *";
+    const alike = `:not([data-kind], :has([data-kind]), [data-kind] *, ${shape})`;
+    document.querySelectorAll(`:is(article, .page-toc) ${alike}`).forEach((e) => e.remove());
+  },
+
   // `axe` is axe-core, loaded beside this file.
   async accessibility(except) {
     const rules = Object.fromEntries(except.map((name) => [name, { enabled: false }]));
-    // Contrast is measured element by element. Glyphs of formulas and tokens of code come in
-    // thousands, all alike: some of the code is enough, and glyphs are MathJax's own affair.
+    // Tokens of code come in thousands, all alike: some of the code is enough.
     const code = [...document.querySelectorAll(".highlight pre")].slice(15);
-    const where = { include: document, exclude: ["mjx-math", ...code] };
-    const report = await axe.run(where, { preload: false, resultTypes: ["violations"], rules });
+    const exclude = ["mjx-math", ...code.filter((e) => !e.querySelector("[data-kind]"))];
+    const options = { preload: false, resultTypes: ["violations"], rules };
+    const report = await axe.run({ include: document, exclude }, options);
     return report.violations.map(
       (v) => `axe: ${v.id}: ${v.help} (${v.nodes.length}x), first: ${v.nodes[0].html.slice(0, 200)}`,
     );

@@ -1,0 +1,1 @@
+"""The worlds of the pages, by what they are about."""

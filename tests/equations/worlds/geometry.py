@@ -1,0 +1,103 @@
+"""The search with all its options: stride, dilation, padding, groups; and its transpose."""
+
+import numpy as np
+
+from equations.world import World
+from equations.worlds.derivatives import contract, integers, probe
+
+
+def windows(X, w, *, stride, dilation, top, left, bottom, right, G):
+    """Search an image with all options, by cutting all windows out of the padded image."""
+    _, _, m, n = w.shape
+    spans = dilation * (m - 1) + 1, dilation * (n - 1) + 1
+    padded = np.pad(X, [(0, 0), (top, bottom), (left, right)])
+    cut = np.lib.stride_tricks.sliding_window_view(padded, spans, (1, 2))
+    cut = cut[:, ::stride, ::stride, ::dilation, ::dilation]
+    groups = zip(np.split(cut, G), np.split(w, G), strict=True)
+    return np.concatenate([np.tensordot(k, part, ([1, 2, 3], [0, 3, 4])) for part, k in groups])
+
+
+OPTIONS = {"stride": 3, "dilation": 2, "top": 1, "left": 4, "bottom": 5, "right": 6, "G": 2}
+STRIDE_2 = {**dict.fromkeys(OPTIONS, 0), "stride": 2, "dilation": 1, "G": 1}
+
+
+def geometry(*, lets=False, depth="D", options=OPTIONS):
+    """The pattern search with options; `lets`: p, q and g mean what (eq-geometry) says."""
+    rng = np.random.default_rng(0)
+    D, P, M, N, m, n, G = 6, 8, 12, 16, 3, 4, options["G"]
+    X, w, b = integers(rng, D, M, N), integers(rng, P, D // G, m, n), integers(rng, P)
+    Z = windows(X, w, **options) + b[:, None, None]
+    dZ = integers(rng, *Z.shape)
+    _, rows, columns = Z.shape
+    arrays = {
+        "X": X, "w": w, "b": b, "Z": Z, "dL/dZ": dZ,
+        "dL/dX": lambda: probe(lambda X: (dZ * windows(X, w, **options)).sum(), X.shape),
+        "dL/dw": lambda: probe(lambda w: (dZ * windows(X, w, **options)).sum(), w.shape),
+    }  # fmt: skip
+    sizes = {"D": D, "P": P, "M": M, "N": N, "m": m, "n": n, "M'": rows, "N'": columns, **options}
+    ranges = {"k": P, "c": {"D": D, "D/G": D // G}[depth], "i": rows, "j": columns}
+    ranges |= {"u": m, "v": n, "p": M, "q": N}
+    named = places(sizes) if lets else {}
+    return World(sizes=sizes, ranges=ranges, arrays=arrays, zero={"X", "dL/dZ"}, lets=named)
+
+
+def places(sizes):
+    """The pixel below an entry of a window, and the group of a pattern."""
+    stride, dilation = sizes["stride"], sizes.get("dilation", 1)
+    return {
+        "p": lambda at: at("i") * stride + at("u") * dilation - sizes["top"],
+        "q": lambda at: at("j") * stride + at("v") * dilation - sizes["left"],
+        "g": lambda at: at("k") // (sizes["P"] // sizes["G"]),
+    }
+
+
+def meets(sizes):
+    """Tell whether the window (i, j) has the pixel (p, q) at its offset (u, v)."""
+    below = places(sizes)
+    return lambda at: (at("p") == below["p"](at)) & (at("q") == below["q"](at))
+
+
+def transpose():
+    """The transposed search, by the Jacobian of a search; M' as SciPy's strides leave it."""
+    rng = np.random.default_rng(0)
+    D, P, M, N, m, n, G = 6, 8, 5, 7, 2, 3, 2
+    rows, columns = 11, 14  # all that make windows() return M x N: 10 to 12 and 14 to 16
+    X, w, b = integers(rng, D, M, N), integers(rng, D, P // G, m, n), integers(rng, P)
+    forward = probe(lambda Z: windows(Z, w, **OPTIONS), (P, rows, columns))
+    Z = contract(X, forward) + b[:, None, None]
+    sizes = {"D": D, "P": P, "M": M, "N": N, "m": m, "n": n, "M'": rows, "N'": columns, **OPTIONS}
+    ranges = {"k": P, "c": D, "i": M, "j": N, "u": m, "v": n, "p": rows, "q": columns}
+    return World(
+        sizes=sizes, ranges=ranges, arrays={"X": X, "w": w, "b": b, "Z": Z},
+        lets={"g": places(sizes)["g"]}, where=meets(sizes),
+    )  # fmt: skip
+
+
+def sizes_of_windows(seed, *, transposed=False):
+    """Random options, and the sizes that come of them: every window is counted."""
+    rng = np.random.default_rng(seed)
+    names = ("m", "n", "stride", "dilation", "top", "left", "bottom", "right")
+    sizes = dict(zip(names, map(int, rng.permutation(9) + 2), strict=False))
+    sizes |= {"M": int(rng.integers(60, 90)), "N": int(rng.integers(60, 90))}
+
+    def count(size, width, *pads):
+        span = (sizes[width] - 1) * sizes["dilation"] + 1
+        free = size + sum(sizes[pad] for pad in pads) - span
+        return len(range(0, free + 1, sizes["stride"]))
+
+    for size, *options in (("M", "m", "top", "bottom"), ("N", "n", "left", "right")):
+        if transposed:
+            fitting = [r for r in range(2000) if count(r, *options) == sizes[size]]
+            sizes["output_padding"] = seed % sizes["stride"]
+            sizes[f"{size}'"] = fitting[sizes["output_padding"]]
+        else:
+            sizes[f"{size}'"] = count(sizes[size], *options)
+    return World(sizes=sizes, ranges={}, arrays={})
+
+
+def same_padding(M, stride, e):
+    """The least padding with which every stride-th pixel has a window, found by trying."""
+    wanted = -(-M // stride)
+    total = next(t for t in range(99) if len(range(0, M + t - e + 1, stride)) == wanted)
+    sizes = {"M": M, "stride": stride, "e": e, "M'": wanted, "top": total // 2}
+    return World(sizes={**sizes, "bottom": total - total // 2}, ranges={}, arrays={})

@@ -1,0 +1,107 @@
+"""What training needs beside layers: differences, dropout, normalization, optimizers."""
+
+import numpy as np
+from scipy import optimize
+
+from equations.world import World
+from equations.worlds.derivatives import differentiate, integers
+
+
+def taylor(x, h):
+    """A polynomial, the places at which its Taylor remainders are exact, the imaginary unit."""
+    f = np.polynomial.Polynomial([-5, 3, -1, 2, 1, -1])
+    third = f.deriv(3)
+    up, down = f(x + h), f(x - h)
+
+    def place(wanted, first, last, function=third):
+        return optimize.brentq(lambda z: function(z) - wanted, first, last, xtol=1e-15)
+
+    smooth = f(x) + h * h / 2 * f.deriv(2)(x)
+    places = {
+        "xi_1": place((up - smooth - h * f.deriv()(x)) * 6 / h**3, x, x + h),
+        "xi_2": place((smooth - h * f.deriv()(x) - down) * 6 / h**3, x - h, x),
+        "xi": place((up - down - 2 * h * f.deriv()(x)) * 3 / h**3, x - h, x + h),
+        "eta": place(
+            (h * f.deriv()(x) - f(x + 1j * h).imag) * 6 / h**3, 0, h,
+            lambda eta: third(x + 1j * eta).real,
+        ),
+    }  # fmt: skip
+    functions = {"f" + "'" * order: f.deriv(order) for order in range(4)}
+    arrays = {"i": np.array(1j)}
+    return World(sizes={"x": x, "h": h, **places}, ranges={}, arrays=arrays, functions=functions)
+
+
+def dropout():
+    rng = np.random.default_rng(0)
+    X, dY, kept = integers(rng, 3, 5), integers(rng, 3, 5), rng.integers(0, 2, (3, 5))
+    arrays = {
+        "X": X, "dL/dY": dY, "kappa": kept, "Y": np.where(kept, X * 4, 0),
+        "dL/dX": np.where(kept, dY * 4, 0),
+    }  # fmt: skip
+    return World(sizes={"rate": 0.75}, ranges={}, arrays=arrays)
+
+
+def batch_norm():
+    """One depth of batch normalization; every derivative by complex steps."""
+    rng = np.random.default_rng(0)
+    K, w, b, epsilon = 7, 3.0, -2.0, 0.5
+    x, dy = integers(rng, K), integers(rng, K)
+
+    def mean(x):
+        return x.sum() / K
+
+    def deviation(x):
+        return np.sqrt((x * x).sum() / K - mean(x) ** 2 + epsilon)
+
+    def normal(x):
+        return (x - mean(x)) / deviation(x)
+
+    slopes = {"mu": mean, "sigma": deviation, "hat x": normal}
+    arrays = {"x": x, "y": w * normal(x) + b, "dL/dy": dy}
+    arrays |= {name: function(x) for name, function in slopes.items()}
+    arrays |= {f"d{name}/dx": differentiate(function, x) for name, function in slopes.items()}
+    arrays["dL/dw"] = (dy * (normal(x) + b)).sum() - (dy * b).sum()  # a step of 1, from 0
+    arrays["dL/db"] = (dy * (normal(x) + 1)).sum() - (dy * normal(x)).sum()
+    arrays["dL/dx"] = differentiate(lambda x: (dy * (w * normal(x) + b)).sum(), x)
+    arrays |= {"mean new": np.average([4, mean(x)], weights=[3, 1])}
+    arrays["variance new"] = np.average([5, x.var(ddof=1)], weights=[3, 1])
+    sizes = {
+        "K": K,
+        "w": w,
+        "b": b,
+        "varepsilon": epsilon,
+        "mean": 4,
+        "variance": 5,
+        "momentum": 0.25,
+    }
+    return World(sizes=sizes, ranges={"r": K, "t": K}, arrays=arrays)
+
+
+def optimizer(*, adam):
+    """Four steps; the moving means from their closed forms, sums over all steps so far."""
+    rng = np.random.default_rng(0)
+    steps, eta = 4, 0.25
+    g = np.r_[np.nan, integers(rng, steps)]
+
+    def fading(rate, values):
+        return np.array(
+            [sum(rate ** (t - r) * values[r] for r in range(1, t + 1)) for t in range(5)]
+        )
+
+    moving = {"v": fading(0.5, g)}
+    moves = moving["v"]
+    if adam:
+        moving = {"a": 0.5 * fading(0.5, g), "s": 0.25 * fading(0.75, g**2)}
+        weights = [np.r_[1, fading(rate, np.ones(5))[1:]] for rate in (0.5, 0.75)]
+        moving["hat a"] = fading(0.5, g) / weights[0]
+        moving["hat s"] = fading(0.75, g**2) / weights[1]
+        moves = moving["hat a"] / (np.sqrt(moving["hat s"]) + 0.125)
+    path = 3 - eta * np.cumsum(moves)
+    sizes = {"eta": eta, "momentum": 0.5, "beta_1": 0.5, "beta_2": 0.75, "varepsilon": 0.125}
+    lets = {
+        "w": lambda at: path[at("t").astype(int) - 1],
+        "w new": lambda at: path[at("t").astype(int)],
+    }
+    return World(
+        sizes=sizes, ranges={"t": range(1, steps + 1)}, arrays={**moving, "g": g}, lets=lets
+    )
