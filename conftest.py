@@ -1,4 +1,4 @@
-"""What holds for all tests, those in notebooks and docstrings too: threads, order, where time goes."""
+"""What holds for all tests, in notebooks and docstrings too: threads, order, where time went."""
 
 import os
 import sys

@@ -15,12 +15,20 @@ table=
 stage() {  # stage "title" command...
     echo
     echo "== $1"
-    name=$1
+    title=$1
     since=$(date +%s)
+    verdict=passed
     shift
-    "$@" || { echo "make test: FAILED at \"$name\"; what comes after it did not run." >&2; exit 1; }
-    table="$table$(printf '%6d s  %s' $(($(date +%s) - since)) "$name")
+    "$@" || verdict=FAILED
+    table="$table$(printf '%6d s  %s  %s' $(($(date +%s) - since)) $verdict "$title")
 "
+    [ $verdict = passed ] || finish "FAILED at \"$title\"; what comes after it did not run"
+}
+
+finish() {  # finish "how it went"
+    printf '\n%smake test: %s (%d s).\n' "$table" "$1" $(($(date +%s) - begun))
+    [ "$verdict" = passed ]
+    exit
 }
 
 # Examples in docstrings and cells of notebooks are tests, too: nbval executes every notebook again
@@ -32,10 +40,9 @@ tests() { python -m pytest --doctest-modules --nbval --nbval-current-env --nbval
 all_tests() {
     tests -n auto --maxprocesses=8 --dist=loadscope --no-loadscope-reorder \
         -rfEs --durations=20 tests cnnlab book && return
-    echo >&2
-    echo "Run a test alone:      make test ARGS='\"NAME\"', its NAME as it stands above" >&2
-    echo "or a part of them:     make test ARGS='tests/layers -k pool -x'" >&2
-    echo "or a whole notebook:   make test ARGS=book/images.ipynb" >&2
+    echo
+    echo "A test alone, its NAME as above:  make test ARGS='\"NAME\"'"
+    echo "A notebook, not only a cell:      make test ARGS=book/images.ipynb"
     return 1
 }
 
@@ -46,13 +53,6 @@ stage "format (ruff)" python -m ruff format --check .
 stage "import rules (import-linter)" \
     python -c 'from importlinter.cli import lint_imports_command; lint_imports_command(prog_name="lint-imports")' --no-logo
 stage "types (mypy)" python -m mypy
-if [ "${1:-}" = lint ]; then
-    echo
-    echo "Lint, format, import rules and types: all passed."
-    exit 0
-fi
+[ "${1:-}" != lint ] || finish "lint, format, import rules and types passed"
 stage "tests, examples in docstrings, notebooks (pytest)" all_tests
-
-echo
-printf '%s' "$table"
-echo "make test: all passed in $(($(date +%s) - begun)) s."
+finish "all passed"
