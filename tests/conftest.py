@@ -30,6 +30,13 @@ def pytest_configure(config):
     hypothesis.configuration.set_hypothesis_home_dir(notes.name)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Examples in docstrings are for readers of the package; those of the tests are none to run."""
+    collectors = yield
+    return [one for one in collectors if type(one).__name__ != "DoctestModule"]
+
+
 @pytest.fixture(params=["reference", "fast"])
 def ops(request):
     """Each backend in turn."""

@@ -15,6 +15,7 @@ say() { printf '%s\n' "$*" >&2; }
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS
 unset PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV VIRTUAL_ENV UV_PYTHON
 unset MPLBACKEND JUPYTER_PATH
+unset PYTHONDONTWRITEBYTECODE  # every worker and every notebook would compile everything again
 export PYTHONNOUSERSITE=1 PYTHONUTF8=1
 
 # --- 2. The command line ------------------------------------------------------

@@ -1,30 +1,58 @@
 #!/bin/sh
-# Every check, cheapest first; stops at the first that fails. `sh tools/test.sh lint`
-# stops before the tests. Run it through `make test`, which provides the environment.
+# Every check, the cheapest first; stops at the first stage that fails. Run it through `make test`,
+# which provides the environment.
+#
+#     sh tools/test.sh            everything
+#     sh tools/test.sh lint       stops before the tests
+#     sh tools/test.sh PATH...    only these tests, in one process (what follows goes to pytest)
 set -eu
+# Workers and threads would be more than there are processors.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
-step() {
+begun=$(date +%s)
+table=
+
+stage() {  # stage "title" command...
     echo
     echo "== $1"
-    name=$1
+    title=$1
+    since=$(date +%s)
+    verdict=passed
     shift
-    "$@" || { echo "make test: FAILED at \"$name\"; the commands after it did not run." >&2; exit 1; }
+    "$@" || verdict=FAILED
+    table="$table$(printf '%6d s  %s  %s' $(($(date +%s) - since)) $verdict "$title")
+"
+    [ $verdict = passed ] || finish "FAILED at \"$title\"; what comes after it did not run"
 }
 
-step "lint (ruff)" python -m ruff check .
-step "format (ruff)" python -m ruff format --check .
-step "import rules (import-linter)" \
-    python -c 'from importlinter.cli import lint_imports_command; lint_imports_command(prog_name="lint-imports")' --no-logo
-step "types (mypy)" python -m mypy
-if [ "${1:-all}" = lint ]; then
-    echo
-    echo "Lint, format, import rules and types: all passed."
-    exit 0
-fi
+finish() {  # finish "how it went"
+    printf '\n%smake test: %s (%d s).\n' "$table" "$1" $(($(date +%s) - begun))
+    [ "$verdict" = passed ]
+    exit
+}
 
-step "unit tests (pytest)" python -m pytest tests -rs
-step "examples in docstrings (doctest)" python -m pytest --doctest-modules cnnlab -q
-step "every output of every notebook (nbval)" \
-    python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 -q book
-echo
-echo "make test: all passed."
+# Examples in docstrings and cells of notebooks are tests, too: nbval executes every notebook again
+# and compares every output.
+tests() { python -m pytest --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout=600 "$@"; }
+
+# A file goes to one worker as a whole, for its notebook, pages or pictures are made once for all
+# its tests. More than eight workers would wait for the longest file.
+all_tests() {
+    tests -n auto --maxprocesses=8 --dist=loadscope --no-loadscope-reorder \
+        -rfEs --durations=20 tests cnnlab book && return
+    echo
+    echo "A test alone, its NAME as above:  make test ARGS='\"NAME\"'"
+    echo "A notebook, not only a cell:      make test ARGS=book/images.ipynb"
+    return 1
+}
+
+case "${1:-}" in '' | lint) ;; *) tests "$@"; exit ;; esac
+
+stage "lint (ruff)" python -m ruff check .
+stage "format (ruff)" python -m ruff format --check .
+stage "import rules (import-linter)" \
+    python -c 'from importlinter.cli import lint_imports_command; lint_imports_command(prog_name="lint-imports")' --no-logo
+stage "types (mypy)" python -m mypy
+[ "${1:-}" != lint ] || finish "lint, format, import rules and types passed"
+stage "tests, examples in docstrings, notebooks (pytest)" all_tests
+finish "all passed"
