@@ -116,12 +116,15 @@ def gradient_of(result):
 
 @functools.cache
 def calls_with_gradients(operation):
-    """Return the direct calls of an operation, each with the right gradient; not to be changed."""
-    right = getattr(reference, operation)
-    return [
-        (arguments, options, sizes, gradient_of(right(*arguments, **options)))
-        for arguments, options, sizes in direct_calls(operation)
-    ]
+    """Return the direct calls of an operation, each with the right gradient; all is read-only."""
+    calls = []
+    for arguments, options, sizes in direct_calls(operation):
+        expected = gradient_of(getattr(reference, operation)(*arguments, **options))
+        for value in [*arguments, expected]:
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+        calls.append((arguments, options, sizes, expected))
+    return calls
 
 
 # ------------------------------------------------------------------------------- the catalogue
@@ -174,7 +177,7 @@ def results(mutant):
 
 @every_mutant
 def test_accepts_every_call_of_its_operation_and_has_the_right_shape(mutant):
-    """No check of shapes can find it."""
+    """No check of shapes can find it; nor does it write into its arguments, which would fail."""
     assert len(results(mutant)) >= 2
     for result, expected in results(mutant):
         assert result.shape == expected.shape
@@ -184,16 +187,6 @@ def test_accepts_every_call_of_its_operation_and_has_the_right_shape(mutant):
         if not sizes.get(mutant.needs, True):
             with pytest.raises((IndexError, ValueError)):
                 mutant.function(*arguments, **options)
-
-
-@every_mutant
-def test_arguments_are_not_changed(mutant):
-    assert results(mutant)
-    drawn_again = direct_calls(mutant.operation)
-    used = calls_with_gradients(mutant.operation)
-    for (arguments, *_), (again, *_) in zip(used, drawn_again, strict=True):
-        for array, other in zip(arguments, again, strict=True):
-            np.testing.assert_array_equal(array, other)
 
 
 @every_mutant
