@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from support.failures import each
 
 from cnnlab import data
 
@@ -94,7 +95,7 @@ class TestMnistSubset:
         for first, second in zip(digits, data.mnist_subset(), strict=True):
             np.testing.assert_array_equal(first, second)
 
-    @pytest.mark.parametrize("seed", [0.0, "0", None, True, np.random.default_rng(0)])
+    @each(seed=[0.0, "0", None, True, np.random.default_rng(0)])
     def test_seed_of_another_type(self, seed):
         with pytest.raises(TypeError, match=r"^mnist_subset: got seed=.* pass an integer, 0 or la"):
             data.mnist_subset(seed=seed)
@@ -112,7 +113,7 @@ def rows_in_order(X):
 class TestPhoto:
     """The two photographs."""
 
-    @pytest.mark.parametrize("name", ["china", "flower"])
+    @each(name=["china", "flower"])
     def test_shape_and_values(self, name):
         load_sample_image = importlib.import_module("sklearn.datasets").load_sample_image
         X = data.photo(name)
@@ -135,18 +136,18 @@ class TestPhoto:
         data.photo()[...] = 7
         assert data.photo().max() == 1
 
-    @pytest.mark.parametrize("name", ["China", "", 3, None, ["china"]])
+    @each(name=["China", "", 3, None, ["china"]])
     def test_unknown_name(self, name):
         with pytest.raises(ValueError, match=r"^photo: there is no .* one of 'china', 'flower'"):
             data.photo(name)
 
 
-@pytest.mark.parametrize("function", [data.mnist_subset, data.photo])
 class TestDtype:
     """The types that images come in."""
 
-    @pytest.mark.parametrize(
-        "dtype", [np.int64, "float16", complex, object, ">f8", "<U3", "real", 3]
+    @each(
+        function=[data.mnist_subset, data.photo],
+        dtype=[np.int64, "float16", complex, object, ">f8", "<U3", "real", 3],
     )
     def test_other_types(self, function, dtype):
         with pytest.raises(TypeError, match=f"^{function.__name__}: dtype=.*np.float32 or"):

@@ -6,6 +6,7 @@ import sys
 
 import numba
 import pytest
+from support.failures import each
 
 from cnnlab.source import loops
 
@@ -98,9 +99,8 @@ docstring"""
     return text, x'''
 
 
-@pytest.mark.parametrize(
-    ("function", "code"),
-    [
+@each(
+    shown=[
         (with_everything, WITH_EVERYTHING),
         (without_docstring, "def without_docstring(x):\n    # Why.\n    return x"),
         (only_docstring, 'def only_docstring():\n    """Do nothing."""'),
@@ -113,13 +113,13 @@ docstring"""
         (Holder.made, "def made(cls):\n    return cls()"),
         (compiled, "def compiled(x):\n    return x + 1"),
     ],
-    ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_code(function, code):
+def test_code(shown):
+    function, code = shown
     assert loops(function).code == code
 
 
-@pytest.mark.parametrize("method", [Holder.method, Holder().method])
+@each(method=[Holder.method, Holder().method])
 def test_methods_lose_their_indentation(method):
     # The second line of a text inside the code must keep its own.
     assert loops(method).code == METHOD
@@ -142,9 +142,7 @@ def test_same_text_in_another_process():
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize(
-    "thing", [len, int, Holder, Holder(), 3, None, functools.partial(one_line, 1), pytest]
-)
+@each(thing=[len, int, Holder, Holder(), 3, None, functools.partial(one_line, 1), pytest])
 def test_without_python_source(thing):
     with pytest.raises(TypeError, match=r"^loops: got .* of type .* no Python source; pass a"):
         loops(thing)

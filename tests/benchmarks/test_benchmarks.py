@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from support.failures import each
 
 from benchmarks import __main__ as command
 from benchmarks import (
@@ -21,6 +22,7 @@ from benchmarks import (
 from benchmarks.compare import UNITS, WrongResultError, compare, rounding_unit
 from benchmarks.layers import Layer
 from benchmarks.peers import MissingError
+from cnnlab import reference
 
 SMALL = [
     Layer("plain", 2, 3, 7, 9, 4, 3),
@@ -58,10 +60,8 @@ def some_results():
 # ------------------------------------------------------------------------------ compare first
 
 
-@pytest.mark.parametrize("layer", SMALL, ids=lambda layer: layer.name)
+@each(layer=SMALL)
 def test_judge_agrees_with_the_loops(layer):
-    from cnnlab import reference
-
     X, w, dZ = (array.astype(np.float64) for array in layer.data())
     options = {"stride": layer.stride, "padding": layer.padding, "groups": layer.groups}
     exact = layers.judge(layer, layers.Data(X, w, dZ))
@@ -72,13 +72,17 @@ def test_judge_agrees_with_the_loops(layer):
     np.testing.assert_allclose(exact["dw"], dw, atol=1e-12)
 
 
-@pytest.mark.parametrize("make", peers.PEERS, ids=lambda make: make.name)
-@pytest.mark.parametrize("layer", SMALL, ids=lambda layer: layer.name)
-def test_every_peer_computes_every_layer(make, layer):
+@pytest.fixture(params=peers.PEERS, ids=lambda make: make.name)
+def peer(request):
+    """Each peer that is there."""
     try:
-        peer = make()
+        return request.param()
     except MissingError as reason:
         pytest.skip(str(reason))
+
+
+@each(layer=SMALL)
+def test_every_peer_computes_every_layer(layer, peer):
     rows = convolution.measure("conv", [layer], [peer], 1, ONCE)
     assert [(row.operation, row.peer) for row in rows] == [
         (operation, peer.name) for operation in layers.OPERATIONS
@@ -139,16 +143,16 @@ def test_compare_measures_in_rounding_errors():
     assert compare("x", exact[:0], exact[:0]) == 0
 
 
-@pytest.mark.parametrize(
-    ("result", "message"),
-    [
+@each(
+    wrong=[
         (np.array([1.0, np.nan]), r"where: entry \(1\) is nan, expected 2 within"),
         (np.array([1.0, 2.1]), r"where: entry \(1\) is 2.1, expected 2 within"),
         (np.array([[1.0, 2.0]]), r"where: shape \(1, 2\), expected \(2,\)"),
         (np.float64(1), r"where: shape \(\), expected \(2,\)"),
     ],
 )
-def test_compare_refuses(result, message):
+def test_compare_refuses(wrong):
+    result, message = wrong
     exact = np.array([1.0, 2.0])
     with pytest.raises(WrongResultError, match=message):
         compare("where", result, exact, exact)
@@ -239,11 +243,11 @@ def test_ratio_of_a_row_that_is_not_there():
     assert report.times(None) == "-"
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1234.5, "1234"), (12.345, "12.3"), (0.012345, "0.0123"), (0, "0"), (None, "-")],
+@each(
+    number=[(1234.5, "1234"), (12.345, "12.3"), (0.012345, "0.0123"), (0, "0"), (None, "-")],
 )
-def test_numbers(value, text):
+def test_numbers(number):
+    value, text = number
     assert report.number(value) == text
 
 

@@ -9,8 +9,9 @@ import re
 
 import numpy as np
 import pytest
-from support.book import labels_of_the_book
+from support.book import ROOT, labels_of_the_book, read
 from support.cases import CONV, DENSE, GEOMETRY, Conv, Dense
+from support.failures import each
 
 from cnnlab import fast, gradcheck, mutants, reference
 from cnnlab.layers import Conv2D, Flatten, Sigmoid
@@ -20,13 +21,14 @@ from cnnlab.mutants import checks
 from cnnlab.operations import OPERATIONS, find
 
 CATALOGUE = mutants.catalogue()
-WEAK = {
-    mutants.sum_of_outputs: 11,
-    mutants.one_entry: 7,
-    mutants.loose_tolerance: 6,
-    mutants.all_three: 20,
-    mutants.plain_shapes: 37,
-}
+FORWARD = sorted({mutant.forward for mutant in CATALOGUE})
+WEAK = [
+    mutants.sum_of_outputs,
+    mutants.one_entry,
+    mutants.loose_tolerance,
+    mutants.all_three,
+    mutants.plain_shapes,
+]
 
 # Beside the usual cases: equal sizes, without which some mutants do not run.
 SQUARE = [
@@ -51,7 +53,7 @@ CHOSEN = {
 LAYERS = [case for case in [*CONV, *GEOMETRY] if case.name in CHOSEN] + SQUARE
 NETS = [*DENSE, Dense("square", 3, 4, 4)]
 
-every_mutant = pytest.mark.parametrize("mutant", CATALOGUE, ids=lambda mutant: mutant.name)
+every_mutant = each(mutant=CATALOGUE)
 
 
 def integers(rng, *shape):
@@ -113,6 +115,19 @@ def gradient_of(result):
     return result.dY if isinstance(result, tuple) else result
 
 
+@functools.cache
+def calls_with_gradients(operation):
+    """Return the direct calls of an operation, each with the right gradient; all is read-only."""
+    calls = []
+    for arguments, options, sizes in direct_calls(operation):
+        expected = gradient_of(getattr(reference, operation)(*arguments, **options))
+        for value in [*arguments, expected]:
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+        calls.append((arguments, options, sizes, expected))
+    return calls
+
+
 # ------------------------------------------------------------------------------- the catalogue
 
 
@@ -146,50 +161,53 @@ def test_record(mutant):
     assert copy.copy(mutant) == mutant
 
 
-@every_mutant
-def test_the_equation_that_it_violates_is_in_the_book(mutant):
-    assert mutant.equation in labels_of_the_book()
+def test_the_equation_that_it_violates_is_in_the_book():
+    labels = labels_of_the_book()
+    assert {
+        mutant.name: mutant.equation for mutant in CATALOGUE if mutant.equation not in labels
+    } == {}
+
+
+@functools.cache
+def results(mutant):
+    """Return what a mutant makes of every call that suits it, beside the right gradients."""
+    return [
+        (gradient_of(mutant.function(*arguments, **options)), expected)
+        for arguments, options, sizes, expected in calls_with_gradients(mutant.operation)
+        if sizes.get(mutant.needs, True)
+    ]
 
 
 @every_mutant
 def test_accepts_every_call_of_its_operation_and_has_the_right_shape(mutant):
-    """No check of shapes can find it."""
-    operation, runs = getattr(reference, mutant.operation), 0
-    for arguments, options, sizes in direct_calls(mutant.operation):
-        before = copy.deepcopy(arguments)
-        expected = gradient_of(operation(*arguments, **options))
-        if mutant.needs and not sizes[mutant.needs]:
-            with pytest.raises((IndexError, ValueError)):
-                mutant.function(*arguments, **options)
-            continue
-        result = gradient_of(mutant.function(*arguments, **options))
+    """No check of shapes can find it; nor does it write into its arguments, which would fail."""
+    assert len(results(mutant)) >= 2
+    for result, expected in results(mutant):
         assert result.shape == expected.shape
         assert result.dtype == expected.dtype
         assert np.isfinite(result).all()
-        for array, was in zip(arguments, before, strict=True):
-            np.testing.assert_array_equal(array, was)
-        runs += 1
-    assert runs >= 2
+    for arguments, options, sizes, _ in calls_with_gradients(mutant.operation):
+        if not sizes.get(mutant.needs, True):
+            with pytest.raises((IndexError, ValueError)):
+                mutant.function(*arguments, **options)
 
 
 @every_mutant
 def test_is_wrong_on_integers(mutant):
     """Not by rounding: by at least one part in ten thousand of the largest entry."""
-    operation, errors = getattr(reference, mutant.operation), []
-    for arguments, options, sizes in direct_calls(mutant.operation):
-        if sizes.get(mutant.needs, True):
-            expected = gradient_of(operation(*arguments, **options))
-            result = gradient_of(mutant.function(*arguments, **options))
-            if expected.size:
-                errors.append(np.abs(result - expected).max() / (np.abs(expected).max() or 1))
+    errors = [
+        np.abs(result - expected).max() / (np.abs(expected).max() or 1)
+        for result, expected in results(mutant)
+        if expected.size
+    ]
     assert max(errors) > 1e-4
 
 
 @every_mutant
 def test_float32_stays_float32_and_arguments_go_by_name(mutant):
     operation = getattr(reference, mutant.operation)
-    arguments, options, _ = next(
-        call for call in direct_calls(mutant.operation) if call[2].get(mutant.needs, True)
+    arguments, options, _, _ = next(
+        call for call in calls_with_gradients(mutant.operation) if call[2].get(mutant.needs, True)
     )
     single = [
         value.astype(np.float32) if getattr(value, "dtype", None) == np.float64 else value
@@ -256,26 +274,40 @@ def left_by(check):
     return mutants.survivors(check, fast)
 
 
-@pytest.mark.parametrize("check", [*WEAK, mutants.every_entry])
-def test_no_check_accuses_what_is_right(check):
-    for name in {mutant.forward for mutant in CATALOGUE}:
-        assert check(fast, name), name
+@each(check=[*WEAK, mutants.every_entry], name=FORWARD)
+def test_no_check_accuses_what_is_right(check, name):
+    assert check(fast, name)
 
 
-def test_the_loops_pass_as_well():
-    for name in {mutant.forward for mutant in CATALOGUE}:
-        assert mutants.every_entry(reference, name), name
+@each(name=FORWARD)
+def test_the_loops_pass_as_well(name):
+    assert mutants.every_entry(reference, name)
 
 
 def test_every_entry_leaves_none():
     assert left_by(mutants.every_entry) == []
 
 
-@pytest.mark.parametrize("check", WEAK)
-def test_weaker_checks_leave_some(check):
+def as_the_page_prints_it():
+    """Return how many mutants each check leaves, by the name of the check; nbval keeps it true."""
+    cells = read(ROOT / "book" / "gradient-checks.ipynb").cells
+    (cell,) = [cell for cell in cells if cell.source.startswith("checks = {")]
+    checks = re.findall(r'"(.)": mutants\.(\w+)', cell.source)
+    numbers = dict(re.findall(r"(\w): (\d+)", cell.outputs[0].text))
+    return {check: int(numbers[letter]) for letter, check in checks}
+
+
+@each(check=[*WEAK, mutants.every_entry])
+def test_a_check_leaves_as_many_as_the_page_says(check):
     left = left_by(check)
-    assert len(left) == WEAK[check], left
+    assert len(left) == as_the_page_prints_it()[check.__name__], left
     assert set(left) <= {mutant.name for mutant in CATALOGUE}
+
+
+def test_the_page_tries_every_check():
+    assert set(as_the_page_prints_it()) == {
+        check.__name__ for check in [*WEAK, mutants.every_entry]
+    }
 
 
 def test_what_the_weak_checks_leave_is_what_they_cannot_see():

@@ -7,7 +7,8 @@ import itertools
 
 import numpy as np
 import pytest
-from support.cases import integers
+from support.cases import ACTIVATIONS, integers
+from support.failures import each
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'cnnlab[torch]'")
 
@@ -20,12 +21,11 @@ MULTIPLE = 27720.0
 
 
 def product(**options):
-    """Parametrize a test with `options`: every combination of the values that are listed."""
+    """Run a test with `options`: every combination of the values that are listed."""
     combinations = [
         dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())
     ]
-    names = [" ".join(f"{name}={options[name]}" for name in options) for options in combinations]
-    return pytest.mark.parametrize("options", combinations, ids=names)
+    return each(options=combinations)
 
 
 def both_ways(function, inputs, dY, **options):
@@ -155,7 +155,7 @@ def test_conv_transpose2d(options, ops, rng):
         assert_equal(conv_transpose2d_both_ways(ops, X, w, b, dZ, **options), expected)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(dtype=DTYPES)
 def test_convolutions_of_real_numbers(dtype, ops, rng):
     X, w, b = (rng.random(shape).astype(dtype) for shape in ((3, 4, 9, 8), (4, 4, 3, 2), (4,)))
     options = {"stride": 2, "padding": 1}
@@ -195,7 +195,7 @@ def test_max_pool2d(options, ops, rng):
     np.testing.assert_array_equal(argmax, indices.numpy(), strict=True)
 
 
-@pytest.mark.parametrize("level", [0.0, np.inf, -np.inf])
+@each(level=[0.0, np.inf, -np.inf])
 def test_max_pool2d_of_windows_that_are_all_equal(level, ops):
     X = np.full((1, 2, 5, 6), level)
     Y, indices = F.max_pool2d(torch.tensor(X), 3, 2, 1, return_indices=True)
@@ -226,7 +226,7 @@ def test_avg_pool2d(options, ops, rng):
     assert_equal(avg_pool2d_both_ways(ops, X, dY, **options), expected)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(dtype=DTYPES)
 def test_pooling_of_real_numbers(dtype, ops, rng):
     X, dY = (rng.random(shape).astype(dtype) for shape in ((2, 3, 9, 8), (2, 3, 5, 4)))
     results, _ = max_pool2d_both_ways(ops, X, dY, 3, stride=2, padding=1)
@@ -239,15 +239,16 @@ def test_pooling_of_real_numbers(dtype, ops, rng):
 # ------------------------------------------------------------------------------- dense
 
 
-@pytest.mark.parametrize(("B", "inputs", "outputs"), [(1, 1, 1), (3, 5, 2), (7, 2, 6), (0, 4, 3)])
-def test_dense(B, inputs, outputs, ops, rng):
+@each(sizes=[(1, 1, 1), (3, 5, 2), (7, 2, 6), (0, 4, 3)])
+def test_dense(sizes, ops, rng):
+    B, inputs, outputs = sizes
     X, w, b = (integers(rng, shape) for shape in ((B, inputs), (outputs, inputs), (outputs,)))
     dZ = integers(rng, (B, outputs))
     results = [ops.dense(X, w, b), ops.dense_dX(dZ, w), ops.dense_dw(dZ, X), ops.dense_db(dZ)]
     assert_equal(results, both_ways(F.linear, [X, w, b], dZ))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@each(dtype=DTYPES)
 def test_dense_of_real_numbers(dtype, ops, rng):
     X, w, b = (rng.random(shape).astype(dtype) for shape in ((9, 17), (5, 17), (5,)))
     dZ = rng.random((9, 5)).astype(dtype)
@@ -258,30 +259,30 @@ def test_dense_of_real_numbers(dtype, ops, rng):
 # ------------------------------------------------------------------------------- activations
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize("shape", [(5,), (3, 4), (0, 3), (2, 3, 4, 5)])
+def activation_of_pytorch(name):
+    return getattr(torch, name, None) or getattr(F, name)
+
+
+@each(name=ACTIVATIONS, shape=[(5,), (3, 4), (0, 3), (2, 3, 4, 5)], dtype=DTYPES)
 def test_activations(name, dtype, shape, ops, rng):
     Z, dY = (4 * rng.standard_normal((2, *shape))).astype(dtype)
     Y = getattr(ops, name)(Z)
     results = [Y, getattr(ops, f"{name}_dZ")(dY, Y)]
-    expected = both_ways(getattr(torch, name), [Z], dY)
+    expected = both_ways(activation_of_pytorch(name), [Z], dY)
     assert_equal(results, expected) if name == "relu" else assert_close(results, expected, ulps=8)
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu"])
+@each(name=ACTIVATIONS)
 def test_activations_at_the_ends(name, ops):
     """Where they saturate, at zero, at infinity, at NaN; gradients too."""
     Z = np.array([-np.inf, -1000.0, -0.0, 0.0, 1000.0, np.inf, np.nan])
     dY = np.arange(1.0, 8.0)
     Y = getattr(ops, name)(Z)
     results = [Y, getattr(ops, f"{name}_dZ")(dY, Y)]
-    assert_equal(results, both_ways(getattr(torch, name), [Z], dY))
+    assert_equal(results, both_ways(activation_of_pytorch(name), [Z], dY))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
-@pytest.mark.parametrize("shape", [(5,), (3, 4), (0, 3), (2, 3, 7)])
+@each(name=["softmax", "log_softmax"], shape=[(5,), (3, 4), (0, 3), (2, 3, 7)], dtype=DTYPES)
 def test_softmax(name, dtype, shape, ops, rng):
     Z = (10 * rng.standard_normal(shape)).astype(dtype)
     expected = getattr(torch, name)(torch.tensor(Z), dim=-1).numpy()
@@ -298,8 +299,7 @@ def test_softmax_of_large_scores(ops):
 # ------------------------------------------------------------------------------- losses
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4, 5)])
+@each(dtype=DTYPES, shape=[(3, 4), (2, 3, 4, 5)])
 def test_squared_error(dtype, shape, ops, rng):
     """PyTorch's mean is over all entries and has no 1/2: with n a sample, ours is n/2 of it."""
     Y, T = rng.standard_normal((2, *shape)).astype(dtype)
@@ -310,10 +310,10 @@ def test_squared_error(dtype, shape, ops, rng):
     assert_close([dY], [expected[1]], ulps=4)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("B", "classes"), [(1, 2), (4, 10), (6, 3)])
-def test_cross_entropy(dtype, B, classes, ops, rng):
-    Z = (5 * rng.standard_normal((B, classes))).astype(dtype)
+@each(shape=[(1, 2), (4, 10), (6, 3)], dtype=DTYPES)
+def test_cross_entropy(shape, dtype, ops, rng):
+    B, classes = shape
+    Z = (5 * rng.standard_normal(shape)).astype(dtype)
     labels = rng.integers(0, classes, B)
     expected = both_ways(
         lambda Z: F.cross_entropy(Z, torch.tensor(labels)), [Z], np.array(1, dtype)
@@ -335,7 +335,7 @@ def test_cross_entropy_of_one_sample(ops, rng):
 
 
 # Without a batch axis, and with an empty one.
-@pytest.mark.parametrize("batch", [(), (0,)], ids=["one image", "empty batch"])
+@each(batch={"one image": (), "empty batch": (0,)})
 def test_other_batches(batch, ops, rng):
     X, w, b = integers(rng, (*batch, 2, 5, 6)), integers(rng, (2, 2, 3, 2)), integers(rng, (2,))
     for function, calls in [

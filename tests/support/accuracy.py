@@ -4,6 +4,7 @@ A test calls `check` (a bound that it derived) or `record` (an outside oracle th
 or a comparison of its own). conftest prints the table of everything recorded when the tests end.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +66,25 @@ def check(operation, ops, result, exact, bound, words, oracle="exact sums"):
     worst = float(np.where(np.isnan(used), np.inf, used).max(initial=0))
     record(operation, ops, oracle, worst=worst, bound=words)
     assert worst <= 1, f"{operation}: an error of {worst:.3g} times the bound {words}"
+
+
+BOUNDED: list[str] = []  # the operations that some test bounds
+
+
+def bounds(*operations):
+    """Declare the operations that a test bounds: it must record these, and no others."""
+    BOUNDED.extend(operations)
+
+    def declare(test):
+        @functools.wraps(test)
+        def checked(*positional, **fixtures):
+            test(*positional, **fixtures)
+            recorded = {record.operation.split()[0] for record in RECORDS}  # "cross_entropy dZ"
+            assert recorded == set(operations)
+
+        return checked
+
+    return declare
 
 
 def unit_roundoff(dtype):
