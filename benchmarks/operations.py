@@ -124,75 +124,87 @@ def _normal(*shapes: tuple[int, ...]) -> list[Array]:
 
 
 def _pools(fast: Any, torch: Any) -> Iterator[Case]:
-    aten = None if torch is None else torch.ops.aten
     for name, shape in MAPS.items():
         for size, stride in ((2, 2), (3, 2)):
-            yield from _pool(fast, torch, aten, name, shape, size, stride)
+            pool = _Pool(fast, torch, name, shape, size, stride)
+            yield from pool.largest()
+            yield from pool.means()
 
 
-def _pool(
-    fast: Any, torch: Any, aten: Any, name: str, shape: tuple[int, ...], size: int, stride: int
-) -> Iterator[Case]:
-    B, D, M, N = shape
-    rows, columns = (M - size) // stride + 1, (N - size) // stride + 1
-    X, dY = _normal(shape, (B, D, rows, columns))
-    tX, tdY = _tensors(torch, X, dY)
-    work = float(X.size + dY.size)
-    windows = np.lib.stride_tricks.sliding_window_view(X, (size, size), axis=(2, 3))
-    windows = windows[:, :, ::stride, ::stride].reshape(B, D, rows, columns, -1)
-    inside = windows.argmax(axis=-1)
-    p = inside // size + stride * np.arange(rows)[:, None]
-    q = inside % size + stride * np.arange(columns)
-    argmax = p * N + q
-    dX, magnitude = (np.zeros((B * D, M * N)) for _ in range(2))
-    planes = np.arange(B * D)[:, None]
-    np.add.at(dX, (planes, argmax.reshape(B * D, -1)), dY.reshape(B * D, -1))
-    np.add.at(magnitude, (planes, argmax.reshape(B * D, -1)), np.abs(dY).reshape(B * D, -1))
-    pair, step, zero, one = [size] * 2, [stride] * 2, [0, 0], [1, 1]
-    title = f"{size}x{size} stride {stride}"
-    yield Case(
-        name, f"max {title}", work,
-        _calls(
-            lambda: fast.max_pool2d(X, size, stride=stride),
-            torch, lambda: aten.max_pool2d_with_indices(tX, pair, step, zero, one, False),
-        ),
-        (Expected(windows.max(axis=-1)), Expected(argmax)),
-    )  # fmt: skip
-    targmax = None if torch is None else torch.from_numpy(argmax)
-    backward = aten and aten.max_pool2d_with_indices_backward
-    yield Case(
-        name, f"max {title} dX", work,
-        _calls(
-            lambda: fast.max_pool2d_dX(dY, argmax, X.shape),
-            torch, lambda: backward(tdY, tX, pair, step, zero, one, False, targmax),
-        ),
-        (Expected(dX.reshape(shape), magnitude.reshape(shape)),),
-    )  # fmt: skip
-    dX, magnitude = np.zeros(shape), np.zeros(shape)
-    for u in range(size):
-        for v in range(size):
-            i = slice(u, u + (rows - 1) * stride + 1, stride)
-            j = slice(v, v + (columns - 1) * stride + 1, stride)
-            dX[:, :, i, j] += dY / size**2
-            magnitude[:, :, i, j] += np.abs(dY) / size**2
-    wide = windows.astype(np.float64)
-    yield Case(
-        name, f"average {title}", work,
-        _calls(
-            lambda: fast.avg_pool2d(X, size, stride=stride),
-            torch, lambda: aten.avg_pool2d(tX, pair, step),
-        ),
-        (Expected(wide.mean(axis=-1), np.abs(wide).mean(axis=-1)),),
-    )  # fmt: skip
-    average = aten and aten.avg_pool2d_backward
-    yield Case(
-        name, f"average {title} dX", work,
-        _calls(
-            lambda: fast.avg_pool2d_dX(dY, X.shape, size, stride=stride),
-            torch, lambda: average(tdY, tX, pair, step, zero, False, True, None),
-        ),
-        (Expected(dX, magnitude),),
-    )  # fmt: skip
+class _Pool:
+    """Square windows over images: their largest pixels and their means, there and back."""
+
+    def __init__(
+        self, fast: Any, torch: Any, name: str, shape: tuple[int, ...], size: int, stride: int
+    ) -> None:
+        self.fast, self.torch, self.name, self.shape = fast, torch, name, shape
+        self.size, self.stride = size, stride
+        self.rows, self.columns = ((length - size) // stride + 1 for length in shape[2:])
+        self.X, self.dY = _normal(shape, (*shape[:2], self.rows, self.columns))
+        self.tX, self.tdY = _tensors(torch, self.X, self.dY)
+        windows = np.lib.stride_tricks.sliding_window_view(self.X, (size, size), axis=(2, 3))
+        windows = windows[:, :, ::stride, ::stride]
+        self.windows = windows.reshape(*shape[:2], self.rows, self.columns, -1)
+        # In the words of PyTorch.
+        self.aten: Any = None if torch is None else torch.ops.aten
+        self.options: Any = [size] * 2, [stride] * 2, [0, 0]
+
+    def case(self, title: str, ours: Call, theirs: Call, *expected: Expected) -> Case:
+        """Return a case; every number is read or written once."""
+        kind, _, back = title.partition(" ")
+        title = f"{kind} {self.size}x{self.size} stride {self.stride} {back}".rstrip()
+        calls = _calls(ours, self.torch, theirs)
+        return Case(self.name, title, float(self.X.size + self.dY.size), calls, expected)
+
+    def largest(self) -> Iterator[Case]:
+        fast, aten, size, stride = self.fast, self.aten, self.size, self.stride
+        B, D, M, N = self.shape
+        inside = self.windows.argmax(axis=-1)
+        p = inside // size + stride * np.arange(self.rows)[:, None]
+        q = inside % size + stride * np.arange(self.columns)
+        argmax = p * N + q
+        yield self.case(
+            "max",
+            lambda: fast.max_pool2d(self.X, size, stride=stride),
+            lambda: aten.max_pool2d_with_indices(self.tX, *self.options, [1, 1], False),
+            Expected(self.windows.max(axis=-1)),
+            Expected(argmax),
+        )
+        dX, magnitude = (np.zeros((B * D, M * N)) for _ in range(2))
+        places = np.arange(B * D)[:, None], argmax.reshape(B * D, -1)
+        np.add.at(dX, places, self.dY.reshape(B * D, -1))
+        np.add.at(magnitude, places, np.abs(self.dY).reshape(B * D, -1))
+        winners = None if aten is None else self.torch.from_numpy(argmax)
+        back = aten and aten.max_pool2d_with_indices_backward
+        yield self.case(
+            "max dX",
+            lambda: fast.max_pool2d_dX(self.dY, argmax, self.shape),
+            lambda: back(self.tdY, self.tX, *self.options, [1, 1], False, winners),
+            Expected(dX.reshape(self.shape), magnitude.reshape(self.shape)),
+        )
+
+    def means(self) -> Iterator[Case]:
+        fast, aten, size, stride = self.fast, self.aten, self.size, self.stride
+        wide = self.windows.astype(np.float64)
+        yield self.case(
+            "average",
+            lambda: fast.avg_pool2d(self.X, size, stride=stride),
+            lambda: aten.avg_pool2d(self.tX, *self.options[:2]),
+            Expected(wide.mean(axis=-1), np.abs(wide).mean(axis=-1)),
+        )
+        dX, magnitude = np.zeros(self.shape), np.zeros(self.shape)
+        for u, v in np.ndindex(size, size):
+            i = slice(u, u + (self.rows - 1) * stride + 1, stride)
+            j = slice(v, v + (self.columns - 1) * stride + 1, stride)
+            dX[:, :, i, j] += self.dY / size**2
+            magnitude[:, :, i, j] += np.abs(self.dY) / size**2
+        back = aten and aten.avg_pool2d_backward
+        yield self.case(
+            "average dX",
+            lambda: fast.avg_pool2d_dX(self.dY, self.shape, size, stride=stride),
+            lambda: back(self.tdY, self.tX, *self.options, False, True, None),
+            Expected(dX, magnitude),
+        )
 
 
 def _activations(fast: Any, torch: Any) -> Iterator[Case]:

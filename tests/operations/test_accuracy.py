@@ -11,6 +11,7 @@ negligible. All bounds hold for every order of the sums, and for sums in a wider
 rounded once when they are stored.
 """
 
+import itertools
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -18,11 +19,13 @@ import numba
 import numpy as np
 import pytest
 from support import accuracy
-from support.accuracy import DTYPES, LIBRARY, WIDE, bounds, check, record, unit_roundoff, wide
+from support.accuracy import DTYPES, WIDE, bounds, check, record, unit_roundoff, wide
 from support.cases import CONV, DENSE, GEOMETRY, SHAPES
 from support.failures import each
 
 from cnnlab import fast, reference
+from cnnlab.operations import OPERATIONS
+from cnnlab.operations.activations import LIBRARY
 
 LAYERS = CONV + GEOMETRY
 
@@ -295,6 +298,9 @@ def test_dense(case, dtype, draw, ops, rng):
 # ------------------------------------------------------------------------------- activations
 
 
+ENTRYWISE = [operation for operation in OPERATIONS if operation.entrywise]
+
+
 def scores(rng, dtype):
     """Numbers on both sides of 0, near it and far from it, in shapes that end in their classes."""
     arrays = [4 * rng.standard_normal(shape) for shape in SHAPES]
@@ -303,41 +309,37 @@ def scores(rng, dtype):
     return [array.astype(dtype) for array in arrays]
 
 
-@bounds("sigmoid", "tanh", "relu")
+def in_words(roundings, value):
+    """Return the bound of a record in words."""
+    return f"{roundings:g} u |{value}|" if roundings else "equal"
+
+
+@bounds(*(operation.name for operation in ENTRYWISE))
 @every_dtype
 def test_activations(dtype, ops, rng):
+    """The table of operations derives each bound; the judge is its formula, in longdouble."""
     u = unit_roundoff(dtype)
-    for Z in scores(rng, dtype):
-        (Z_,) = wide(Z)
-        # An error of exp(-|Z|) <= 1 moves 1 + exp(-|Z|) by at most half as much, relatively, and
-        # the numerator by the whole; then one addition and one division.
-        exact = 1 / (1 + np.exp(-Z_))
-        bound = (1.5 * LIBRARY + 2) * u * exact
-        check("sigmoid", ops, ops.sigmoid(Z), exact, bound, f"{1.5 * LIBRARY + 2:g} u Y")
-        exact = np.tanh(Z_)
-        check("tanh", ops, ops.tanh(Z), exact, LIBRARY * u * abs(exact), f"{LIBRARY} u |Y|")
-        check("relu", ops, ops.relu(Z), np.where(Z_ > 0, Z_, 0), 0, "equal")
+    for operation, Z in itertools.product(ENTRYWISE, scores(rng, dtype)):
+        value, _, roundings, _ = operation.entrywise
+        exact = value(wide(Z)[0])
+        result = getattr(ops, operation.name)(Z)
+        bound = roundings * u * abs(exact)
+        check(operation.name, ops, result, exact, bound, in_words(roundings, "Y"))
 
 
-@bounds("sigmoid_dZ", "tanh_dZ", "relu_dZ")
+@bounds(*(f"{operation.name}_dZ" for operation in ENTRYWISE))
 @every_dtype
 def test_slopes_of_activations(dtype, ops, rng):
+    """Of the output in this dtype: what its own rounding does to the slope is not counted."""
     u = unit_roundoff(dtype)
-    for Z in scores(rng, dtype):
-        dY = signed(rng, Z.shape, dtype)
-        # The difference and two products.
-        Y = (1 / (1 + np.exp(-Z))).astype(dtype)
+    for operation, Z in itertools.product(ENTRYWISE, scores(rng, dtype)):
+        value, slope, _, roundings = operation.entrywise
+        dY, Y = signed(rng, Z.shape, dtype), value(Z).astype(dtype)
         dY_, Y_ = wide(dY, Y)
-        exact = dY_ * Y_ * (1 - Y_)
-        result = ops.sigmoid_dZ(dY, Y)
-        check("sigmoid_dZ", ops, result, exact, 3 * u * abs(exact), "3 u |dZ|")
-        # The difference, the sum and two products.
-        Y = np.tanh(Z)
-        (Y_,) = wide(Y)
-        exact = dY_ * (1 - Y_) * (1 + Y_)
-        result = ops.tanh_dZ(dY, Y)
-        check("tanh_dZ", ops, result, exact, 4 * u * abs(exact), "4 u |dZ|")
-        check("relu_dZ", ops, ops.relu_dZ(dY, Z), np.where(Z > 0, dY_, 0), 0, "equal")
+        exact = dY_ * slope(Y_)
+        name = f"{operation.name}_dZ"
+        result = getattr(ops, name)(dY, Y)
+        check(name, ops, result, exact, roundings * u * abs(exact), in_words(roundings, "dZ"))
 
 
 def softmax_bounds(Z, u):

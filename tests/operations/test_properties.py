@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.accuracy import LIBRARY
 from support.drawn import layers, pad, rows, spread
+
+from cnnlab.operations.activations import LIBRARY
 
 
 def same(result, expected):

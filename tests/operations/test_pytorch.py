@@ -10,6 +10,8 @@ import pytest
 from support.cases import ACTIVATIONS, integers
 from support.failures import each
 
+from cnnlab.operations import OPERATIONS, find
+
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'cnnlab[torch]'")
 
 F = torch.nn.functional
@@ -54,6 +56,11 @@ def assert_close(results, expected, ulps):
         np.testing.assert_allclose(
             result, other, rtol=0, atol=ulps * np.finfo(other.dtype).eps * scale, strict=True
         )
+
+
+@each(operation=OPERATIONS)
+def test_every_operation_has_its_name_in_pytorch(operation):
+    assert callable(operation.in_pytorch(torch))
 
 
 def conv2d_both_ways(ops, X, w, b, dZ, **options):
@@ -259,17 +266,14 @@ def test_dense_of_real_numbers(dtype, ops, rng):
 # ------------------------------------------------------------------------------- activations
 
 
-def activation_of_pytorch(name):
-    return getattr(torch, name, None) or getattr(F, name)
-
-
 @each(name=ACTIVATIONS, shape=[(5,), (3, 4), (0, 3), (2, 3, 4, 5)], dtype=DTYPES)
 def test_activations(name, dtype, shape, ops, rng):
     Z, dY = (4 * rng.standard_normal((2, *shape))).astype(dtype)
     Y = getattr(ops, name)(Z)
     results = [Y, getattr(ops, f"{name}_dZ")(dY, Y)]
-    expected = both_ways(activation_of_pytorch(name), [Z], dY)
-    assert_equal(results, expected) if name == "relu" else assert_close(results, expected, ulps=8)
+    expected = both_ways(find(name).in_pytorch(torch), [Z], dY)
+    exact = find(name).entrywise.roundings == 0
+    assert_equal(results, expected) if exact else assert_close(results, expected, ulps=8)
 
 
 @each(name=ACTIVATIONS)
@@ -279,7 +283,7 @@ def test_activations_at_the_ends(name, ops):
     dY = np.arange(1.0, 8.0)
     Y = getattr(ops, name)(Z)
     results = [Y, getattr(ops, f"{name}_dZ")(dY, Y)]
-    assert_equal(results, both_ways(activation_of_pytorch(name), [Z], dY))
+    assert_equal(results, both_ways(find(name).in_pytorch(torch), [Z], dY))
 
 
 @each(name=["softmax", "log_softmax"], shape=[(5,), (3, 4), (0, 3), (2, 3, 7)], dtype=DTYPES)

@@ -23,10 +23,6 @@ DTYPES = [
     ),
 ]
 
-# exp, log and tanh of NumPy and of Numba come from several libraries; the least accurate of them
-# promise 4 units in the last place, each of which is 2 u.
-LIBRARY = 8
-
 
 class Record(NamedTuple):
     """How far an operation was from an oracle, in units of a bound."""

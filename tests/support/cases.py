@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab import reference
+from cnnlab.operations import OPERATIONS
 
 
 class Conv(NamedTuple):
@@ -120,8 +120,8 @@ DENSE = [
     Dense("empty batch", 0, 4, 3),
 ]
 
-# Whoever has a gradient that takes Y: the functions that work entry by entry.
-ACTIVATIONS = [name for name in reference.__all__ if f"{name}_dZ" in reference.__all__]
+# The functions that work entry by entry.
+ACTIVATIONS = [operation.name for operation in OPERATIONS if operation.entrywise]
 
 # Shapes for what works entry by entry or along the last axis.
 SHAPES = [(3,), (2, 5), (0, 4), (2, 3, 4), (2, 1, 3, 5)]
