@@ -1,5 +1,6 @@
 """The built website, a local server for it, and a browser that cannot leave this machine."""
 
+import collections
 import functools
 import http.server
 import os
@@ -8,6 +9,8 @@ import threading
 
 import pytest
 from support.book import SITE
+from support.browser import NO_FORMULAS, Tab
+from support.explorer import PAGE
 
 BROWSERS = (
     "chromium",
@@ -16,15 +19,6 @@ BROWSERS = (
     "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-# MathJax as it comes, but for its setting of formulas, which takes longer than all else.
-NO_FORMULAS = """Object.defineProperty(window, "MathJax", {
-    get() { return this.settings },
-    set(settings) {
-        settings.startup ??= {};
-        settings.startup.typeset = false;
-        this.settings = settings;
-    },
-})"""
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -75,48 +69,10 @@ def browser():
         running.close()
 
 
-class Tab:
-    """One tab for many pages; it remembers what they complain about, or ask of others."""
-
-    def __init__(self, browser):
-        """Open an empty tab."""
-        self.page = browser.new_page(color_scheme="light")
-        self.faults, self.base = [], ""
-        self.page.on("request", self.requested)
-        self.page.on("requestfailed", self.failed)
-        self.page.on("response", lambda r: r.status < 400 or self.note(f"status {r.status}", r.url))
-        self.page.on("console", lambda m: m.type != "error" or self.note("console", m.text))
-        self.page.on("pageerror", lambda error: self.note("script error", error))
-
-    def note(self, what, of):
-        """Remember a complaint."""
-        self.faults.append(f"{what}: {of}")
-
-    def requested(self, request):
-        """Tell whether a request stays on this machine."""
-        if not request.url.startswith((self.base, "data:", "blob:", "about:")):
-            self.note("asks another machine", request.url)
-
-    def failed(self, request):
-        """Tell of a request without an answer, unless the page was left before it had loaded."""
-        if request.failure != "net::ERR_ABORTED":
-            self.note(f"request failed ({request.failure})", request.url)
-
-    def open(self, base, name, device):
-        """Open a page of the website; its complaints come into a new list, which is returned."""
-        self.page.goto("about:blank")  # what the page before says while it is left is none of ours
-        self.faults, self.base = [], base
-        self.page.set_viewport_size(device)
-        self.page.goto(f"{base}/{name}", wait_until="load")
-        return self.faults
-
-
 @pytest.fixture(scope="session")
 def tab(browser):
     """Keep one tab open: a new one for each page would start a process, and read all scripts."""
-    tab = Tab(browser)
-    yield tab
-    tab.page.close()
+    return Tab(browser)
 
 
 @pytest.fixture(scope="session")
@@ -124,5 +80,43 @@ def plain_tab(browser):
     """Keep another tab open in which MathJax sets no formulas."""
     tab = Tab(browser)
     tab.page.add_init_script(NO_FORMULAS)
-    yield tab
-    tab.page.close()
+    return tab
+
+
+@pytest.fixture(scope="session")
+def idle_tabs():
+    """Keep tabs for figures in pages of their own: by what only a new tab can change."""
+    return collections.defaultdict(list)
+
+
+@pytest.fixture
+def show(browser, idle_tabs, tmp_path):
+    """Write figures into a page of their own and open it; nothing may go wrong there."""
+    taken = []
+
+    def open_page(
+        *figures,
+        style="",
+        width=390,
+        height=844,
+        color_scheme="light",
+        reduced_motion="no-preference",
+        **kind,
+    ):
+        idle = idle_tabs[tuple(kind.items())]
+        tab = idle.pop() if idle else Tab(browser, **kind)
+        taken.append((idle, tab))
+        path = tmp_path / f"page{len(taken)}.html"
+        content = "\n".join(figure._repr_html_() for figure in figures)
+        path.write_text(PAGE.format(style=style, content=content), encoding="utf-8")
+        tab.page.emulate_media(
+            media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
+        )
+        tab.open(path.as_uri(), {"width": width, "height": height}, within=path.as_uri())
+        return tab.page
+
+    yield open_page
+    for idle, tab in taken:
+        idle.append(tab)
+    faults = [fault for _, tab in taken for fault in tab.faults]
+    assert not faults, faults

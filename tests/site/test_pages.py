@@ -4,7 +4,6 @@ Each page is opened once as a file and looked at from all sides, and once over H
 longer than all the rest of a page, so they are set once.
 """
 
-import importlib.resources
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from support.book import ROOT
+from support.browser import axe
 
 DEVICES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
-AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 LOOK = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 
 # Faults of the theme, which no setting repairs.
@@ -48,9 +47,9 @@ def faults_of_file(tab, site, name):
     """
     page = tab.page
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    faults = tab.open(site.as_uri(), f"{name}.html", DEVICES["phone"])
+    faults = open_in(tab, site.as_uri(), f"{name}.html", "phone")
     page.evaluate("() => window.MathJax?.startup?.promise")
-    page.evaluate(AXE)
+    page.evaluate(axe())
     page.evaluate(LOOK)
     for device in ("phone", "desk"):
         turn_to(page, device, "light")
@@ -74,6 +73,11 @@ def faults_of_file(tab, site, name):
     return faults
 
 
+def open_in(tab, base, name, device):
+    """Open a page that asks for nothing outside of the website."""
+    return tab.open(f"{base}/{name}", DEVICES[device], within=base)
+
+
 def turn_to(page, device, scheme):
     """Show a page on another device, or to a reader who prefers another scheme."""
     page.set_viewport_size(DEVICES[device])
@@ -85,7 +89,7 @@ def turn_to(page, device, scheme):
 
 def faults_over_http(tab, server, name):
     """Open a page from a server, on the desk; what its formulas look like was seen."""
-    faults = tab.open(server, f"{name}.html", DEVICES["desk"])
+    faults = open_in(tab, server, f"{name}.html", "desk")
     titles = tab.page.locator("h1").count()
     return [*faults, *([] if titles else ["no h1"])]
 
@@ -93,14 +97,14 @@ def faults_over_http(tab, server, name):
 def test_start_page_leads_to_the_intro(site, server, plain_tab):
     """`index.html` is what `make book` tells the reader to open."""
     for base in (site.as_uri(), server):
-        faults = plain_tab.open(base, "index.html", DEVICES["desk"])
+        faults = open_in(plain_tab, base, "index.html", "desk")
         plain_tab.page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
         assert not faults, faults
 
 
 def test_search_finds(site, plain_tab):
     """The search works from a file, without a server."""
-    faults = plain_tab.open(site.as_uri(), "search.html?q=network", DEVICES["desk"])
+    faults = open_in(plain_tab, site.as_uri(), "search.html?q=network", "desk")
     plain_tab.page.wait_for_selector("#search-results li a", timeout=10_000)
     assert not faults, faults
 
