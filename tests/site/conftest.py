@@ -1,5 +1,6 @@
 """The built website, a local server for it, and a browser that cannot leave this machine."""
 
+import collections
 import functools
 import http.server
 import os
@@ -8,6 +9,8 @@ import threading
 
 import pytest
 from support.book import SITE
+from support.browser import NO_FORMULAS, Tab
+from support.explorer_page import PAGE
 
 BROWSERS = (
     "chromium",
@@ -64,3 +67,56 @@ def browser():
         )
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def tab(browser):
+    """Keep one tab open: a new one for each page would start a process, and read all scripts."""
+    return Tab(browser)
+
+
+@pytest.fixture(scope="session")
+def plain_tab(browser):
+    """Keep another tab open in which MathJax sets no formulas."""
+    tab = Tab(browser)
+    tab.page.add_init_script(NO_FORMULAS)
+    return tab
+
+
+@pytest.fixture(scope="session")
+def idle_tabs():
+    """Keep tabs for figures in pages of their own: by what only a new tab can change."""
+    return collections.defaultdict(list)
+
+
+@pytest.fixture
+def show(browser, idle_tabs, tmp_path):
+    """Write figures into a page of their own and open it; nothing may go wrong there."""
+    taken = []
+
+    def open_page(
+        *figures,
+        style="",
+        width=390,
+        height=844,
+        color_scheme="light",
+        reduced_motion="no-preference",
+        **kind,
+    ):
+        idle = idle_tabs[tuple(kind.items())]
+        tab = idle.pop() if idle else Tab(browser, **kind)
+        taken.append((idle, tab))
+        path = tmp_path / f"page{len(taken)}.html"
+        content = "\n".join(figure._repr_html_() for figure in figures)
+        path.write_text(PAGE.format(style=style, content=content), encoding="utf-8")
+        tab.page.emulate_media(
+            media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
+        )
+        tab.open(path.as_uri(), {"width": width, "height": height}, within=path.as_uri())
+        return tab.page
+
+    yield open_page
+    for idle, tab in taken:
+        idle.append(tab)
+    faults = [fault for _, tab in taken for fault in tab.faults]
+    assert not faults, faults

@@ -4,7 +4,6 @@ Each page is opened once as a file and looked at from all sides, and once over H
 longer than all the rest of a page, so they are set once.
 """
 
-import importlib.resources
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from support.book import ROOT
+from support.browser import axe
 
 DEVICES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
-AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 LOOK = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 
 # Faults of the theme, which no setting repairs.
@@ -32,66 +31,28 @@ def chapters():
     ]
 
 
-def watch(page, base):
-    """Collect everything a page complains about, or asks of others, into a list."""
-    faults = []
-
-    def local(url):
-        return url.startswith((base, "data:", "blob:", "about:"))
-
-    page.on("request", lambda r: local(r.url) or faults.append(f"asks another machine: {r.url}"))
-
-    def failed(request):
-        if request.failure != "net::ERR_ABORTED":  # the page was left before it had loaded
-            faults.append(f"request failed: {request.url} ({request.failure})")
-
-    page.on("requestfailed", failed)
-    page.on("response", lambda r: r.status < 400 or faults.append(f"status {r.status}: {r.url}"))
-    page.on("console", lambda m: m.type != "error" or faults.append(f"console: {m.text}"))
-    page.on("pageerror", lambda e: faults.append(f"script error: {e}"))
-    return faults
-
-
-NO_FORMULAS = """Object.defineProperty(window, "MathJax", {
-    get() { return this.settings },
-    set(settings) { settings.startup ??= {}; settings.startup.typeset = false;
-                    this.settings = settings },
-})"""
-
-
 @pytest.mark.parametrize("name", [*chapters(), "genindex", "search"])
-def test_page(name, site, server, browser):
+def test_page(name, site, server, tab, plain_tab):
     """Load a page, look at it on the phone and on the desk, light and dark, folded and unfolded."""
-    context = browser.new_context(color_scheme="light")
-    faults = [f"phone and desk: {fault}" for fault in faults_of_file(context, site, name)]
-    faults += [f"over HTTP: {fault}" for fault in faults_over_http(context, server, name)]
-    context.close()
+    faults = [f"as a file: {fault}" for fault in faults_of_file(tab, site, name)]
+    faults += [f"over HTTP: {fault}" for fault in faults_over_http(plain_tab, server, name)]
     assert not faults, "\n".join([f"{name}:", *dict.fromkeys(faults)])
 
 
-def faults_of_file(context, site, name):
+def faults_of_file(tab, site, name):
     """Open a page as a file, on the phone, and look at it from all sides.
 
     Accessibility is checked on the whole page, in the end; what colors decide, on each kind of
     text that was seen on the way: on the phone in the light, on the desk in the dark.
     """
-    page = context.new_page()
-    faults = watch(page, site.as_uri())
-
-    def turn_to(device, scheme):
-        page.set_viewport_size(DEVICES[device])
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.wait_for_function(
-            "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=5_000
-        )
-
-    page.set_viewport_size(DEVICES["phone"])
-    page.goto(f"{site.as_uri()}/{name}.html", wait_until="load")
+    page = tab.page
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    faults = open_in(tab, site.as_uri(), f"{name}.html", "phone")
     page.evaluate("() => window.MathJax?.startup?.promise")
-    page.evaluate(AXE)
+    page.evaluate(axe())
     page.evaluate(LOOK)
     for device in ("phone", "desk"):
-        turn_to(device, "light")
+        turn_to(page, device, "light")
         faults += page.evaluate("look.faults()")
     page.evaluate("look.unfold()")
     for device, scheme in (
@@ -100,48 +61,52 @@ def faults_of_file(context, site, name):
         ("phone", "dark"),
         ("phone", "light"),
     ):
-        turn_to(device, scheme)
+        turn_to(page, device, scheme)
         faults += page.evaluate("look.faults()")
         page.evaluate("look.markKindsOfText()")
+    page.evaluate("look.simplify()")
     faults += page.evaluate("names => look.accessibility(names)", [*THEME_FAULTS, *COLOR_RULES])
     page.evaluate("look.keepKindsOfText()")
     for device, scheme in (("phone", "light"), ("desk", "dark")):
-        turn_to(device, scheme)
+        turn_to(page, device, scheme)
         faults += page.evaluate("names => look.accessibility(names)", THEME_FAULTS)
-    page.close()
     return faults
 
 
-def faults_over_http(context, server, name):
-    """Open a page from a server, on the desk; what formulas look like was seen."""
-    page = context.new_page()
-    faults = watch(page, server)
-    page.add_init_script(NO_FORMULAS)
-    page.set_viewport_size(DEVICES["desk"])
-    page.goto(f"{server}/{name}.html", wait_until="load")
-    page.close()
-    return faults
+def open_in(tab, base, name, device):
+    """Open a page that asks for nothing outside of the website."""
+    return tab.open(f"{base}/{name}", DEVICES[device], within=base)
 
 
-def test_start_page_leads_to_the_intro(site, server, browser):
+def turn_to(page, device, scheme):
+    """Show a page on another device, or to a reader who prefers another scheme."""
+    page.set_viewport_size(DEVICES[device])
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.wait_for_function(
+        "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=5_000
+    )
+
+
+def faults_over_http(tab, server, name):
+    """Open a page from a server, on the desk; what its formulas look like was seen."""
+    faults = open_in(tab, server, f"{name}.html", "desk")
+    titles = tab.page.locator("h1").count()
+    return [*faults, *([] if titles else ["no h1"])]
+
+
+def test_start_page_leads_to_the_intro(site, server, plain_tab):
     """`index.html` is what `make book` tells the reader to open."""
     for base in (site.as_uri(), server):
-        page = browser.new_page()
-        faults = watch(page, base)
-        page.goto(f"{base}/index.html")
-        page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
+        faults = open_in(plain_tab, base, "index.html", "desk")
+        plain_tab.page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
         assert not faults, faults
-        page.close()
 
 
-def test_search_finds(site, browser):
+def test_search_finds(site, plain_tab):
     """The search works from a file, without a server."""
-    page = browser.new_page()
-    faults = watch(page, site.as_uri())
-    page.goto(f"{site.as_uri()}/search.html?q=network")
-    page.wait_for_selector("#search-results li a", timeout=10_000)
+    faults = open_in(plain_tab, site.as_uri(), "search.html?q=network", "desk")
+    plain_tab.page.wait_for_selector("#search-results li a", timeout=10_000)
     assert not faults, faults
-    page.close()
 
 
 class Links(HTMLParser):

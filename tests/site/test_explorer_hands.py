@@ -1,0 +1,187 @@
+"""The explorer under the hand: keys, mouse and finger."""
+
+import pytest
+from support.explorer import MODES
+from support.explorer_page import cell, chosen, example, read, select
+
+# ------------------------------------------------------------------------------- keyboard
+
+ACTIVE = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.value"
+
+
+def test_keyboard_alone(show):
+    """Tab reaches each group of buttons and the grid; arrows choose in them."""
+    page = show(example())
+    stops = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(ACTIVE))
+    assert stops[0] == "Forward"
+    assert stops[1] == "0"  # pattern; depth is nothing to choose here
+    assert stops[2].startswith("row 0, column 0: ")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(ACTIVE) == "Forward"
+    for mode in ("weight", "gather", "scatter"):
+        page.keyboard.press("ArrowRight")
+        assert read(page)["checked"]["mode"] == mode
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert read(page)["checked"] == {"mode": "scatter", "k": "1", "c": "1"}
+    page.evaluate("window.stays = true")
+    page.keyboard.press("Enter")  # in some browsers this sends the form
+    page.evaluate("document.querySelector('cnnlab-explorer form').requestSubmit()")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.stays")
+    assert read(page)["checked"] == {"mode": "scatter", "k": "1", "c": "1"}
+
+
+def test_keys_in_the_grid(show):
+    page = show(example(mode="gather"))
+    page.locator(".cx-cell[tabindex='0']").focus()
+    for keys, place in [
+        ("ArrowDown", [1, 2]),
+        ("Control+Home", [0, 0]),
+        ("ArrowUp", [0, 0]),
+        ("ArrowLeft", [0, 0]),
+        ("ArrowRight", [0, 1]),
+        ("ArrowDown", [1, 1]),
+        ("End", [1, 4]),
+        ("ArrowRight", [1, 4]),
+        ("Home", [1, 0]),
+        ("Control+End", [3, 4]),
+        ("ArrowDown", [3, 4]),
+        ("ArrowLeft", [3, 3]),
+        ("ArrowUp", [2, 3]),
+        ("Alt+ArrowUp", [2, 3]),
+        ("x", [2, 3]),
+    ]:
+        scroll = page.evaluate("scrollY")
+        page.keyboard.press(keys)
+        (grid,) = [plane for plane in read(page)["planes"] if plane["grid"]]
+        assert grid["chosen"] == place, keys
+        assert page.evaluate(ACTIVE).startswith(f"row {place[0]}, column {place[1]}: "), keys
+        assert page.evaluate("scrollY") == scroll, keys
+        chosen = page.locator("[aria-selected=true]")
+        assert chosen.count() == page.locator(".cx-cell[tabindex='0']").count() == 1
+
+
+def test_focus_is_visible(show):
+    page = show(example())
+    page.keyboard.press("Tab")
+    outline = (
+        "(({{ outlineStyle, outlineWidth }}) => [outlineStyle, outlineWidth])"
+        "(getComputedStyle(document.activeElement{}))"
+    )
+    assert page.evaluate(outline.format(".nextElementSibling")) == ["solid", "3px"]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate(outline.format("")) == ["solid", "3px"]
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(outline.format("")) == ["solid", "3px"]
+
+
+def test_jupyter_keeps_its_shortcuts_to_itself(show):
+    """JupyterLab leaves keys alone where the element in focus itself has this attribute."""
+    page = show(example())
+    for mode in MODES:
+        select(page, "mode", mode)
+        reached = page.locator("cnnlab-explorer :is(a, button, input, [tabindex])")
+        assert reached.count() > 10
+        without = page.locator(
+            "cnnlab-explorer :is(a, button, input, [tabindex]):not([data-lm-suppress-shortcuts])"
+        )
+        assert without.count() == 0
+
+
+# ------------------------------------------------------------------------------- pointer
+
+
+@pytest.mark.parametrize(
+    ("mode", "title", "place", "expected"),
+    [
+        ("forward", "Z[0]", (2, 1), ("Z[0]", [2, 1])),
+        ("forward", "X[1], w[0,1] on it", (2, 3), ("Z[0]", [1, 2])),
+        ("forward", "X[0], w[0,0] on it", (0, 0), ("Z[0]", [0, 0])),
+        ("forward", "X[0], w[0,0] on it", (3, 4), ("Z[0]", [2, 2])),
+        ("forward", "b[0]", (0, 0), ("Z[0]", [0, 0])),
+        ("weight", "dw[0,0]", (1, 2), ("dw[0,0]", [1, 2])),
+        ("weight", "X[0], dZ[0] on it", (2, 3), ("dw[0,0]", [1, 2])),
+        ("gather", "dX[0]", (3, 4), ("dX[0]", [3, 4])),
+        ("gather", "dZ[1], w[1,0] turned on it", (4, 4), ("dX[0]", [3, 3])),
+        ("gather", "w[1,0] turned", (0, 0), ("dX[0]", [0, 2])),
+        ("scatter", "dZ[0]", (2, 2), ("dZ[0]", [2, 2])),
+        ("scatter", "dZ[1]", (1, 0), ("dZ[1]", [1, 0])),
+        ("scatter", "shares, w[0,0] on it", (3, 1), ("dZ[0]", [2, 0])),
+        ("scatter", "dX[0], all shares", (0, 0), ("dZ[0]", [0, 1])),
+    ],
+)
+@pytest.mark.parametrize("device", ["mouse", "finger"])
+def test_press(mode, title, place, expected, device, show):
+    page = show(
+        example(mode=mode),
+        has_touch=device == "finger",
+        width=1200,
+        height=1400,
+    )
+    x, y = cell(page, title, *place)
+    press = page.mouse.click if device == "mouse" else page.touchscreen.tap
+    press(x, y)
+    assert chosen(page) == expected
+    assert read(page)["checked"]["k"] == expected[0].partition("[")[2][0] or mode == "gather"
+
+
+def test_keys_after_a_press(show):
+    page = show(example(), width=1200)
+    page.mouse.click(*cell(page, "Z[0]", 1, 1))
+    page.keyboard.press("ArrowDown")
+    assert chosen(page) == ("Z[0]", [2, 1])
+    page.mouse.click(*cell(page, "X[0], w[0,0] on it", 0, 0))
+    page.keyboard.press("ArrowRight")
+    assert chosen(page) == ("Z[0]", [0, 1])
+
+
+def test_slide_with_the_mouse(show):
+    page = show(example(), width=1200)
+    page.mouse.move(*cell(page, "X[0], w[0,0] on it", 1, 1))
+    page.mouse.down()
+    places = []
+    for place in [(1, 2), (2, 2), (2, 3), (3, 4)]:
+        page.mouse.move(*cell(page, "X[0], w[0,0] on it", *place), steps=3)
+        places.append(chosen(page)[1])
+    assert places == [[0, 1], [1, 1], [1, 2], [2, 2]]
+    # The hand is on X: it chooses nothing where it passes over Z.
+    page.mouse.move(*cell(page, "Z[0]", 0, 0), steps=5)
+    assert chosen(page)[1] == [2, 2]
+    page.mouse.up()
+    page.mouse.move(*cell(page, "X[0], w[0,0] on it", 1, 1))
+    assert chosen(page)[1] == [2, 2]
+
+
+def swipe(page, start, end, steps=8):
+    """Draw a finger over the screen."""
+    client = page.context.new_cdp_session(page)
+    touch = "Input.dispatchTouchEvent"
+    (x, y), (to_x, to_y) = start, end
+    client.send(touch, {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for n in range(1, steps + 1):
+        point = {"x": x + (to_x - x) * n / steps, "y": y + (to_y - y) * n / steps}
+        client.send(touch, {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(20)
+    client.send(touch, {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(50)
+
+
+def test_slide_with_a_finger(show):
+    """Sideways the window follows; up and down the page scrolls, as everywhere."""
+    page = show(example(), has_touch=True, is_mobile=True)
+    title = "X[0], w[0,0] on it"
+    swipe(page, cell(page, title, 1, 1), cell(page, title, 1, 4))
+    assert chosen(page)[1] == [0, 2]
+    assert page.evaluate("scrollY") == 0
+    x, y = cell(page, title, 3, 2)
+    swipe(page, (x, y), (x, y - 250))
+    assert page.evaluate("scrollY") > 100

@@ -1,0 +1,264 @@
+"""The explorer for eye and ear: still and live, light and dark, narrow and wide, in print."""
+
+import json
+import re
+from urllib.parse import unquote
+
+import pytest
+from support.browser import axe
+from support.explorer import MODES
+from support.explorer_page import (
+    BOOK,
+    LAB,
+    WALK,
+    cell,
+    chosen,
+    contrast,
+    example,
+    luminance,
+    read,
+    select,
+)
+
+from cnnlab.explorer import explore
+
+# ------------------------------------------------------------------------------- still and live
+
+SAME = """() => {
+  const tree = e => [e.localName, e.getAttribute('class') ?? '',
+    [...e.attributes].filter(a => /^([xyd]|width|height|viewBox|transform)$/.test(a.name))
+      .map(a => a.name + a.value), e.children.length ? '' : e.textContent,
+    [...e.children].map(tree)];
+  return tree(document.querySelector('cnnlab-explorer svg'));
+}"""
+STILL = """text => {
+  const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  svg.querySelector('style').remove();
+  svg.querySelector('rect').remove(); // the paper
+  const tree = e => [e.localName, e.getAttribute('class') ?? '',
+    [...e.attributes].filter(a => /^([xyd]|width|height|viewBox|transform)$/.test(a.name))
+      .map(a => a.name + a.value), e.children.length ? '' : e.textContent,
+    [...e.children].map(tree)];
+  return tree(svg);
+}"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("sizes", [(2, 4, 5, 2, 2, 3), (1, 1, 1, 1, 1, 1), (3, 8, 8, 3, 4, 4)])
+def test_script_draws_the_still_picture(mode, sizes, show):
+    """Python draws the first state, the script all of them: the same picture, piece by piece."""
+    figure = example(sizes, mode=mode)
+    page = show(figure)
+    (source,) = re.findall(r'src="data:image/svg\+xml,([^"]*)"', figure._repr_html_())
+    assert page.evaluate(SAME) == page.evaluate(STILL, unquote(source))
+    (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', figure._repr_html_())
+    assert read(page)["sum"] == re.findall("<span>(.*?)</span>", line)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_without_script(mode, show):
+    page = show(explore(mode=mode), java_script_enabled=False, width=340)
+    still = page.locator("cnnlab-explorer img")
+    assert still.is_visible()
+    box = still.bounding_box()
+    assert 250 < box["width"] <= 340 - 24
+    assert page.locator(".cx-sum").is_visible()
+    assert page.locator(".cx-how").is_visible()
+    assert page.locator("cnnlab-explorer input").count() == 0
+
+
+def test_several_on_a_page(show):
+    page = show(explore(), explore(mode="gather"), explore(mode="scatter", seed=1))
+    for n in range(3):
+        element = page.locator("cnnlab-explorer").nth(n)
+        assert element.locator("> *").count() == 2  # style and figure; nothing still
+        assert element.locator("svg").count() == element.locator(".cx-how").count() == 1
+    assert [read(page, n)["checked"]["mode"] for n in range(3)] == ["forward", "gather", "scatter"]
+    before = [read(page, n)["sum"] for n in range(3)]
+    page.locator("cnnlab-explorer").nth(1).locator("input[value=weight]").check()
+    assert [read(page, n)["checked"]["mode"] for n in range(3)] == ["forward", "weight", "scatter"]
+    assert [read(page, n)["sum"] for n in (0, 2)] == [before[0], before[2]]
+    assert page.evaluate("[...document.querySelectorAll('cnnlab-explorer [id]')].length") == 0
+
+
+def test_moved_within_the_page(show):
+    """JupyterLab takes outputs out and puts them back."""
+    page = show(example())
+    page.locator(".cx-cell[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    before = read(page)
+    page.evaluate(
+        "document.querySelector('main').append(document.querySelector('cnnlab-explorer'))"
+    )
+    assert read(page) | {"said": ""} == before | {"said": ""}
+
+
+# ------------------------------------------------------------------------------- for the ear
+
+
+def test_said(show):
+    page = show(explore([[[1, 2, 3], [4, 5, 6]]], [[[[1, 2], [3, -4]]]], [10], [[[1, -2]]]))
+    said = {
+        "forward": "Z, pattern 0, row 0, column 0: bias 10 plus 1 times 1 plus 2 times 2 "
+        "plus 4 times 3 plus 5 times minus 4 is 7.",
+        "weight": "d w, pattern 0, depth 0, row 0, column 1: "
+        "2 times 1 plus 3 times minus 2 is minus 4.",
+        "gather": "d X, depth 0, row 0, column 1: 1 times 2 plus minus 2 times 1 is 0. "
+        "Absent, outside the border: 2.",
+        "scatter": "d Z, pattern 0, row 0, column 1, is minus 2. In d X, depth 0: "
+        "row 0, column 1 gets minus 2 times 1; row 0, column 2 gets minus 2 times 2; "
+        "row 1, column 1 gets minus 2 times 3; row 1, column 2 gets minus 2 times minus 4.",
+    }
+    for mode in MODES:
+        select(page, "mode", mode)
+        page.wait_for_timeout(500)
+        assert read(page)["said"] == said[mode]
+    live = page.locator("[aria-live=polite]")
+    assert live.count() == 1
+    assert live.get_attribute("aria-hidden") is None
+
+
+def test_said_once_for_a_slide(show):
+    page = show(example())
+    page.evaluate(
+        "window.said = []; new MutationObserver(() => said.push(1)).observe("
+        "document.querySelector('.cx-said'), { childList: true, characterData: true })"
+    )
+    page.wait_for_timeout(600)
+    assert page.evaluate("said.length") == 0  # the page does not speak by itself
+    before = read(page)["said"]
+    page.locator(".cx-cell[tabindex='0']").focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    assert read(page)["said"] == before
+    page.wait_for_timeout(600)
+    assert page.evaluate("said.length") == 1
+    assert read(page)["said"].startswith("Z, pattern 0, row 2, column 2: bias ")
+
+
+@pytest.mark.parametrize("style", [BOOK["light"], BOOK["dark"], LAB["dark"], ""])
+def test_accessible(style, show):
+    page = show(example(), style=style, reduced_motion="reduce")
+    page.evaluate(axe())
+    for mode in MODES:
+        select(page, "mode", mode)
+        found = page.evaluate(
+            "async () => (await axe.run('cnnlab-explorer', { resultTypes: ['violations'], runOnly: "
+            "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations"
+            ".map(v => v.id + ': ' + v.help + ' ' + v.nodes[0].html)"
+        )
+        assert found == [], mode
+
+
+# ------------------------------------------------------------------------------- for the eye
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("style", [*BOOK.values(), *LAB.values(), ""])
+def test_readable_on_every_page(style, scheme, show):
+    """The colors are those of the page, whatever the reader's system prefers."""
+    page = show(example(), style=style, color_scheme=scheme)
+    assert contrast(page) > 7
+    body = page.evaluate("getComputedStyle(document.querySelector('.cx-cell rect')).fill")
+    assert (luminance(body) < 0.5) == (style in (BOOK["dark"], LAB["dark"]))
+
+
+def test_print(show):
+    page = show(example(), style=BOOK["dark"])
+    page.emulate_media(media="print")
+    assert not page.locator(".cx-controls").is_visible()
+    assert not page.locator(".cx-hint").is_visible()
+    assert page.locator(".cx-picture").is_visible()
+    assert page.locator(".cx-now").is_visible()
+    paper = page.evaluate("getComputedStyle(document.querySelector('.cx-cell rect')).fill")
+    assert luminance(paper) == 1
+    assert contrast(page) > 7
+
+
+@pytest.mark.parametrize("width", [340, 390, 1200])
+@pytest.mark.parametrize("sizes", [(2, 4, 5, 2, 2, 3), (3, 8, 8, 3, 4, 4), (1, 1, 1, 1, 1, 1)])
+def test_fits_and_can_be_touched(sizes, width, show):
+    page = show(example(sizes), width=width, reduced_motion="reduce")
+    for mode in MODES:
+        select(page, "mode", mode)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        right, sizes_touched = page.evaluate(
+            "[Math.max(...[...document.querySelectorAll('cnnlab-explorer *')]"
+            ".map(e => e.getBoundingClientRect().right)),"
+            "[...document.querySelectorAll('[role=grid] .cx-cell rect, cnnlab-explorer label')]"
+            ".map(e => e.getBoundingClientRect()).map(r => [r.width, r.height]).flat()]"
+        )
+        assert right <= width
+        visible = [size for size in sizes_touched if size]
+        assert min(visible) >= 24
+
+
+@pytest.mark.parametrize("width", [340, 390, 1200])
+@pytest.mark.parametrize("mode", MODES)
+def test_nothing_jumps(mode, width, show):
+    """Whatever is chosen, the text below stays where it is."""
+    figure = example(mode=mode)
+    page = show(figure, width=width)
+    element = page.locator("cnnlab-explorer")
+    jumps = WALK.replace("seen.push([row, column, read(element)])", "seen.push(TOP)").replace(
+        "TOP", "document.querySelector('#after').getBoundingClientRect().top + scrollY"
+    )
+    tops = set()
+    for k in range(2):
+        for c in range(2):
+            for name, value in (("k", k), ("c", c)):
+                button = page.locator(f"input[name={name}][value='{value}']")
+                if button.is_visible():
+                    button.check()
+            tops.update(json.loads(element.evaluate(jumps)))
+    assert len(tops) == 1
+    room, now = page.evaluate(
+        "['.cx-room', '.cx-now'].map(n => document.querySelector(n).scrollHeight)"
+    )
+    assert now <= room
+
+
+# ------------------------------------------------------------------------------- the turn
+
+PLACES = """[...document.querySelectorAll('.cx-window, .cx-window *')].map(e => {
+  const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; })"""
+MOVING = "document.getAnimations().length"
+
+
+def test_the_turn_is_seen(show):
+    page = show(example(mode="gather"), reduced_motion="no-preference")
+    corner = "document.querySelector('.cx-window path').getBoundingClientRect().y"
+    page.locator("input[value=scatter]").check()
+    assert page.evaluate(MOVING) > 0
+    # At its start the turn shows the pattern the other way up: stop it there.
+    page.evaluate("document.getAnimations().forEach(a => { a.pause(); a.currentTime = 0 })")
+    first = page.evaluate(PLACES)
+    turned = page.evaluate(corner)
+    page.evaluate("document.getAnimations().forEach(a => a.finish())")
+    last = page.evaluate(PLACES)
+    assert first != last
+    assert page.evaluate(corner) < turned - 20  # from the bottom right to the top left
+    assert page.evaluate(MOVING) == 0
+
+    still = show(example(mode="gather"), reduced_motion="reduce")
+    still.locator("input[value=scatter]").check()
+    assert still.evaluate(MOVING) == 0
+    assert still.evaluate(PLACES) == last
+
+
+def test_only_gather_and_scatter_turn(show):
+    page = show(example(), reduced_motion="no-preference")
+    turns = []
+    for mode in ["weight", "gather", "scatter", "gather", "forward"]:
+        page.locator(f"input[value={mode}]").check()
+        turns.append(page.evaluate(MOVING) > 0)
+    assert turns == [False, False, True, True, False]
+
+
+def test_gather_and_scatter_look_at_the_same_place(show):
+    page = show(example(mode="gather"))
+    page.mouse.click(*cell(page, "dX[0]", 1, 2))
+    page.locator("input[value=scatter]").check()
+    assert chosen(page) == ("dZ[0]", [1, 2])
+    page.locator("input[value=gather]").check()
+    assert chosen(page) == ("dX[0]", [1, 2])
