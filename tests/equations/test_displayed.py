@@ -4,8 +4,10 @@ And none may hold by accident: with any one letter, sign, bound or term changed,
 """
 
 import pytest
+from support.book import ROOT
 
 from equations import arithmetic, judge, latex, mutate, pages
+from equations.check import check
 from equations.world import WrongError
 from equations.worlds import table
 
@@ -79,6 +81,26 @@ def test_every_special_world_is_needed():
         assert any(key == e.label or key in e.latex for e in displayed), key
     used = {name for names in table.PAGES.values() for name in names} | {*table.SPECIAL.values()}
     assert used == set(table.WORLDS)
+
+
+def test_the_worked_example_of_contributing_is_right():
+    """What CONTRIBUTING says of (eq-db): its tree, its world, its values, its mutants."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (found,) = [pair for pair in judge.equations("bias-gradient") if pair[0].label == "eq-db"]
+    equation, tree = found
+    assert equation.latex in guide
+    assert f"`{latex.show(tree)}`" in " ".join(guide.split())
+    name = judge.judge(equation, tree, arithmetic.Example())
+    assert f"here `{name}`, then\n   `{table.candidates(*equation)[1]}`" in guide
+    world = table.WORLDS[name]()[0]
+    sizes = {size: world.sizes[size] for size in "MNmnP"}
+    assert "M = {M}, N = {N},\n   m = {m}, n = {n}, P = {P} patterns".format(**sizes) in guide
+    assert f"{check(tree, world)} values, all equal" in guide
+    versions = dict(mutate.mutants(tree, world))
+    assert f"makes {len(versions)} versions" in guide
+    with pytest.raises(WrongError, match="the sides differ in 28 of 35 values"):
+        check(versions["wrong_letters: k -> i"], world)
+    assert "differ in 28 of 35 values" in guide
 
 
 # --- The checker itself -------------------------------------------------------
