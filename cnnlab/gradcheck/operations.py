@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnlab import reference, shapes
 from cnnlab.gradcheck.adjoint import check_adjoint
-from cnnlab.gradcheck.differences import STEPS, Comparison, check_choice, own_generator
+from cnnlab.gradcheck.differences import STEPS, Comparison, _check_choice, own_generator
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport
 from cnnlab.layers.base import Backend
 from cnnlab.layers.conv import conv_transpose2d_gradients
@@ -72,7 +72,7 @@ def check_operation(
     conv2d.dX True
     conv2d.dw True
     """
-    check_choice("check_operation", "method", method, [*STEPS, "adjoint"])
+    _check_choice("check_operation", "method", method, [*STEPS, "adjoint"])
     _check_has_gradient(name, method)
     letters, back = GRADIENTS[name]
     try:
