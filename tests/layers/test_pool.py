@@ -1,4 +1,4 @@
-"""Pooling layers: what a wrong use is told."""
+"""Pooling layers: their options reach the operation, and what a wrong use is told."""
 
 import numpy as np
 import pytest
