@@ -58,7 +58,7 @@ def numerical_gradient(
     ValueError
         If `method` is neither of the two.
     """
-    check_choice("numerical_gradient", "method", method, STEPS)
+    _check_choice("numerical_gradient", "method", method, STEPS)
     h = STEPS[method] if step is None else step
     x = np.array(x, np.complex128 if method == "complex" else np.float64)
     gradient = np.zeros(x.shape)
@@ -165,8 +165,8 @@ class Comparison:
         tolerance: float | None,
         seed: int | np.random.Generator,
     ) -> None:
-        check_choice(function, "method", method, STEPS)
-        check_choice(function, "by", by, ["entry", "direction"])
+        _check_choice(function, "method", method, STEPS)
+        _check_choice(function, "by", by, ["entry", "direction"])
         self.function, self.method, self.by = function, method, by
         self.directions = shapes.as_count(directions, function, "directions")
         self.tolerance = TOLERANCES[method] if tolerance is None else tolerance
@@ -297,7 +297,8 @@ def _largest(array: np.ndarray) -> float:
     return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
 
 
-def check_choice(function: str, name: str, value: Any, choices: Any) -> None:
+# The book lists a function that calls this one: hence the name, though `operations` calls it too.
+def _check_choice(function: str, name: str, value: Any, choices: Any) -> None:
     """Refuse an option that has none of its values."""
     if value not in list(choices):
         *first, last = (f'"{choice}"' for choice in choices)

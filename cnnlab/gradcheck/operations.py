@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlab import reference
 from cnnlab.gradcheck.adjoint import check_adjoint
-from cnnlab.gradcheck.differences import STEPS, Comparison, check_choice, own_generator
+from cnnlab.gradcheck.differences import STEPS, Comparison, _check_choice, own_generator
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport
 from cnnlab.layers.base import Backend
 from cnnlab.operations import BY_NAME, OPERATIONS
@@ -72,7 +72,7 @@ def check_operation(
     conv2d.dX True
     conv2d.dw True
     """
-    check_choice("check_operation", "method", method, [*STEPS, "adjoint"])
+    _check_choice("check_operation", "method", method, [*STEPS, "adjoint"])
     _check_has_gradient(name, method)
     operation = BY_NAME[name]
     try:

@@ -1,4 +1,4 @@
-"""Pooling layers: what a wrong use is told."""
+"""Pooling layers: their options reach the operation, and what a wrong use is told."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,19 @@ from support.failures import each
 from cnnlab import reference
 from cnnlab.layers import AvgPool2D, MaxPool2D
 from cnnlab.model import Sequential
+
+
+def test_options_reach_the_operation(ops, rng):
+    X = rng.standard_normal((2, 3, 5, 4))
+    options = {"stride": (2, 1), "padding": 1, "ceil_mode": True}
+    layer = MaxPool2D((3, 2), dilation=(1, 2), **options, ops=ops)
+    expected = ops.max_pool2d(X, (3, 2), dilation=(1, 2), **options).Y
+    np.testing.assert_array_equal(layer.forward(X), expected, strict=True)
+    for counted in (True, False):
+        layer = AvgPool2D((3, 2), count_include_pad=counted, **options, ops=ops)
+        expected = ops.avg_pool2d(X, (3, 2), count_include_pad=counted, **options)
+        np.testing.assert_array_equal(layer.forward(X), expected, strict=True)
+
 
 WRONG = {
     "no window": (
