@@ -3,8 +3,11 @@
 And none may hold by accident: with any one letter, sign, bound or term changed, it must fail.
 """
 
+import doctest
+
 import pytest
 
+import equations
 from equations import arithmetic, judge, latex, mutate, pages
 from equations.world import WrongError
 from equations.worlds import table
@@ -82,6 +85,13 @@ def test_every_special_world_is_needed():
 
 
 # --- The checker itself -------------------------------------------------------
+
+
+def test_the_guide_shows_what_happens():
+    failed, attempted = doctest.testmod(equations)
+    assert failed == 0
+    assert attempted > 10
+
 
 # A page, a piece of it, and the slip of the pen that must be found there.
 SLIPS = [
