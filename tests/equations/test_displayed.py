@@ -3,9 +3,12 @@
 And none may hold by accident: with any one letter, sign, bound or term changed, it must fail.
 """
 
+import doctest
+
 import pytest
 from support.book import ROOT
 
+import equations
 from equations import arithmetic, judge, latex, mutate, pages
 from equations.check import check
 from equations.world import WrongError
@@ -104,6 +107,13 @@ def test_the_worked_example_of_contributing_is_right():
 
 
 # --- The checker itself -------------------------------------------------------
+
+
+def test_the_guide_shows_what_happens():
+    failed, attempted = doctest.testmod(equations)
+    assert failed == 0
+    assert attempted > 10
+
 
 # A page, a piece of it, and the slip of the pen that must be found there.
 SLIPS = [

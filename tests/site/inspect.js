@@ -15,7 +15,7 @@ window.look = {
       e !== document.body &&
       (["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
     const unseen = "mjx-assistive-mml, .visually-hidden, .copybtn";
-    for (const e of article.querySelectorAll("*")) {
+    for (const e of article.querySelectorAll("*:not(mjx-math *)")) {
       if (e.getBoundingClientRect().right <= width + 1) continue;
       if (e.closest(unseen) || !e.checkVisibility() || scrolls(e)) continue;
       const text = e.textContent.trim().slice(0, 60);
@@ -58,7 +58,7 @@ window.look = {
     document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((e) => e.click());
   },
 
-  // Mark two texts of every kind that is seen now: the same ink on the same papers has the same
+  // Mark a text of every kind that is seen now: the same ink on the same papers has the same
   // contrast. Of links it also matters what they stand in. Glyphs of formulas are MathJax's affair.
   markKindsOfText() {
     const papers = new Map([[null, ""]]);
@@ -73,19 +73,19 @@ window.look = {
       const { color, fontSize, fontWeight, textShadow, textDecorationLine } = getComputedStyle(e);
       return `${color} ${fontSize} ${fontWeight} ${textShadow} ${textDecorationLine}`;
     };
-    const counts = {};
+    const kinds = new Set();
     for (const e of document.body.querySelectorAll("*:not(mjx-math *, mjx-assistive-mml *)")) {
       const text = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
       if (!(text || e.matches("input, select, textarea")) || !e.checkVisibility()) continue;
       const link = e.closest("a");
       const kind = [ink(e), paper(e), link ? ink(link.parentElement) : ""].join(" / ");
-      counts[kind] = (counts[kind] ?? 0) + 1;
-      if (counts[kind] <= 2) e.setAttribute("data-kind", "");
+      if (!kinds.has(kind)) e.setAttribute("data-kind", "");
+      kinds.add(kind);
     }
   },
 
-  // Glyphs, and tokens of code, come in thousands, which axe need not visit: what they stood in
-  // keeps its size. All the text of some of the code stays.
+  // Glyphs, tokens of code, and symbols for the ear come in thousands, which axe need not visit:
+  // glyphs leave room of their size, and all of some code and of some formulas stays.
   simplify() {
     const glyphs = [...document.querySelectorAll("mjx-math")];
     const sizes = glyphs.map((e) => e.getBoundingClientRect());
@@ -94,8 +94,11 @@ window.look = {
       const { width, height } = sizes[n];
       e.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
     });
-    for (const e of [...document.querySelectorAll(".highlight pre")].slice(15)) {
-      if (!e.querySelector("[data-kind]")) e.replaceChildren(e.textContent);
+    const most = { ".highlight pre": 3, "mjx-assistive-mml math": 10 };
+    for (const [selector, count] of Object.entries(most)) {
+      for (const e of [...document.querySelectorAll(selector)].slice(count)) {
+        if (!e.querySelector("[data-kind]")) e.replaceChildren(e.textContent);
+      }
     }
   },
 
