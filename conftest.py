@@ -9,6 +9,8 @@ os.environ["NUMBA_NUM_THREADS"] = "2"
 
 import pytest
 
+collect_ignore = ["book/_ext"]  # extensions of Sphinx, which imports them in its own way
+
 # What takes longest begins first, so that all workers end together; xdist deals these out in turns.
 # So of two workers one compiles the kernels, while the other looks at pages, which need none.
 FIRST = (

@@ -107,9 +107,10 @@ CALLS = {
 
 
 def draw(*shape):
-    """Noise; its last entries are positive, so that a mistake there shows behind a ReLU, too."""
+    """Noise, positive where a mistake below changes an entry, so that a ReLU shows it, too."""
     noise = NOISE.standard_normal(*shape)
     noise.flat[-2:] = np.abs(noise.flat[-2:])
+    noise[..., 0] = np.abs(noise[..., 0])
     return noise
 
 
