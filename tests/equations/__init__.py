@@ -61,7 +61,7 @@ array([34., 35., -8.])
 >>> check(mutants["swapped_letters: i <-> j in Z[k,i,j]"], world)
 Traceback (most recent call last):
     ...
-equations.world.WrongError: an index of dL/dZ leaves its range
+equations.world.WrongError: an index of dL/dZ leaves its range: index 1 reaches 7, its axis has 5 entries
 
 When a formula is refused
 -------------------------

@@ -188,7 +188,11 @@ def _equal(chain, sides):
         else:
             good = RELATIONS[relation](left, right)
         if not np.all(good):
-            raise WrongError(f"the sides differ in {np.sum(~good)} of {np.size(good)} values")
+            pair = [np.broadcast_to(side, np.shape(good))[~good][0] for side in (left, right)]
+            raise WrongError(
+                f"the sides differ in {np.sum(~good)} of {np.size(good)} values, "
+                f"first {pair[0]:g} and {pair[1]:g}"
+            )
         compared += np.size(good)
     return compared
 

@@ -110,10 +110,13 @@ class Evaluator:
         inside = functools.reduce(np.logical_and, fits)
         may_leave = {*self.world.zero, *self.world.absent} if not self.exact else ()
         fixed = fixed if name in may_leave else [True] * len(fits)
-        if not all(
-            np.all(fit | ~self.mask) for fit, stays in zip(fits, fixed, strict=False) if stays
-        ):
-            raise WrongError(f"an index of {name} leaves its range")
+        for place, (index, fit, stays) in enumerate(zip(indices, fits, fixed, strict=False)):
+            if stays and not np.all(fit | ~self.mask):
+                wrong = np.broadcast_to(index, np.broadcast_shapes(np.shape(index), fit.shape))
+                raise WrongError(
+                    f"an index of {name} leaves its range: index {place} reaches "
+                    f"{np.max(np.abs(wrong)):g}, its axis has {array.shape[place]} entries"
+                )
         outside = 0.0 if name in self.world.zero else np.nan
         chosen = tuple(np.where(inside, row, 0).astype(int) for row in rows)
         inside = inside.reshape(inside.shape + (1,) * (array.ndim - len(indices)))

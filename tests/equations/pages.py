@@ -20,9 +20,9 @@ class Equation(NamedTuple):
 
     @property
     def name(self):
-        """A short name for messages and for the identity of a test."""
+        """Its page, and its label or the whole formula, for messages."""
         words = " ".join(self.latex.replace("\\begin{aligned}", "").replace("&", "").split())
-        return f"{self.page} {self.label or words[:70]}"
+        return f"{self.page} {self.label or words}"
 
 
 def pages():

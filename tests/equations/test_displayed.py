@@ -55,7 +55,11 @@ def test_equations_within_the_lines(page):
 def test_no_changed_equation_holds(page):
     found, example = [], arithmetic.Example()
     for equation, tree in judge.equations(page):
-        name = None if tree is None else judge.judge(equation, tree, example)
+        try:
+            name = None if tree is None else judge.judge(equation, tree, example)
+        except WrongError as error:
+            found.append(f"{equation.name}: {error}")
+            continue
         if name in table.WORLDS:
             found += [f"{equation.name}: {s}" for s in judge.survivors(equation, tree, name)]
     assert found == []

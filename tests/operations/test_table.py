@@ -135,13 +135,14 @@ def test_it_is_linear_in_what_it_says(operation, rng):
 
 def test_every_layer_is_one_of_an_operation():
     named = {operation.layer.__name__ for operation in OPERATIONS if operation.layer is not None}
-    assert named == set(layers.__all__) - OTHER_LAYERS
+    told = "name it in a record of cnnlab/operations (layer=), or in OTHER_LAYERS above"
+    assert named == set(layers.__all__) - OTHER_LAYERS, told
 
 
 def test_the_network_of_every_layer_holds_them():
     """`support.networks.every_layer`, which is trained, copied and drawn by other tests."""
     held = {type(layer).__name__ for layer in every_layer(reference).layers}
-    assert held == set(layers.__all__) - {"Layer"}
+    assert held == set(layers.__all__) - {"Layer"}, "add it to tests/support/networks.py"
 
 
 class Spy:
@@ -187,6 +188,9 @@ def page():
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
+NO_ROW = "add its row to the first table of book/operations.ipynb"
+
+
 def rows_of(text, head):
     """Return the rows of the table that begins with `head`, as lists of cells."""
     table = text[text.index(head) :].split("\n\n")[0].splitlines()
@@ -198,10 +202,24 @@ def test_the_page_has_a_row_for_each():
     label = re.compile(r"\{eq\}`(eq-[\w-]+)`")
     rows = {name: rest for name, *rest in rows_of(page(), "| Operation | Forward | Gradients |")}
     for operation in OPERATIONS:
+        assert f"`{operation.name}`" in rows, (
+            "add its row to the first table of book/operations.ipynb"
+        )
         forward, backward = rows[f"`{operation.name}`"]
         assert tuple(label.findall(forward)) == operation.equations, operation.name
         gradients = [f"`d{a}` {{eq}}`{eq}`" for a, eq in operation.gradients.items() if eq]
         assert re.findall(r"`d\w` \{eq\}`[\w-]+`", backward) == gradients, operation.name
+
+
+@pytest.mark.parametrize("name", sorted(OTHER_LAYERS - {"Layer", "Flatten"}))
+def test_the_page_has_a_row_for_each_layer_of_no_operation(name):
+    """And its docstring cites the equations of that row."""
+    rows = {first: rest for first, *rest in rows_of(page(), "| Operation | Forward | Gradients |")}
+    assert f"`{name}`" in rows, NO_ROW
+    labels = re.findall(r"`(eq-[\w-]+)`", " ".join(rows[f"`{name}`"]))
+    assert labels
+    assert set(labels) <= set(proofs.CITED.findall(getattr(layers, name).__doc__))
+    assert set(labels) <= set(labels_of_the_book())
 
 
 def test_the_page_has_the_special_cases_of_each_activation():
@@ -229,7 +247,7 @@ def test_the_page_has_the_special_cases_of_each_activation():
 def test_the_changelog_names_each_and_its_layer():
     named = set(re.findall(r"`(\w+)`", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")))
     wanted = {operation.name for operation in OPERATIONS} | set(layers.__all__) - {"Layer"}
-    assert wanted <= named
+    assert wanted - named == set(), "write a line for readers in CHANGELOG.md, names in backticks"
 
 
 # ------------------------------------------------------------------------------- the other tests
@@ -250,7 +268,7 @@ def test_each_function_is_tested_by_hand(folder):
     called = {node.attr for node in nodes(folder) if isinstance(node, ast.Attribute)}
     if folder == "fast":  # these are taken from the table there
         called |= {name for o in OPERATIONS if o.entrywise for name in o.functions}
-    assert FUNCTIONS - called == set()
+    assert FUNCTIONS - called == set(), f"call it by its name in a file of tests/{folder}"
 
 
 def test_each_function_has_messages():
@@ -263,7 +281,7 @@ def test_each_function_has_messages():
             told.add(node.elts[0].value)  # a row of a table: the function, its arguments, the words
     # These take one array and no option: what as_array says to them is in `test_contract.py`.
     bare = {o.name for o in OPERATIONS if o.entrywise and len(o.parameters) == 1}
-    assert FUNCTIONS - told - bare == set()
+    assert FUNCTIONS - told - bare == set(), "put wrong calls into tests/shapes/test_<file>.py"
 
 
 def test_each_gradient_has_mutants():
@@ -273,7 +291,8 @@ def test_each_gradient_has_mutants():
         for name in (operation.functions[1:] or [operation.name])
         if operation.gradients and operation.backward is None
     }
-    assert {mutant.operation for mutant in mutants.catalogue()} == wanted
+    named = {mutant.operation for mutant in mutants.catalogue()}
+    assert named == wanted, "write wrong gradients in cnnlab/mutants/<file>.py"
 
 
 def test_the_prose_counts_the_mutants_right():
@@ -281,4 +300,5 @@ def test_the_prose_counts_the_mutants_right():
     text = (ROOT / "book" / "gradient-checks.ipynb").read_text(encoding="utf-8")
     counts = re.findall(r"\b(\d+) (?:mistakes|wrong backward passes|mutants)\b", text)
     assert counts
-    assert set(counts) == {str(len(mutants.catalogue()))}
+    told = "correct the heading and the description of book/gradient-checks.ipynb, and run it"
+    assert set(counts) == {str(len(mutants.catalogue()))}, told
