@@ -13,25 +13,27 @@ is built by hand::
 used: ``layer.forward(X, training=False)``.
 """
 
-from cnnlab.layers.activations import ReLU, Sigmoid, Tanh
-from cnnlab.layers.base import Layer
-from cnnlab.layers.conv import Conv2D, ConvTranspose2D
-from cnnlab.layers.dense import Dense, Flatten
-from cnnlab.layers.normalization import BatchNorm2D
-from cnnlab.layers.pool import AvgPool2D, MaxPool2D
-from cnnlab.layers.regularization import Dropout
+from cnnlab.layers.activations import *
+from cnnlab.layers.activations import __all__ as of_activations
+from cnnlab.layers.base import *
+from cnnlab.layers.base import __all__ as of_base
+from cnnlab.layers.conv import *
+from cnnlab.layers.conv import __all__ as of_conv
+from cnnlab.layers.dense import *
+from cnnlab.layers.dense import __all__ as of_dense
+from cnnlab.layers.normalization import *
+from cnnlab.layers.normalization import __all__ as of_normalization
+from cnnlab.layers.pool import *
+from cnnlab.layers.pool import __all__ as of_pool
+from cnnlab.layers.regularization import *
+from cnnlab.layers.regularization import __all__ as of_regularization
 
 __all__ = [
-    "AvgPool2D",
-    "BatchNorm2D",
-    "Conv2D",
-    "ConvTranspose2D",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "Layer",
-    "MaxPool2D",
-    "ReLU",
-    "Sigmoid",
-    "Tanh",
+    *of_base,
+    *of_conv,
+    *of_pool,
+    *of_dense,
+    *of_activations,
+    *of_normalization,
+    *of_regularization,
 ]

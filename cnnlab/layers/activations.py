@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Backend, Layer
+
+__all__ = ["Sigmoid", "Tanh", "ReLU"]
 
 
 class Activation(Layer):
@@ -14,14 +16,19 @@ class Activation(Layer):
 
     operation: ClassVar[str]  # its name in the backend; with "_dZ" behind it, that of its gradient
 
+    def __init__(self, *, ops: Backend | None = None) -> None:
+        super().__init__(ops=ops)
+        self.options: dict[str, Any] = {}  # of the operation, both ways
+
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Y, the shape of X."""
-        self._remembered = Y = getattr(self.ops, self.operation)(X)
+        self._remembered = Y = getattr(self.ops, self.operation)(X, **self.options)
         return Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to the input, the shape of `dY`."""
-        return getattr(self.ops, f"{self.operation}_dZ")(dY, self._recall())
+        gradient = getattr(self.ops, f"{self.operation}_dZ")
+        return gradient(dY, self._recall(), **self.options)
 
 
 class Sigmoid(Activation):

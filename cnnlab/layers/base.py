@@ -8,6 +8,8 @@ import numpy as np
 
 from cnnlab import shapes
 
+__all__ = ["Layer"]
+
 
 class Backend(Protocol):
     """Operations by name: `cnnlab.fast`, `cnnlab.reference`, or whatever has the same functions.

@@ -10,6 +10,8 @@ from cnnlab import shapes
 from cnnlab.initializers import Initializer, glorot_uniform
 from cnnlab.layers.base import Backend, Layer
 
+__all__ = ["Conv2D", "ConvTranspose2D"]
+
 
 class Conv2D(Layer):
     """Convolutional layer without its non-linearity: P patterns searched in every image.

@@ -11,6 +11,8 @@ from cnnlab import shapes
 from cnnlab.initializers import Initializer, glorot_uniform
 from cnnlab.layers.base import Backend, Layer
 
+__all__ = ["Flatten", "Dense"]
+
 
 class Flatten(Layer):
     """Lay the numbers of one sample out in a row, in row-major order.

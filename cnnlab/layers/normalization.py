@@ -10,6 +10,8 @@ from cnnlab import shapes
 from cnnlab.layers.base import Backend, Layer
 from cnnlab.reference.ieee import IEEE
 
+__all__ = ["BatchNorm2D"]
+
 # Over the batch, the rows and the columns: what is left is one number per depth.
 AXES = (0, 2, 3)
 

@@ -9,6 +9,8 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.layers.base import Backend, Layer
 
+__all__ = ["MaxPool2D", "AvgPool2D"]
+
 
 class MaxPool2D(Layer):
     """The largest pixel of every window.

@@ -10,6 +10,8 @@ from cnnlab import shapes
 from cnnlab.layers.base import Backend, Layer
 from cnnlab.reference.ieee import IEEE
 
+__all__ = ["Dropout"]
+
 
 class Dropout(Layer):
     """In training, set a random part of the entries to zero and enlarge the others to make up.

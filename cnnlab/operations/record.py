@@ -61,9 +61,9 @@ class Entrywise(NamedTuple):
     Attributes
     ----------
     value : callable
-        ``value(Z)`` is the result, in the dtype of Z.
+        ``value(Z)`` is the result, in the dtype of Z; options of the operation go by name.
     slope : callable
-        ``slope(Y)`` is the derivative, from the result.
+        ``slope(Y)`` is the derivative, from the result; with the same options.
     roundings : float
         Both backends are this many rounding units, times the value, from the exact value at most;
         0 means that they are equal.
@@ -71,8 +71,8 @@ class Entrywise(NamedTuple):
         The same for dY times the slope.
     """
 
-    value: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray], np.ndarray]
+    value: Callable[..., np.ndarray]
+    slope: Callable[..., np.ndarray]
     roundings: float
     slope_roundings: float
 

@@ -9,10 +9,12 @@ import pytest
 from support.book import ROOT
 
 import equations
+from cnnlab.operations import find
 from equations import arithmetic, judge, latex, mutate, pages
 from equations.check import check
 from equations.world import WrongError
 from equations.worlds import table
+from equations.worlds.layers import entry_by_entry
 
 PAGES = pages.pages()
 
@@ -108,6 +110,23 @@ def test_the_worked_example_of_contributing_is_right():
     with pytest.raises(WrongError, match="the sides differ in 28 of 35 values"):
         check(versions["wrong_letters: k -> i"], world)
     assert "differ in 28 of 35 values" in guide
+
+
+@pytest.mark.parametrize("name", table.IN_CHAPTERS)
+def test_an_activation_without_a_chapter_has_a_world(name):
+    """Those with one are tried here: the formulas of a page need no arrays written by hand."""
+    world = entry_by_entry(find(name))
+    right = {
+        "sigmoid": r"\frac{\partial L}{\partial Z} = \frac{\partial L}{\partial Y} Y (1 - Y)",
+        "tanh": r"\frac{\partial L}{\partial Z} = \frac{\partial L}{\partial Y} (1 - Y^2)",
+        "relu": r"Y = [Z > 0] \cdot Z",
+    }
+    for other, formula in right.items():
+        if other == name:
+            assert check(latex.read(formula), world) > 0
+        else:
+            with pytest.raises(WrongError):
+                check(latex.read(formula), world)
 
 
 # --- The checker itself -------------------------------------------------------

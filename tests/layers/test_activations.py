@@ -3,14 +3,29 @@
 import numpy as np
 from support.failures import each
 
-from cnnlab.layers import ReLU, Sigmoid, Tanh
+from cnnlab.layers.activations import Activation
+from cnnlab.operations import OPERATIONS
+
+ACTIVATIONS = {
+    operation.name: operation
+    for operation in OPERATIONS
+    if operation.layer is not None and issubclass(operation.layer, Activation)
+}
 
 
-@each(kind={"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU})
-def test_a_layer_is_the_operation_of_its_name(kind, ops, rng):
-    name = kind.__name__.lower()
-    layer, (X, dY) = kind(ops=ops), rng.standard_normal((2, 3, 2, 4, 5))
-    Y = getattr(ops, name)(X)
+@each(operation=ACTIVATIONS)
+def test_a_layer_is_the_operation_of_its_name(operation, ops, rng):
+    assert operation.layer.operation == operation.name
+    layer, (X, dY) = operation.layer(ops=ops), rng.standard_normal((2, 3, 2, 4, 5))
+    Y = getattr(ops, operation.name)(X, **layer.options)
     np.testing.assert_array_equal(layer.forward(X), Y, strict=True)
-    expected = getattr(ops, f"{name}_dZ")(dY, Y)
+    expected = getattr(ops, f"{operation.name}_dZ")(dY, Y, **layer.options)
     np.testing.assert_array_equal(layer.backward(dY), expected, strict=True)
+
+
+def test_every_activation_is_a_layer_of_the_table():
+    """One that applies a function entry by entry needs no code of its own for it."""
+    assert set(ACTIVATIONS) == {operation.name for operation in OPERATIONS if operation.entrywise}
+    assert {operation.layer for operation in ACTIVATIONS.values()} == set(
+        Activation.__subclasses__()
+    )

@@ -23,6 +23,17 @@ def relu(z):
     return np.where(np.real(z) > 0, z, 0)
 
 
+def entry_by_entry(operation):
+    """An activation of the table of operations: its options are sizes, whole arrays its letters."""
+    rng = np.random.default_rng(0)
+    value, slope, *_ = operation.entrywise
+    options = operation.calls(rng.standard_normal)[-1].options
+    Z, dY = integers(rng, 15, over=4), integers(rng, 15)
+    Y = value(Z, **options)
+    arrays = {"Z": Z, "Y": Y, "dL/dY": dY, "dL/dZ": dY * slope(Y, **options)}
+    return World(sizes=options, ranges={}, arrays=arrays)
+
+
 def convolution(shape, *, batch, act=sigmoid, bias=True):
     """One layer, the dense layer behind it, and the gradients of all its arrays."""
     B, D, P, M, N, m, n = shape

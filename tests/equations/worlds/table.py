@@ -4,11 +4,12 @@ import functools
 
 import numpy as np
 
+from cnnlab.operations import OPERATIONS
 from equations.worlds.algorithms import arranged, circular, halves, row, speed, tile
 from equations.worlds.dense import dense, scores, shuffled, targets
 from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
-from equations.worlds.layers import convolution, mixing, relu
+from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import mean_pool, pool
 from equations.worlds.training import batch_norm, dropout, optimizer, taylor
 
@@ -115,6 +116,14 @@ SPECIAL = {
     r"\top = \begin{pmatrix}": "tile",
     r"G = \begin{pmatrix}": "tile",
 }
+
+# An activation that has a label and no chapter is read in a world of its own.
+IN_CHAPTERS = ("sigmoid", "tanh", "relu")
+for operation in OPERATIONS:
+    if operation.entrywise and operation.name not in IN_CHAPTERS:
+        WORLDS[operation.name] = everywhere(entry_by_entry, (operation,))
+        for label in (*operation.equations, *operation.gradients.values()):
+            SPECIAL[label] = operation.name
 
 
 def candidates(page, latex, label):
