@@ -13,7 +13,7 @@ is built by hand::
 used: ``layer.forward(X, training=False)``.
 """
 
-from cnnlab.layers.activations import ReLU, Sigmoid, Tanh
+from cnnlab.layers.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from cnnlab.layers.base import Layer
 from cnnlab.layers.conv import Conv2D, ConvTranspose2D
 from cnnlab.layers.dense import Dense, Flatten
@@ -30,6 +30,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "Layer",
+    "LeakyReLU",
     "MaxPool2D",
     "ReLU",
     "Sigmoid",

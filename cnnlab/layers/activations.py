@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from cnnlab.layers.base import Layer
+from cnnlab import shapes
+from cnnlab.layers.base import Backend, Layer
 
 
 class Activation(Layer):
@@ -14,14 +15,19 @@ class Activation(Layer):
 
     operation: ClassVar[str]  # its name in the backend; with "_dZ" behind it, that of its gradient
 
+    def _options(self) -> dict[str, Any]:
+        """Return the options of the operation, which its gradient takes as well."""
+        return {}
+
     def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
         """Return Y, the shape of X."""
-        self._remembered = Y = getattr(self.ops, self.operation)(X)
+        self._remembered = Y = getattr(self.ops, self.operation)(X, **self._options())
         return Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to the input, the shape of `dY`."""
-        return getattr(self.ops, f"{self.operation}_dZ")(dY, self._recall())
+        gradient = getattr(self.ops, f"{self.operation}_dZ")
+        return gradient(dY, self._recall(), **self._options())
 
 
 class Sigmoid(Activation):
@@ -49,3 +55,31 @@ class ReLU(Activation):
     """
 
     operation = "relu"
+
+
+class LeakyReLU(Activation):
+    """The positive part and a small part of the rest, max(Z, slope * Z), entry by entry.
+
+    Equation (eq-leaky-relu) forward; (eq-leaky-relu-dZ) backward.
+
+    Parameters
+    ----------
+    slope : float
+        Which part of a negative entry passes: greater than 0, at most 1.
+    ops : module, optional
+        As for every layer.
+
+    Raises
+    ------
+    ValueError
+        If `slope` is no such number.
+    """
+
+    operation = "leaky_relu"
+
+    def __init__(self, slope: float = 0.01, *, ops: Backend | None = None) -> None:
+        super().__init__(ops=ops)
+        self.slope = shapes.check_slope(self.name, slope)
+
+    def _options(self) -> dict[str, Any]:
+        return {"slope": self.slope}

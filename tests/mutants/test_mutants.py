@@ -107,8 +107,9 @@ def direct_calls(operation):
         yield (rng.integers(-3, 4, 4).astype(float), 2), {}, {}
     else:  # activations; eighths are exact
         least = 0 if operation in ("sigmoid_dZ", "relu_dZ") else -8
-        yield (integers(rng, 3, 4), rng.integers(least, 9, (3, 4)) / 8), {}, {}
-        yield (integers(rng, 2, 1, 3, 5), rng.integers(least, 9, (2, 1, 3, 5)) / 8), {}, {}
+        for _, options in mutants.calls(operation.removesuffix("_dZ")):
+            for shape in (3, 4), (2, 1, 3, 5):
+                yield (integers(rng, *shape), rng.integers(least, 9, shape) / 8), options, {}
 
 
 def gradient_of(result):

@@ -8,7 +8,7 @@ from equations.worlds.algorithms import arranged, circular, halves, row, speed, 
 from equations.worlds.dense import dense, scores, shuffled, targets
 from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
-from equations.worlds.layers import convolution, mixing, relu
+from equations.worlds.layers import convolution, leaky_relu, mixing, relu
 from equations.worlds.pools import mean_pool, pool
 from equations.worlds.training import batch_norm, dropout, optimizer, taylor
 
@@ -29,6 +29,7 @@ WORLDS = {
     "any size": everywhere(convolution, *LAYERS, (LARGE_PATTERN,), batch=False),
     "tanh layer": everywhere(convolution, *LAYERS, batch=False, act=np.tanh),
     "relu layer": everywhere(convolution, *LAYERS, batch=False, act=relu),
+    "leaky relu": everywhere(leaky_relu),
     "no bias": everywhere(convolution, *LAYERS, batch=False, bias=False),
     "taylor": everywhere(taylor, (3, 0.5), (-2, 0.25)),
     "mixing": everywhere(mixing, ((9, 8, 3, 6, 10, 5, 7),), ((10, 8, 5, 6, 7, 4, 6),)),
@@ -94,6 +95,8 @@ SPECIAL = {
     "eq-tanh-dZ": "tanh layer",
     "eq-relu": "relu layer",
     "eq-relu-dZ": "relu layer",
+    "eq-leaky-relu": "leaky relu",
+    "eq-leaky-relu-dZ": "leaky relu",
     "eq-geometry": "geometry",
     "eq-geometry-size": "geometry sizes",
     "eq-geometry-dX": "geometry",
