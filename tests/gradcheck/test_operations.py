@@ -107,9 +107,9 @@ CALLS = {
 
 
 def draw(*shape):
-    """Noise; its last entries are positive, so that a mistake there shows behind a ReLU, too."""
+    """Noise; its first and last are positive, so that a mistake there shows behind a ReLU, too."""
     noise = NOISE.standard_normal(*shape)
-    noise.flat[-2:] = np.abs(noise.flat[-2:])
+    noise.flat[[0, -2, -1]] = np.abs(noise.flat[[0, -2, -1]])
     return noise
 
 
