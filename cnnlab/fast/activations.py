@@ -18,6 +18,8 @@ __all__ = [
     "tanh_dZ",
     "relu",
     "relu_dZ",
+    "leaky_relu",
+    "leaky_relu_dZ",
     "softmax",
     "log_softmax",
 ]
@@ -49,10 +51,10 @@ def sigmoid_dZ(dY, Y):
     return _slopes(_sigmoid_dZ, dY, Y)
 
 
-def _slopes(run, dY, Y):
+def _slopes(run, dY, Y, *numbers):
     dZ = np.empty(Y.shape, Y.dtype)
     arrays = contiguous(dY).reshape(-1), contiguous(Y).reshape(-1), dZ.reshape(-1)
-    share(run, Y.size, 0.04 * Y.nbytes, *arrays)
+    share(run, Y.size, 0.04 * Y.nbytes, *numbers, *arrays)
     return dZ
 
 
@@ -127,6 +129,37 @@ def _relu_dZ(first, last, dY, Y, dZ):
     zero = Y.dtype.type(0)
     for index in range(len(Y)):
         dZ[index] = zero if Y[index] <= zero else dY[index]
+
+
+def leaky_relu(Z, *, slope=0.01):
+    """As `cnnlab.reference.leaky_relu`, compiled; complex numbers are refused."""
+    Z = shapes.as_array(Z, "leaky_relu", "Z")
+    slope = Z.dtype.type(shapes.check_slope("leaky_relu", slope))
+    Y = np.empty(Z.shape, Z.dtype)
+    share(_leaky_relu, Y.size, 0.04 * Y.nbytes, slope, contiguous(Z).reshape(-1), Y.reshape(-1))
+    return Y
+
+
+@kernel_in_order
+def _leaky_relu(first, last, slope, Z, Y):
+    Z, Y = Z[first:last], Y[first:last]
+    zero = Z.dtype.type(0)
+    for index in range(len(Z)):
+        Y[index] = Z[index] if Z[index] > zero else slope * Z[index]
+
+
+def leaky_relu_dZ(dY, Y, *, slope=0.01):
+    """As `cnnlab.reference.leaky_relu_dZ`, compiled; complex numbers are refused."""
+    dY, Y = shapes.check_same_shape("leaky_relu_dZ", dY=dY, Y=Y)
+    return _slopes(_leaky_relu_dZ, dY, Y, Y.dtype.type(shapes.check_slope("leaky_relu_dZ", slope)))
+
+
+@kernel_in_order
+def _leaky_relu_dZ(first, last, slope, dY, Y, dZ):
+    dY, Y, dZ = dY[first:last], Y[first:last], dZ[first:last]
+    zero = Y.dtype.type(0)
+    for index in range(len(Y)):
+        dZ[index] = dY[index] if Y[index] > zero else slope * dY[index]
 
 
 def softmax(Z):

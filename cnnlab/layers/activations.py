@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from cnnlab import shapes
 from cnnlab.layers.base import Backend, Layer
 
-__all__ = ["Sigmoid", "Tanh", "ReLU"]
+__all__ = ["Sigmoid", "Tanh", "ReLU", "LeakyReLU"]
 
 
 class Activation(Layer):
@@ -56,3 +57,28 @@ class ReLU(Activation):
     """
 
     operation = "relu"
+
+
+class LeakyReLU(Activation):
+    """The positive part and a small part of the rest, max(Z, slope * Z), entry by entry.
+
+    Equation (eq-leaky-relu) forward; (eq-leaky-relu-dZ) backward.
+
+    Parameters
+    ----------
+    slope : float
+        Which part of a negative entry passes: greater than 0, at most 1.
+    ops : module, optional
+        As for every layer.
+
+    Raises
+    ------
+    ValueError
+        If `slope` is no such number.
+    """
+
+    operation = "leaky_relu"
+
+    def __init__(self, slope: float = 0.01, *, ops: Backend | None = None) -> None:
+        super().__init__(ops=ops)
+        self.options = {"slope": shapes.check_slope(self.name, slope)}

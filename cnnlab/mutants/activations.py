@@ -118,3 +118,30 @@ def relu_keeps_output(dY, Y):
     Like the other activations it was written as dY times something with Y in it.
     """
     return dY * Y
+
+
+@instead_of("leaky_relu_dZ", "eq-leaky-relu-dZ")
+def leaky_relu_closed(dY, Y, *, slope=0.01):
+    """Nothing passes where the output is negative.
+
+    The backward pass of the plain ReLU was put behind the forward pass of the leaky one.
+    """
+    return np.where(Y > 0, dY, 0)
+
+
+@instead_of("leaky_relu_dZ", "eq-leaky-relu-dZ")
+def leaky_relu_of_gradient(dY, Y, *, slope=0.01):
+    """What is negative in dY is made smaller, whatever Y.
+
+    The leaky ReLU itself was applied to the gradient: forward and backward confused.
+    """
+    return np.where(dY > 0, dY, slope * dY)
+
+
+@instead_of("leaky_relu_dZ", "eq-leaky-relu-dZ")
+def leaky_relu_slope_forgotten(dY, Y, *, slope=0.01):
+    """The slope is 0.01, whatever it was forward.
+
+    The option was not handed on to the way back, where the default then took its place.
+    """
+    return np.where(Y > 0, dY, 0.01 * dY)

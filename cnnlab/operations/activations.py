@@ -16,6 +16,10 @@ def _one_array(draw: Draw) -> list[Call]:
     return [Call((draw((3, 4)),), {})]
 
 
+def _two_slopes(draw: Draw) -> list[Call]:
+    return [Call((draw((3, 4)),), options) for options in ({}, {"slope": 0.25})]
+
+
 def _one_row(draw: Draw) -> Call:
     return Call((draw((1, 3)),), {})
 
@@ -71,6 +75,30 @@ OPERATIONS = [
         calls=_one_array,
         plain=_one_row,
         entrywise=Entrywise(lambda Z: np.where(Z > 0, Z, 0), lambda Y: np.where(Y > 0, 1, 0), 0, 0),
+    ),
+    Operation(
+        name="leaky_relu",
+        equations=("eq-leaky-relu",),
+        gradients={"Z": "eq-leaky-relu-dZ"},
+        pytorch="torch.nn.functional.leaky_relu",
+        layer=layers.LeakyReLU,
+        example=Example(
+            {"Z": [-2, 0, 3], "slope": 0.25}, [-0.5, 0, 3], [4, 5, 6], {"Z": [1, 1.25, 6]}
+        ),
+        special=(
+            Special("infinity passes", {"Z": [-np.inf, np.inf]}, [-np.inf, np.inf]),
+            Special("NaN stays", {"Z": [np.nan]}, [np.nan]),
+            Special("a slope of 1 changes nothing", {"Z": [-2, 3], "slope": 1}, [-2, 3]),
+        ),
+        calls=_two_slopes,
+        plain=_one_row,
+        # In float32 the number 0.01 is rounded, and then its product; in float64 only the product.
+        entrywise=Entrywise(
+            lambda Z, slope=0.01: np.where(Z > 0, Z, slope * Z),
+            lambda Y, slope=0.01: np.where(Y > 0, 1, slope),
+            2,
+            2,
+        ),
     ),
     Operation(
         name="softmax",

@@ -12,6 +12,8 @@ __all__ = [
     "tanh_dZ",
     "relu",
     "relu_dZ",
+    "leaky_relu",
+    "leaky_relu_dZ",
     "softmax",
     "log_softmax",
 ]
@@ -247,6 +249,92 @@ def relu_dZ(dY, Y):
     dZ = np.zeros(Y.shape, Y.dtype)
     for index in np.ndindex(Y.shape):
         dZ[index] = 0 if Y[index].real <= 0 else dY[index]
+    return dZ
+
+
+@IEEE
+def leaky_relu(Z, *, slope=0.01):
+    """Keep what is positive and let a small part of the rest pass.
+
+    Equation (eq-leaky-relu)::
+
+        Y = max(Z, slope * Z)
+
+    NaN stays NaN.
+
+    Parameters
+    ----------
+    Z : array_like
+        Any shape.
+    slope : float
+        Which part of a negative entry passes: greater than 0, at most 1.
+
+    Returns
+    -------
+    Y : ndarray
+        Shape of `Z`.
+
+    Raises
+    ------
+    ValueError
+        If `slope` is no such number.
+    TypeError
+        If `Z` does not hold numbers.
+
+    Examples
+    --------
+    >>> leaky_relu([-2.0, 0.0, 3.0], slope=0.25)
+    array([-0.5,  0. ,  3. ])
+    """
+    Z = shapes.as_array(Z, "leaky_relu", "Z", keep_complex=True)
+    slope = shapes.check_slope("leaky_relu", slope)
+    Y = np.zeros(Z.shape, Z.dtype)
+    for index in np.ndindex(Z.shape):
+        Y[index] = Z[index] if Z[index].real > 0 else slope * Z[index]
+    return Y
+
+
+@IEEE
+def leaky_relu_dZ(dY, Y, *, slope=0.01):
+    """Gradient of the loss with respect to the input of a leaky ReLU.
+
+    Equation (eq-leaky-relu-dZ); at 0, where there is no slope, it is taken as `slope`::
+
+        dZ = dY if Y > 0, else slope * dY
+
+    So it is where Y is NaN.
+
+    Parameters
+    ----------
+    dY : array_like
+        Gradient of the loss with respect to `Y`. Shape of `Y`.
+    Y : array_like
+        What `leaky_relu` returned (its input will do as well). Any shape.
+    slope : float
+        As it was for `leaky_relu`.
+
+    Returns
+    -------
+    dZ : ndarray
+        Shape of `Y`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or if `slope` is no such number.
+    TypeError
+        If an argument does not hold numbers.
+
+    Examples
+    --------
+    >>> leaky_relu_dZ([8.0, 8.0], [-0.5, 3.0], slope=0.25)
+    array([2., 8.])
+    """
+    dY, Y = shapes.check_same_shape("leaky_relu_dZ", dY=dY, Y=Y, keep_complex=True)
+    slope = shapes.check_slope("leaky_relu_dZ", slope)
+    dZ = np.zeros(Y.shape, Y.dtype)
+    for index in np.ndindex(Y.shape):
+        dZ[index] = dY[index] if Y[index].real > 0 else slope * dY[index]
     return dZ
 
 

@@ -1,7 +1,8 @@
 """Argument checks of activations.
 
 Most take an array of any shape, which is `as_array`, and their gradients two of one shape, which
-is `check_same_shape`, both in `cnnlab.shapes.numbers`. The softmax needs classes.
+is `check_same_shape`, both in `cnnlab.shapes.numbers`. The softmax needs classes, the leaky ReLU a
+slope.
 """
 
 from __future__ import annotations
@@ -10,11 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.shapes.numbers import as_array
+from cnnlab.shapes.numbers import UP_TO_ONE, as_array, as_number
 
 __all__ = [
+    "check_slope",
     "check_softmax",
 ]
+
+
+def check_slope(function: str, slope: Any) -> float:
+    """Return the slope of a leaky ReLU; with it, the output has the sign of the input."""
+    return as_number(slope, function, "slope", within=UP_TO_ONE, hint="try 0.01")
 
 
 def check_softmax(function: str, Z: Any, *, keep_complex: bool = False) -> np.ndarray:

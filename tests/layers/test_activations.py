@@ -1,8 +1,10 @@
 """Non-linearities: each is the operation of its name, both ways."""
 
 import numpy as np
+import pytest
 from support.failures import each
 
+from cnnlab.layers import LeakyReLU
 from cnnlab.layers.activations import Activation
 from cnnlab.operations import OPERATIONS
 
@@ -29,3 +31,18 @@ def test_every_activation_is_a_layer_of_the_table():
     assert {operation.layer for operation in ACTIVATIONS.values()} == set(
         Activation.__subclasses__()
     )
+
+
+def test_leaky_relu_has_its_slope_both_ways(ops, rng):
+    layer, (X, dY) = LeakyReLU(0.25, ops=ops), rng.standard_normal((2, 3, 2, 4, 5))
+    assert layer.output_shape((2, 4, 5)) == (2, 4, 5)
+    expected = np.where(X > 0, X, X / 4)
+    np.testing.assert_array_equal(layer.forward(X), expected, strict=True)
+    np.testing.assert_array_equal(layer.forward(X, training=False), expected, strict=True)
+    np.testing.assert_array_equal(layer.backward(dY), np.where(X > 0, dY, dY / 4), strict=True)
+
+
+@each(slope=[0, -0.1, 1.5, np.nan, np.inf, "0.1", True, None])
+def test_leaky_relu_refuses_a_slope(slope):
+    with pytest.raises(ValueError, match="^LeakyReLU: slope=.*, but a number greater than 0 and"):
+        LeakyReLU(slope)

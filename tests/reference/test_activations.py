@@ -25,6 +25,7 @@ JUDGES = {
     "sigmoid": special.expit,
     "tanh": np.tanh,
     "relu": lambda Z: Z.clip(0),
+    "leaky_relu": lambda Z: np.maximum(Z, Z / 100),
     "softmax": lambda Z: special.softmax(Z, axis=-1),
     "log_softmax": lambda Z: special.log_softmax(Z, axis=-1),
 }
@@ -93,6 +94,34 @@ def test_relu_at_its_edges(ops):
     dY = [np.inf, 1.0, np.nan, 7.0, 2.0]
     dZ = ops.relu_dZ(dY, [0.0, -3.0, 0.0, np.nan, np.inf])
     np.testing.assert_array_equal(dZ, [0.0, 0.0, 0.0, 7.0, 2.0], strict=True)
+
+
+@each(slope=[1e-3, 0.01, 0.25, 1], shape=SHAPES)
+def test_leaky_relu_is_the_larger_of_two_lines(slope, shape, ops, rng):
+    Z, dY = rng.standard_normal((2, *shape))
+    Y = ops.leaky_relu(Z, slope=slope)
+    np.testing.assert_array_equal(Y, np.maximum(Z, slope * Z), strict=True)
+    dZ = ops.leaky_relu_dZ(dY, Y, slope=slope)
+    np.testing.assert_array_equal(dZ, dY * np.heaviside(Z, slope).clip(slope), strict=True)
+
+
+def test_leaky_relu_at_its_edges(ops):
+    """Zero has the slope of what is below it, NaN too; infinity passes on both sides."""
+    Z = [-np.inf, -8.0, -0.0, 0.0, 5e-324, np.inf, np.nan]
+    Y = ops.leaky_relu(Z, slope=0.25)
+    np.testing.assert_array_equal(Y, [-np.inf, -2, 0, 0, 5e-324, np.inf, np.nan])
+    dY = [4.0, -4.0, 8.0, 12.0, 2.0, -3.0, 16.0]
+    np.testing.assert_array_equal(
+        ops.leaky_relu_dZ(dY, Y, slope=0.25), [1.0, -1, 2, 3, 2, -3, 4], strict=True
+    )
+    # What is too small for any number below 0 becomes -0.0, and has the slope of such a number.
+    Y = ops.leaky_relu([-5e-324], slope=0.25)
+    np.testing.assert_array_equal(ops.leaky_relu_dZ([8.0], Y, slope=0.25), [2.0], strict=True)
+
+
+def test_leaky_relu_has_a_slope_of_one_hundredth_unless_told(ops):
+    np.testing.assert_array_equal(ops.leaky_relu([-100, 100]), [-1.0, 100], strict=True)
+    np.testing.assert_array_equal(ops.leaky_relu_dZ([100, 100], [-1, 1]), [1.0, 100], strict=True)
 
 
 @each(name=ACTIVATIONS, method=["central", "complex"])

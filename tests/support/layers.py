@@ -86,7 +86,12 @@ LAYERS = [
     ),
     Case("Flatten", Flatten, (), {}, (2, 3, 4)),
     Case("Dense", Dense, (3,), {}, (4,)),
-    *(Case(o.layer.__name__, o.layer, (), {}, (2, 3, 4)) for o in OPERATIONS if o.entrywise),
+    *(
+        Case(f"{o.layer.__name__} {options}", o.layer, (), options, (2, 3, 4))
+        for o in OPERATIONS
+        if o.entrywise
+        for _, options in o.calls(np.ones)
+    ),
     Case("Tanh of a vector", Tanh, (), {}, (5,)),
     Case("Dropout", Dropout, (0.4,), {}, (2, 3, 4)),
     Case("BatchNorm2D", BatchNorm2D, (), {"momentum": 0.3, "epsilon": 0.01}, (2, 3, 4)),

@@ -28,7 +28,7 @@ def entry_by_entry(operation):
     rng = np.random.default_rng(0)
     value, slope, *_ = operation.entrywise
     options = operation.calls(rng.standard_normal)[-1].options
-    Z, dY = integers(rng, 15, over=4), integers(rng, 15)
+    Z, dY = np.r_[0, 0, integers(rng, 13, over=4)], integers(rng, 15)  # a kink is at 0
     Y = value(Z, **options)
     arrays = {"Z": Z, "Y": Y, "dL/dY": dY, "dL/dZ": dY * slope(Y, **options)}
     return World(sizes=options, ranges={}, arrays=arrays)
