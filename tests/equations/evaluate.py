@@ -105,7 +105,7 @@ class Evaluator:
             (index == row) & (row >= 0) & (row < size)
             for index, row, size in zip(indices, rows, array.shape, strict=False)
         ]
-        if all(map(np.all, fits)):
+        if all(fit.all() for fit in fits):
             return 1.0 * array[tuple(row.astype(int) for row in rows)]
         inside = functools.reduce(np.logical_and, fits)
         may_leave = {*self.world.zero, *self.world.absent} if not self.exact else ()
@@ -263,14 +263,13 @@ class Evaluator:
 
     def limits(self, letter, limits, letters):
         """Return the first and the last value of a sum, which may differ from point to point."""
-        if limits:
-            first, last = (self(limit, letters) for limit in limits)
-            if any(free_letters(limit, self.world) for limit in limits):
-                self.loose.add(letter)
-        elif letter in self.world.ranges:
-            first, last = self.world.values(letter)[[0, -1]]
-        else:
-            raise UnknownError(f"the sum over {letter} has no limits")
+        if not limits:
+            if letter not in self.world.ranges:
+                raise UnknownError(f"the sum over {letter} has no limits")
+            return self.world.values(letter)[[0, -1]]
+        first, last = (self(limit, letters) for limit in limits)
+        if any(free_letters(limit, self.world) for limit in limits):
+            self.loose.add(letter)
         if np.any(np.mod([np.max(first), np.max(last)], 1)):
             raise WrongError(f"the limits of {letter} are no integers")
         return first, last

@@ -88,6 +88,7 @@ def judge(equation, tree, example):
     return world_of(equation, tree)
 
 
+@functools.cache
 def world_of(equation, tree):
     """Return the name of the first world that knows all letters, if the equation holds there."""
     unknown = []

@@ -58,9 +58,9 @@ window.look = {
     document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((e) => e.click());
   },
 
-  // Mark a text of every kind that is seen now: the same ink on the same papers has the same
-  // contrast. Of links it also matters what they stand in. Glyphs of formulas are MathJax's affair.
-  markKindsOfText() {
+  // What the contrast of a text depends on: its ink, and the papers below it; of a link also the
+  // ink of the text that it stands in.
+  kinds() {
     const papers = new Map([[null, ""]]);
     const paper = (e) => {
       if (!papers.has(e)) {
@@ -73,14 +73,22 @@ window.look = {
       const { color, fontSize, fontWeight, textShadow, textDecorationLine } = getComputedStyle(e);
       return `${color} ${fontSize} ${fontWeight} ${textShadow} ${textDecorationLine}`;
     };
-    const kinds = new Set();
+    const around = (link) => (link ? ink(link.parentElement) : "");
+    return (e) => [ink(e), paper(e), around(e.closest("a"))].join(" / ");
+  },
+
+  // Mark a text of every kind that is seen now. Glyphs of formulas are MathJax's own affair.
+  markKindsOfText(state) {
+    const kind = look.kinds();
+    const seen = new Set();
     for (const e of document.body.querySelectorAll("*:not(mjx-math *, mjx-assistive-mml *)")) {
       const text = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
       if (!(text || e.matches("input, select, textarea")) || !e.checkVisibility()) continue;
-      const link = e.closest("a");
-      const kind = [ink(e), paper(e), link ? ink(link.parentElement) : ""].join(" / ");
-      if (!kinds.has(kind)) e.setAttribute("data-kind", "");
-      kinds.add(kind);
+      if (!seen.has(kind(e))) e.setAttribute("data-kind", "");
+      seen.add(kind(e));
+    }
+    for (const e of document.querySelectorAll("[data-kind]")) {
+      e.kinds = { ...e.kinds, [state]: kind(e) };
     }
   },
 
@@ -103,11 +111,19 @@ window.look = {
   },
 
   // Take out of the article and its contents what is alike: axe measures papers for whatever is
-  // there. Definitions keep their terms, rows their cells.
+  // there. Definitions keep their terms, tables their stripes, explorers their buttons.
   keepKindsOfText() {
-    const shape = ":is(dl, tr):has([data-kind]) > *, th *";
-    const alike = `:not([data-kind], :has([data-kind]), [data-kind] *, ${shape})`;
+    const shape = ":is(dl, tr):has([data-kind]) > *, tr, th *, style, cnnlab-explorer *";
+    const alike = `:not([data-kind], :has([data-kind], style), [data-kind] *, ${shape})`;
     document.querySelectorAll(`:is(article, .page-toc) ${alike}`).forEach((e) => e.remove());
+  },
+
+  // Is what was kept still of the kind that it was?
+  changedKinds(state) {
+    const kind = look.kinds();
+    const kept = [...document.querySelectorAll("[data-kind]")].filter((e) => e.kinds[state]);
+    const changed = kept.filter((e) => kind(e) !== e.kinds[state]);
+    return changed.map((e) => `alone it looks different: ${e.outerHTML.slice(0, 200)}`);
   },
 
   // `axe` is axe-core, loaded beside this file.

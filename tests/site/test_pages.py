@@ -63,12 +63,13 @@ def faults_of_file(tab, site, name):
     ):
         turn_to(page, device, scheme)
         faults += page.evaluate("look.faults()")
-        page.evaluate("look.markKindsOfText()")
+        page.evaluate("state => look.markKindsOfText(state)", f"{device}, {scheme}")
     page.evaluate("look.simplify()")
     faults += page.evaluate("names => look.accessibility(names)", [*THEME_FAULTS, *COLOR_RULES])
     page.evaluate("look.keepKindsOfText()")
     for device, scheme in (("phone", "light"), ("desk", "dark")):
         turn_to(page, device, scheme)
+        faults += page.evaluate("state => look.changedKinds(state)", f"{device}, {scheme}")
         faults += page.evaluate("names => look.accessibility(names)", THEME_FAULTS)
     return faults
 
