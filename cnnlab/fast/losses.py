@@ -33,10 +33,13 @@ def _squared_error(first, last, Y, T, dY, batch, L):
         part = slice(block * CACHED, (block + 1) * CACHED)
         y, t, dy = Y[part], T[part], dY[part]
         total = 0.0
+        # Two loops: one that adds up and writes is made vectors of only where the arrays are far
+        # apart in memory, so that the order of the sum would depend on where they are.
         for index in range(len(y)):
             error = y[index] - t[index]
             total += np.float64(error) * np.float64(error)
-            dy[index] = error / divisor
+        for index in range(len(y)):
+            dy[index] = (y[index] - t[index]) / divisor
         L[block] = total / 2
 
 

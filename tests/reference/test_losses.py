@@ -5,6 +5,7 @@ from scipy import special
 from support.failures import each
 
 from cnnlab import fast, gradcheck, reference
+from cnnlab.fast import losses
 
 DTYPES = [np.float32, np.float64]
 
@@ -97,3 +98,14 @@ def test_squared_error_of_several_blocks(dtype, rng):
     L, dY = fast.squared_error(Y, T)
     assert L == (0.5 * (Y - T).astype(np.float64) ** 2).sum() / 3
     np.testing.assert_array_equal(dY, (Y - T) / dtype(3), strict=True)
+
+
+def test_the_squared_error_does_not_depend_on_where_arrays_are():
+    """A sum in a loop that also writes is made vectors of only where the arrays are far apart."""
+    room, sums = np.zeros(2000), set()
+    Y, T, L = room[:12], room[1000:1012], np.empty(1)
+    Y[:], T[:] = np.random.default_rng(8).standard_normal((2, 12))
+    for begin in range(12, 200):
+        losses._squared_error(0, 1, Y, T, room[begin : begin + 12], 1.0, L)
+        sums.add(L[0])
+    assert len(sums) == 1
