@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.layers import Layer
+from cnnlab.layers.base import walk
 
 __all__ = ["Parameter", "Sequential", "Table"]
 
@@ -62,6 +64,10 @@ class Sequential:
     ----------
     input_shape, output_shape : tuple of int
         Shape of one input and of one output, without the batch axis.
+    dtype : dtype
+        As given. Images and gradients of another one are converted.
+    epochs : int
+        How many epochs `cnnlab.training.fit` has trained it.
 
     Raises
     ------
@@ -94,6 +100,7 @@ class Sequential:
         shape = self.input_shape
         self._shapes = [shape := layer.build(shape, rng, self.dtype) for layer in self.layers]
         self.output_shape = shape
+        self.epochs = 0
         self._single: bool | None = None  # whether the latest forward was given one sample
 
     def _check_layers(self) -> None:
@@ -109,17 +116,66 @@ class Sequential:
                     f"make a new {layer.name} for each place."
                 )
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def __repr__(self) -> str:
+        """Say it as it is written in a program."""
+        layers = "".join(f"    {layer!r},\n" for layer in self.layers)
+        name, dtype = type(self).__name__, self.dtype.name
+        return f"{name}([\n{layers}], input_shape={self.input_shape}, dtype={dtype!r})"
+
+    def _repr_html_(self) -> str:
+        """Return the table of `summary`, for a notebook."""
+        return _as_html(self._rows())
+
+    def __len__(self) -> int:
+        """Return how many layers there are."""
+        return len(self.layers)
+
+    def __getitem__(self, position: int | slice) -> Layer | list[Layer]:
+        """Return the layer in that place, or some in a list."""
+        return self.layers[position]
+
+    def __call__(self, X: np.ndarray) -> np.ndarray:
+        """Use the model: return the scores for a batch or one sample, and change nothing in it.
+
+        The same as ``forward(X, training=False)``, but a `backward` after it goes back through the
+        `forward` before it.
+
+        Parameters
+        ----------
+        X : array_like
+            As for `forward`.
+
+        Returns
+        -------
+        Y : ndarray
+            As from `forward`.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another shape.
+        TypeError
+            If `X` does not hold numbers.
+        """
+        remembered = [layer._remembered for layer in self.layers], self._single
+        try:
+            return self.forward(X, training=False)
+        finally:
+            for layer, before in zip(self.layers, remembered[0], strict=True):
+                layer._remembered = before
+            self._single = remembered[1]
+
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Send a batch through all layers.
 
         Parameters
         ----------
         X : array_like
             Shape (B,) + `input_shape`, or `input_shape` for one sample.
-        training : bool
+        training : bool, optional
             Whether the network is being trained, or used: `Dropout` and `BatchNorm2D` compute
-            something else then, and change nothing that they keep. `backward` goes back through
-            either.
+            something else then, and change nothing that they keep. A model with such a layer must
+            be told; all others take no notice. `backward` goes back through either.
 
         Returns
         -------
@@ -129,11 +185,12 @@ class Sequential:
         Raises
         ------
         ValueError
-            If `X` has another shape.
+            If `X` has another shape, or `training` is missing where it matters.
         TypeError
             If `X` does not hold numbers.
         """
         X = shapes.as_array(X, "Sequential.forward", "X")
+        self._check_training(training)
         single = X.shape == self.input_shape
         if not single and X.shape[1:] != self.input_shape:
             needed = ", ".join(map(str, self.input_shape))
@@ -141,11 +198,25 @@ class Sequential:
                 f"Sequential.forward: X.shape={X.shape}, but this model takes a batch of shape "
                 f"(B, {needed}) or one sample of shape {self.input_shape}; reshape X."
             )
+        # Copies at both ends, because the caller may change either array before `backward`. The
+        # first is where the dtype of the model binds, too.
+        Y = np.array(X[np.newaxis] if single else X, self.dtype)
         self._single = single
-        Y = X[np.newaxis] if single else X
-        for layer in self.layers:
-            Y = layer.forward(Y, training=training)
+        with walk:
+            for layer in self.layers:
+                Y = layer.forward(Y, training=training)
+        Y = np.array(Y)
         return Y[0] if single else Y
+
+    def _check_training(self, training: bool | None) -> None:
+        """Ask for `training` where it matters."""
+        different = dict.fromkeys(layer.name for layer in self.layers if layer.trains_differently)
+        if training is None and different:
+            raise ValueError(
+                f"Sequential.forward: training is missing, but this model has layers that compute "
+                f"something else in training than in use ({', '.join(different)}); pass "
+                f"training=True for a step of training, or call model(X) to use the model."
+            )
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Send the gradient of the loss back through all layers, which keep their gradients.
@@ -190,7 +261,7 @@ class Sequential:
                 "Sequential.backward: there is nothing to go back through; call forward first."
             )
         gradient = shapes.as_array(dY, "Sequential.backward", "dY")
-        gradient = gradient[np.newaxis] if self._single else gradient
+        gradient = np.asarray(gradient[np.newaxis] if self._single else gradient, self.dtype)
         for layer in reversed(self.layers[1:]):
             gradient = layer.backward(gradient)
         return gradient
@@ -220,12 +291,10 @@ class Sequential:
         X = shapes.as_array(X, "Sequential.predict", "X")
         batch_size = shapes.as_count(batch_size, "Sequential.predict", "batch_size")
         if X.shape[1:] != self.input_shape or len(X) <= batch_size:
-            return self.forward(X, training=False).argmax(axis=-1)
+            return self(X).argmax(axis=-1)
         starts = range(0, len(X), batch_size)
         batches = [X[start : start + batch_size] for start in starts]
-        return np.concatenate(
-            [self.forward(batch, training=False).argmax(axis=-1) for batch in batches]
-        )
+        return np.concatenate([self(batch).argmax(axis=-1) for batch in batches])
 
     def parameters(self) -> Iterator[Parameter]:
         """Yield every learned array with its name and its gradient, first layer first.
@@ -247,13 +316,7 @@ class Sequential:
         table : Table
             Text; it prints as it is.
         """
-        rows = [("layer", "output shape", "parameters"), ("input", _words(self.input_shape), "0")]
-        total = 0
-        for layer, shape in zip(self.layers, self._shapes, strict=True):
-            count = sum(math.prod(value.shape) for value in layer.parameters.values())
-            total += count
-            rows.append((layer.name, _words(shape), f"{count:,}"))
-        rows.append(("total", "", f"{total:,}"))
+        rows = self._rows()
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             f"{layer:<{widths[0]}}  {shape:<{widths[1]}}  {count:>{widths[2]}}".rstrip()
@@ -261,6 +324,29 @@ class Sequential:
         ]
         rule = "-" * max(map(len, lines))
         return Table("\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]))
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """Return the rows of the table of `summary`, the head first and the total last."""
+        rows = [("layer", "output shape", "parameters"), ("input", _words(self.input_shape), "0")]
+        total = 0
+        for layer, shape in zip(self.layers, self._shapes, strict=True):
+            count = sum(math.prod(value.shape) for value in layer.parameters.values())
+            total += count
+            rows.append((layer.name, _words(shape), f"{count:,}"))
+        return [*rows, ("total", "", f"{total:,}")]
+
+
+def _as_html(rows: list[tuple[str, str, str]]) -> str:
+    """Return rows as a table, the first as its head; numbers to the right."""
+    (head, *body) = (
+        "".join(
+            f'<{tag} style="text-align:{side}">{html.escape(cell)}</{tag}>'
+            for cell, side in zip(row, ("left", "left", "right"), strict=True)
+        )
+        for row, tag in zip(rows, ["th", *["td"] * len(rows)], strict=False)
+    )
+    lines = "".join(f"<tr>{row}</tr>" for row in body)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def _words(shape: tuple[int, ...]) -> str:

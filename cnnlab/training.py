@@ -112,7 +112,8 @@ def fit(
     validation : pair of array_like, optional
         Samples and targets to evaluate the model on after each epoch.
     seed : int or numpy.random.Generator
-        Decides the order of the samples.
+        Decides the order of the samples. A model that goes on with the same seed gets the orders
+        that follow those it has seen: ``epochs=1`` three times is ``epochs=3``.
     progress : bool
         Whether a progress bar is written to standard error.
 
@@ -145,16 +146,21 @@ def fit(
         validation = _check_samples(model, *validation, "fit", "validation")
     epochs = shapes.as_count(epochs, "fit", "epochs")
     batch_size = shapes.as_count(batch_size, "fit", "batch_size")
+    fresh = not isinstance(seed, np.random.Generator)  # another call with this seed begins anew
     rng = np.random.default_rng(seed)
     history = History()
     steps = epochs * shapes.ceil_div(len(X), batch_size)
     with tqdm(total=steps, desc="training", unit="step", disable=not progress) as bar:
+        for _ in range(
+            model.epochs if fresh else 0
+        ):  # orders that this model has seen, if the seed is the same
+            rng.permutation(len(X))
         for epoch in range(epochs):
             order = rng.permutation(len(X))
             loss_sum, hits = 0.0, 0.0
             for start in range(0, len(X), batch_size):
                 batch = order[start : start + batch_size]
-                Y = model.forward(X[batch])
+                Y = model.forward(X[batch], training=True)
                 L, dY = loss(Y, targets[batch])
                 if not np.isfinite(L):
                     warnings.warn(
@@ -171,6 +177,7 @@ def fit(
                 hits += _hits(Y, targets[batch])
                 bar.set_postfix(epoch=f"{epoch + 1}/{epochs}", loss=f"{L:.4f}", refresh=False)
                 bar.update()
+            model.epochs += 1
             history.losses.append(loss_sum / len(X))
             history.accuracies.append(hits / len(X))
             if validation is not None:
@@ -220,7 +227,7 @@ def evaluate(
     loss_sum, hits = 0.0, 0.0
     for start in range(0, len(X), batch_size):
         T = targets[start : start + batch_size]
-        Y = model.forward(X[start : start + batch_size], training=False)
+        Y = model(X[start : start + batch_size])
         loss_sum += loss(Y, T).L * len(T)
         hits += _hits(Y, T)
     return Evaluation(loss_sum / len(X), hits / len(X))

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from support.failures import each
+from support.networks import every_layer, snapshot
 
 from cnnlab import fast, gradcheck, reference
-from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Sigmoid
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD
 
@@ -32,6 +33,66 @@ def test_every_gradient_of_a_model_is_right(ops, rng):
         *["0.Conv2D.w", "0.Conv2D.b", "2.Conv2D.w", "2.Conv2D.b", "5.Dense.w", "5.Dense.b", "X"]
     ]
     assert all(report.passed for report in reports), "\n".join(map(str, reports))
+
+
+def test_using_a_model_changes_nothing_in_it(rng):
+    """Not its running values, not its generators, and not what `backward` goes back through."""
+    model, untouched = every_layer(fast), every_layer(fast)
+    X, other = rng.random((2, 5, *model.input_shape))
+    dY = rng.random((5, *model.output_shape))
+    for one in (model, untouched):
+        one.forward(X, training=True)
+    kept = snapshot(model)
+    model(other)
+    model.predict(other)
+    model.predict(other, batch_size=2)
+    model(other[0])
+    assert snapshot(model) == kept
+    np.testing.assert_array_equal(model.backward(dY), untouched.backward(dY), strict=True)
+    np.testing.assert_array_equal(
+        model(X), model.forward(X, training=False), "the same as forward in use", strict=True
+    )
+
+
+@pytest.mark.parametrize("layer", [Dropout(0.5), BatchNorm2D()])
+def test_a_model_asks_whether_it_is_trained_where_that_matters(layer):
+    model = Sequential([layer, Flatten(), Dense(2)], input_shape=(1, 3, 4))
+    before = snapshot(model)
+    missing = r"forward: training is missing"
+    with pytest.raises(ValueError, match=rf"^Sequential.{missing}.*{layer.name}"):
+        model.forward(np.ones((2, 1, 3, 4)))
+    with pytest.raises(ValueError, match=rf"^{layer.name}.{missing}"):
+        layer.forward(np.ones((2, 1, 3, 4)))
+    assert snapshot(model) == before
+    # The advice, followed.
+    model.forward(np.ones((2, 1, 3, 4)), training=True)
+    model(np.ones((2, 1, 3, 4)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("given", [np.float32, np.float64, np.uint8])
+def test_the_dtype_of_a_model_binds(dtype, given, ops, rng):
+    model = small_model(ops, dtype=dtype)
+    Y = model.forward(rng.integers(0, 9, (2, 2, 4, 5)).astype(given))
+    dX = model.backward(np.ones(Y.shape))
+    assert Y.dtype == dX.dtype == dtype
+    assert all(parameter.gradient.dtype == dtype for parameter in model.parameters())
+
+
+def test_a_model_says_what_it_is():
+    model = Sequential([Conv2D(3, (2, 3), stride=2), Dropout(0.5)], input_shape=(2, 4, 5))
+    assert repr(model) == (
+        "Sequential([\n    Conv2D(3, (2, 3), stride=2),\n    Dropout(0.5),\n"
+        "], input_shape=(2, 4, 5), dtype='float64')"
+    )
+    assert len(model) == 2
+    assert model[0] is model.layers[0]
+    assert model[-1] is model.layers[1]
+    assert model[:1] == model.layers[:1]
+    assert list(model) == model.layers
+    table = model._repr_html_()
+    assert table.count("<tr>") == 1 + len(model.summary().splitlines()) - 3
+    assert '<td style="text-align:right">39</td>' in table
 
 
 def test_backends_train_alike(rng):

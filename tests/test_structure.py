@@ -30,6 +30,10 @@ TESTED_ELSEWHERE = {
     # What the kernels of convolution and of the activations are made of has no results of its own.
     "fast/correlate.py": "reference/test_conv.py",
     "fast/search.py": "reference/test_conv.py",
+    "fast/gather.py": "reference/test_conv.py",
+    "fast/addresses.py": "fast/test_tiles.py",
+    "fast/team.py": "fast/test_threads.py",
+    "fast/atomics.py": "fast/test_threads.py",
     "fast/elementary.py": "reference/test_activations.py",
     # Words of messages, and who computes with infinity in silence: seen in every message and loop.
     "shapes/words.py": "shapes/test_numbers.py",
@@ -58,9 +62,9 @@ TESTED_ELSEWHERE = {
 LONG_FUNCTIONS = {
     "cnnlab/plots/diagrams.py": {"_draw_network"},  # the figure of a whole network
     # Kernels, which have no functions to call inside.
-    "cnnlab/fast/correlate.py": {"correlate", "run"},
-    "cnnlab/fast/search.py": {"search", "run"},
-    "cnnlab/fast/dense.py": {"rows_with_rows", "run"},
+    "cnnlab/fast/correlate.py": {"correlate"},
+    "cnnlab/fast/search.py": {"search"},
+    "cnnlab/fast/dense.py": {"rows_with_rows"},
     "cnnlab/fast/tiles.py": {"_multiply_add", "_dot"},
 }
 

@@ -59,6 +59,7 @@ def test_a_step_with_every_layer_lowers_the_loss_by_what_the_gradients_promise()
     promised = 1e-6 * sum((parameter.gradient**2).sum() for parameter in model.parameters())
     for layer, other in zip(model.layers, fresh.layers, strict=True):
         layer.state = other.state  # so that the same entries are dropped again
+    model.epochs = 0  # and the samples come in the same order
     (after,) = fit_bars(model, **options).step_losses
     np.testing.assert_allclose(before - after, promised, rtol=1e-3)
 
@@ -83,10 +84,10 @@ def test_every_layer_trains_alike_in_both_backends(make_optimizer):
     assert twin.step_losses != other.step_losses
 
 
-def test_fit_trains_as_forward_does_when_nothing_is_said():
+def test_fit_trains_as_forward_does_in_training():
     fitted, by_hand = every_layer(fast), every_layer(fast)
     fit(fitted, IMAGES[:1], LABELS[:1], optimizer=SGD(0.1), progress=False)
-    _, dY = fast.cross_entropy(by_hand.forward(IMAGES[:1]), LABELS[:1])
+    _, dY = fast.cross_entropy(by_hand.forward(IMAGES[:1], training=True), LABELS[:1])
     by_hand.backward(dY)
     SGD(0.1).step(by_hand)
     assert snapshot(fitted) == snapshot(by_hand) != snapshot(every_layer(fast))
@@ -106,12 +107,23 @@ def test_looking_at_a_model_does_not_change_how_it_is_trained():
     assert watched.step_losses == alone.step_losses
 
 
+def test_epochs_one_by_one_are_epochs_in_a_row():
+    """Each sees the samples in an order of its own, as if `fit` had been called once."""
+    apart, together = bars_model(), bars_model()
+    losses = []
+    for _ in range(3):
+        losses += fit_bars(apart, epochs=1, batch_size=16).step_losses
+    assert losses == fit_bars(together, epochs=3, batch_size=16).step_losses
+    assert snapshot(apart) == snapshot(together)
+    assert apart.epochs == together.epochs == 3
+
+
 def test_training_and_use_differ():
     model = Sequential([BatchNorm2D(), Flatten(), Dropout(0.5), Dense(2)], input_shape=(1, 6, 7))
     before = snapshot(model)
     used = model.forward(IMAGES, training=False)
     assert snapshot(model) == before
-    trained = model.forward(IMAGES)
+    trained = model.forward(IMAGES, training=True)
     assert not np.allclose(trained, used)
     assert snapshot(model) != before
     # What is used is the mean and the spread of what was seen, and no entry is dropped.

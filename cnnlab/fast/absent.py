@@ -5,13 +5,13 @@ Slow, and called only when there is padding and a weight, or a sum of dL/dw, is 
 
 import numpy as np
 
-from cnnlab.fast.jit import kernel
+from cnnlab.fast.jit import function_of_python
 from cnnlab.fast.layout import steps
 
 NO_PADDING = ((0, 0), (0, 0))
 
 
-@kernel
+@function_of_python
 def finite(array):
     """Return whether an array holds neither NaN nor infinity."""
     entries, total = array.reshape(-1), array.dtype.type(0)
@@ -30,7 +30,7 @@ def visit_all(X, w, Z, geometry, wanted):
     return sums
 
 
-@kernel
+@function_of_python
 def visit(X, w, Z, stride, corner, dilation, groups, wanted_Z, wanted_X, sums):
     """Add every product of two of X, w and Z to the entry of the third that it belongs to."""
     B, P, rows, columns = Z.shape

@@ -4,22 +4,14 @@ All three are products of matrices, in the tiles of `cnnlab.fast.tiles`: `dense`
 with rows, its two gradients add up weighted rows.
 """
 
-import functools
-
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.fast.jit import contiguous, kernel
+from cnnlab.fast.addresses import copy_rows, dot, dot_tile, multiply_add, multiply_add_tile
+from cnnlab.fast.gather import gather
+from cnnlab.fast.jit import contiguous, function_of_python, kernel
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import (
-    BYTES,
-    NANOSECONDS,
-    PRODUCTS_IN_A_ROW,
-    copy_rows,
-    dot,
-    multiply_add,
-    tile_shape,
-)
+from cnnlab.fast.tiles import BYTES, NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
 
 __all__ = [
     "dense",
@@ -46,100 +38,94 @@ def dense(X, w, b=None):
     X, w, b, single = shapes.check_dense(X, w, b)
     Z = np.empty((len(X), len(w)), X.dtype)
     share(
-        rows_with_rows(*tile_shape(len(w), ROWS)),
+        rows_with_rows,
         -(-len(X) // SAMPLES),
         NANOSECONDS * X.size * len(w),
-        contiguous(X),
-        contiguous(w),
+        dot_tile(*tile_shape(len(w), ROWS), X.dtype),
+        contiguous(X).reshape(-1),
+        contiguous(w).reshape(-1),
         contiguous(b),
-        Z,
+        Z.reshape(-1),
+        (len(X), X.shape[1], len(w)),
     )
     return Z[0] if single else Z
 
 
-@functools.cache
-def rows_with_rows(rows, vectors):
-    """Return the kernel of `dense`, with tiles of `rows` outputs by `vectors` samples."""
-
-    @kernel
-    def run(first, last, X, w, b, Z):
-        # An item is a block of samples.
-        B, outputs = Z.shape
-        inputs = X.shape[1]
-        lanes = BYTES // X.itemsize
-        full = inputs // lanes * lanes
-        tiles = -(-outputs // rows)
-        sample_tiles = -(-SAMPLES // vectors)
-        offsets, rest_offsets = (
-            np.empty(sample_tiles * vectors, np.intp),
-            np.empty(sample_tiles * vectors, np.intp),
-        )
-        room = -(-rows * vectors // lanes) * lanes
-        sums = np.zeros(tiles * sample_tiles * room, X.dtype)
-        samples, weights = X.reshape(-1), w.reshape(-1)
-        # The last inputs, which fill no vector, with zeros behind them.
-        weights_rest = np.zeros(outputs * lanes, X.dtype)
-        samples_rest = np.zeros(SAMPLES * lanes, X.dtype)
+@kernel
+def rows_with_rows(first, last, tile, samples, weights, b, Z, sizes):
+    """Multiply rows of samples with rows of weights, in tiles of outputs by samples."""
+    # An item is a block of samples.
+    B, inputs, outputs = sizes
+    rows, vectors = tile[:2]
+    lanes = BYTES // samples.itemsize
+    full = inputs // lanes * lanes
+    row_tiles = -(-outputs // rows)
+    sample_tiles = -(-SAMPLES // vectors)
+    offsets, rest_offsets = (
+        np.empty(sample_tiles * vectors, np.intp),
+        np.empty(sample_tiles * vectors, np.intp),
+    )
+    room = -(-rows * vectors // lanes) * lanes
+    sums = np.zeros(row_tiles * sample_tiles * room, samples.dtype)
+    # The last inputs, which fill no vector, with zeros behind them.
+    weights_rest = np.zeros(outputs * lanes, samples.dtype)
+    samples_rest = np.zeros(SAMPLES * lanes, samples.dtype)
+    if full < inputs:
+        copy_rows(tile, weights, full, inputs, 1, weights_rest, 0, lanes, outputs, inputs - full)
+    for item in range(first, last):
+        s = item * SAMPLES
+        count = min(SAMPLES, B - s)
+        for tap in range(len(offsets)):  # the last tile repeats the last sample
+            offsets[tap] = min(tap, count - 1) * inputs
+            rest_offsets[tap] = min(tap, count - 1) * lanes
         if full < inputs:
-            copy_rows(weights, full, inputs, 1, weights_rest, 0, lanes, outputs, inputs - full)
-        for item in range(first, last):
-            s = item * SAMPLES
-            count = min(SAMPLES, B - s)
-            for tap in range(len(offsets)):  # the last tile repeats the last sample
-                offsets[tap] = min(tap, count - 1) * inputs
-                rest_offsets[tap] = min(tap, count - 1) * lanes
-            if full < inputs:
-                start = s * inputs + full
-                copy_rows(samples, start, inputs, 1, samples_rest, 0, lanes, count, inputs - full)
-            for begin in range(0, full, INPUTS_IN_A_ROW):
-                for tile in range(tiles):
-                    o = min(tile * rows, outputs - rows)
-                    for sample_tile in range(-(-count // vectors)):
-                        dot(
-                            rows,
-                            vectors,
-                            weights,
-                            o * inputs + begin,
-                            inputs,
-                            samples,
-                            s * inputs + begin,
-                            offsets,
-                            sample_tile * vectors,
-                            1,
-                            (0, 0),
-                            min(full - begin, INPUTS_IN_A_ROW),
-                            sums,
-                            (tile * sample_tiles + sample_tile) * room,
-                            begin > 0,
-                        )
-            for tile in range(tiles):
-                o = min(tile * rows, outputs - rows)
+            start = s * inputs + full
+            copy_rows(tile, samples, start, inputs, 1, samples_rest, 0, lanes, count, inputs - full)
+        for begin in range(0, full, INPUTS_IN_A_ROW):
+            for row_tile in range(row_tiles):
+                o = min(row_tile * rows, outputs - rows)
                 for sample_tile in range(-(-count // vectors)):
-                    place = (tile * sample_tiles + sample_tile) * room
-                    if full < inputs:
-                        dot(
-                            rows,
-                            vectors,
-                            weights_rest,
-                            o * lanes,
-                            lanes,
-                            samples_rest,
-                            0,
-                            rest_offsets,
-                            sample_tile * vectors,
-                            1,
-                            (0, 0),
-                            lanes,
-                            sums,
-                            place,
-                            full > 0,
-                        )
-                    for v in range(min(vectors, count - sample_tile * vectors)):
-                        for row in range(rows):
-                            total = sums[place + row * vectors + v] + b[o + row]
-                            Z[s + sample_tile * vectors + v, o + row] = total
-
-    return run
+                    dot(
+                        tile,
+                        weights,
+                        o * inputs + begin,
+                        inputs,
+                        samples,
+                        s * inputs + begin,
+                        offsets,
+                        sample_tile * vectors,
+                        1,
+                        (0, 0),
+                        min(full - begin, INPUTS_IN_A_ROW),
+                        sums,
+                        (row_tile * sample_tiles + sample_tile) * room,
+                        begin > 0,
+                    )
+        for row_tile in range(row_tiles):
+            o = min(row_tile * rows, outputs - rows)
+            for sample_tile in range(-(-count // vectors)):
+                place = (row_tile * sample_tiles + sample_tile) * room
+                if full < inputs:
+                    dot(
+                        tile,
+                        weights_rest,
+                        o * lanes,
+                        lanes,
+                        samples_rest,
+                        0,
+                        rest_offsets,
+                        sample_tile * vectors,
+                        1,
+                        (0, 0),
+                        lanes,
+                        sums,
+                        place,
+                        full > 0,
+                    )
+                for v in range(min(vectors, count - sample_tile * vectors)):
+                    for row in range(rows):
+                        total = sums[place + row * vectors + v] + b[o + row]
+                        Z[(s + sample_tile * vectors + v) * outputs + o + row] = total
 
 
 def dense_dX(dZ, w):
@@ -166,79 +152,76 @@ def weighted_rows(weights, pixels):
     out = np.empty((len(weights), pixels.shape[1]), pixels.dtype)
     if out.size:
         rows, vectors = tile_shape(len(weights), ROWS)
+        as_patterns, zeros = (
+            weights[:, :, np.newaxis, np.newaxis],
+            np.zeros(len(weights), out.dtype),
+        )
         share(
-            add_weighted_rows(rows, vectors),
+            add_weighted_rows,
             -(-out.shape[1] // (vectors * (BYTES // out.itemsize))),
             NANOSECONDS * out.size * len(pixels),
-            weights,
-            pixels,
-            out,
+            multiply_add_tile(rows, vectors, out.dtype),
+            *gather(as_patterns, zeros, rows, (1, 1), False, (1, 1), (0, 0), (1, 1), 1),
+            pixels.reshape(-1),
+            out.reshape(-1),
+            (len(weights), *pixels.shape),
         )
     return out
 
 
-@functools.cache
-def add_weighted_rows(rows, vectors):
-    """Return a kernel that writes a matrix product, in tiles of `rows` by `vectors` vectors."""
-
-    @kernel
-    def run(first, last, A, rows_of, out):
-        # An item is a tile of columns.
-        R, columns = out.shape
-        terms = len(rows_of)
-        wide = vectors * (BYTES // out.itemsize)
-        blocks = -(-R // rows)
-        weights = np.zeros((blocks, terms, rows), out.dtype)
-        for k in range(R):
-            for tap in range(terms):
-                weights[k // rows, tap, k % rows] = A[k, tap]
-        biases = np.zeros((blocks, rows), out.dtype)
-        pixels, pitch = rows_of.reshape(-1), columns
-        if columns < wide:  # a tile would read beyond the end
-            pixels, pitch = np.zeros(terms * wide, out.dtype), wide
-            copy_rows(rows_of.reshape(-1), 0, columns, 1, pixels, 0, wide, terms, columns)
-        offsets = np.arange(terms) * pitch
-        places = out.reshape(-1)
-        sums = np.empty(rows * wide, out.dtype)
-        for item in range(first, last):
-            t = item * wide
-            # The last tile begins earlier, so that it ends with the last column.
-            begin = max(min(t, columns - wide), 0)
-            for block in range(blocks):
-                k = block * rows
-                at_once = begin == t and columns >= wide and k + rows <= R
-                target = places if at_once else sums
-                place, out_pitch = (k * columns + t, columns) if at_once else (0, wide)
-                for tap in range(0, max(terms, 1), PRODUCTS_IN_A_ROW):
-                    multiply_add(
-                        rows,
-                        vectors,
-                        pixels,
-                        begin,
-                        offsets,
-                        weights,
-                        biases,
-                        block,
-                        tap,
-                        min(tap + PRODUCTS_IN_A_ROW, terms),
-                        target,
-                        place,
-                        out_pitch,
-                    )
-                if not at_once:
-                    copy_rows(
-                        sums,
-                        t - begin,
-                        wide,
-                        1,
-                        places,
-                        k * columns + t,
-                        columns,
-                        min(rows, R - k),
-                        min(wide, columns - t),
-                    )
-
-    return run
+@kernel
+def add_weighted_rows(first, last, tile, weights, biases, rows_of, out, sizes):
+    """Write a matrix product, in tiles of rows by vectors."""
+    # An item is a tile of columns.
+    R, terms, columns = sizes
+    rows, vectors = tile[:2]
+    wide = vectors * (BYTES // out.itemsize)
+    blocks = -(-R // rows)
+    pixels, pitch = rows_of, columns
+    if columns < wide:  # a tile would read beyond the end
+        pixels, pitch = np.zeros(terms * wide, out.dtype), wide
+        copy_rows(tile, rows_of, 0, columns, 1, pixels, 0, wide, terms, columns)
+    offsets = np.empty(terms, np.intp)
+    for tap in range(terms):
+        offsets[tap] = tap * pitch
+    sums = np.empty(rows * wide, out.dtype)
+    for item in range(first, last):
+        t = item * wide
+        # The last tile begins earlier, so that it ends with the last column.
+        begin = max(min(t, columns - wide), 0)
+        for block in range(blocks):
+            k = block * rows
+            at_once = begin == t and columns >= wide and k + rows <= R
+            target = out if at_once else sums
+            place, out_pitch = (k * columns + t, columns) if at_once else (0, wide)
+            for tap in range(0, max(terms, 1), PRODUCTS_IN_A_ROW):
+                multiply_add(
+                    tile,
+                    pixels,
+                    begin,
+                    offsets,
+                    (weights, block * terms * rows),
+                    (biases, block * rows),
+                    terms,
+                    tap,
+                    min(tap + PRODUCTS_IN_A_ROW, terms),
+                    target,
+                    place,
+                    out_pitch,
+                )
+            if not at_once:
+                copy_rows(
+                    tile,
+                    sums,
+                    t - begin,
+                    wide,
+                    1,
+                    out,
+                    k * columns + t,
+                    columns,
+                    min(rows, R - k),
+                    min(wide, columns - t),
+                )
 
 
 def dense_db(dZ):
@@ -252,7 +235,7 @@ def dense_db(dZ):
     return db
 
 
-@kernel
+@function_of_python
 def sum_columns(dZ, db):
     """Write the sums of the columns."""
     B, outputs = dZ.shape
@@ -260,4 +243,5 @@ def sum_columns(dZ, db):
     for s in range(B):
         for o in range(outputs):
             total[o] += dZ[s, o]
-    db[:] = total
+    for o in range(outputs):
+        db[o] = total[o]

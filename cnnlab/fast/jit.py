@@ -1,13 +1,13 @@
-"""Compilation by Numba: the options of every kernel, and the layout in which it meets its arrays.
+"""Compilation by Numba: the options of every kernel, and the layout in which it meets arrays."""
 
-Compiled kernels are kept in `__pycache__`. Numba compiles one again when its own file has changed,
-and does not see changes in files whose kernels or constants it uses: after editing a file of
-`cnnlab/fast` that others of the folder import from (`jit`, `tiles`, `layout`, `elementary`,
-`activations`), delete `cnnlab/fast/__pycache__`.
-"""
+import warnings
 
 import numba
 import numpy as np
+from numba.core.ccallback import CFunc
+from numba.core.registry import CPUDispatcher
+
+from cnnlab.fast.cache import KernelCache
 
 # Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity in an
 # array keep their meaning: plain fastmath=True would fold tests for them to False. Only what
@@ -19,9 +19,24 @@ FASTMATH = {"reassoc", "contract", "nsz"}
 SILENT = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 
 
+OPTIONS = {"error_model": "numpy", "nogil": True}
+
+
+class PartOfKernel(CPUDispatcher):
+    """A compiled function that has no way in from Python."""
+
+    def __call__(self, *arguments, **options):
+        """Refuse: without a way in, the process would end."""
+        raise TypeError(
+            f"{self.py_func.__name__}: a part of a kernel cannot be called from Python; call the "
+            f"function of cnnlab.fast that uses it, or cnnlab.fast.threads.share(kernel, items, "
+            f"0, ...)."
+        )
+
+
 def kernel(function):
-    """Compile a kernel; other threads of Python run beside it."""
-    return _compile(function, fastmath=FASTMATH)
+    """Compile a kernel: it does items of its work, and is run by `cnnlab.fast.threads.share`."""
+    return part_of_kernel(function)
 
 
 def kernel_in_order(function):
@@ -30,13 +45,77 @@ def kernel_in_order(function):
     For formulas that are arranged against cancellation: Z - largest - log(total) is not
     Z - (largest + log(total)) when the scores are large.
     """
-    return _compile(function)
+    return _part(function, fastmath=False)  # said, or it would be as in what calls it
+
+
+def part_of_kernel(function):
+    """Compile a function that kernels call, and Python never does."""
+    return _part(function, fastmath=FASTMATH)
+
+
+def _part(function, **options):
+    compiled = _compile(function, no_cpython_wrapper=True, **options)
+    if not numba.config.DISABLE_JIT:
+        compiled.__class__ = PartOfKernel
+    return compiled
+
+
+def function_of_python(function):
+    """Compile a function that Python calls itself, in one thread."""
+    if numba.config.DISABLE_JIT:
+        return SILENT(function)
+    return compile_kernel(function, name_of(function), fastmath=FASTMATH)
+
+
+def compile_kernel(function, name, **options):
+    """Compile what Python calls, and keep it under that name."""
+    compiled = _compile(function, **options)
+    compiled._cache = KernelCache(name)
+    return compiled
 
 
 def _compile(function, **options):
+    _warn_if_loaded_again(function)
     if numba.config.DISABLE_JIT:
         return SILENT(function)
-    return numba.njit(cache=True, error_model="numpy", nogil=True, **options)(function)
+    return numba.njit(no_cfunc_wrapper=True, **OPTIONS, **options)(function)
+
+
+def name_of(function):
+    """Return a name for the compiled versions of a function, with the numbers it closes over."""
+    numbers = [str(int(cell.cell_contents)) for cell in function.__closure__ or ()]
+    name = f"{function.__module__}.{function.__qualname__.replace('<locals>.', '')}"
+    return "-".join([name, *numbers])
+
+
+def _warn_if_loaded_again(function):
+    """Say that kernels in memory stay as they are (IPython's %autoreload loads modules again)."""
+    if "<locals>" in function.__qualname__:  # made anew in every call
+        return
+    name = name_of(function)
+    if name in LOADED:
+        warnings.warn(
+            f"{function.__module__} was loaded again; kernels that are compiled already keep the "
+            f"code they have. Restart Python to run the new code.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+    LOADED.add(name)
+
+
+LOADED = set()
+
+
+def callback(function, arguments, name):
+    """Return the address of a function without a result, compiled for arguments of these types."""
+    compiled = CFunc(function, (arguments, numba.types.void), {}, {"fastmath": FASTMATH, **OPTIONS})
+    compiled._cache = KernelCache(name)
+    compiled.compile()
+    CALLBACKS.append(compiled)  # its machine code lives as long as it does
+    return compiled.address
+
+
+CALLBACKS = []
 
 
 def contiguous(array):

@@ -4,8 +4,8 @@ The sizes here also decide how many products are added in a row before their sum
 with another size, or another number of images, a result may have other last digits.
 """
 
-from cnnlab.fast.jit import kernel
-from cnnlab.fast.tiles import copy_rows
+from cnnlab.fast.addresses import copy_rows
+from cnnlab.fast.jit import part_of_kernel
 
 # What is laid out at a time should stay in the second cache of a processor.
 LAID_OUT_BYTES = 2**18
@@ -23,9 +23,9 @@ def steps(geometry):
     return geometry.stride, (top, left), geometry.dilation
 
 
-@kernel
+@part_of_kernel
 def lay_out(
-    pixels, first_plane, planes, size, top, pace, residues, lefts, slots, count, pitch, out
+    tile, pixels, first_plane, planes, size, top, pace, residues, lefts, slots, count, pitch, out
 ):
     """Write rows of images one after the other, with zeros where there is no image.
 
@@ -54,6 +54,7 @@ def lay_out(
                     out[place + t] = 0
                 row = (first_plane + c) * height + first + above * pace[0]
                 copy_strided_rows(
+                    tile,
                     pixels,
                     row * width + lefts[v] + begin * pace[1],
                     (width * pace[0], pace[1]),
@@ -65,11 +66,11 @@ def lay_out(
                 )
 
 
-@kernel
-def copy_strided_rows(source, begin, paces, target, place, steps, rows, count):
+@part_of_kernel
+def copy_strided_rows(tile, source, begin, paces, target, place, steps, rows, count):
     """Copy rows; paces and steps are those from row to row and from entry to entry."""
     if paces[1] <= 2 and steps[1] == 1:
-        copy_rows(source, begin, paces[0], paces[1], target, place, steps[0], rows, count)
+        copy_rows(tile, source, begin, paces[0], paces[1], target, place, steps[0], rows, count)
         return
     for i in range(rows):
         ours, theirs = max(begin + i * paces[0], 0), max(place + i * steps[0], 0)

@@ -1,25 +1,39 @@
-"""A pool of threads that take portions in turn: how the work of a kernel is shared.
+"""Threads: when a second one is worth it, who helps, and who sleeps.
 
 A kernel does the items `first` to `last` of its work, in one thread and without Python's lock.
 What an item is, its wrapper says: an image, a plane, a block of rows. An item owns its outputs, and
 its sums do not depend on which thread takes it, so the results are the same bits for every number
-of threads.
+of threads. How they share a call is in `cnnlab.fast.team`.
+
+Helpers are threads of Python that are inside compiled code while they are awake. After a call they
+stay awake for a while, because the next call often comes at once; then they sleep until they are
+called. A call never waits for somebody to wake up.
 """
 
+import atexit
 import os
 import threading
+import time
+from contextlib import suppress
 
 import numba
 from numba.np.ufunc import parallel
 
-# Less than this is done before another thread has woken up. It would not have to be waited for, but
-# a thread that is always too late sleeps deeper; one that is waited for is awake the next time.
-WORTH_SHARING = 300_000  # nanoseconds
+from cnnlab.fast import team
+
+# Less than this is done before a helper has seen that there is something to do.
+WORTH_SHARING = 15_000  # nanoseconds
+
+# Less than this is done before a helper that sleeps has woken up.
+WORTH_WAKING = 100_000
+
+# A helper looks out for work so long before it sleeps.
+AWAKE = 1_000_000
 
 # Several portions for each thread: one that other programs hold up then has less to do. But none
 # so small that preparing it would take longer than doing it.
 PORTIONS = 4
-PORTION = 30_000  # nanoseconds
+PORTION = 10_000
 
 
 def share(kernel, items, nanoseconds, *arguments):
@@ -27,33 +41,22 @@ def share(kernel, items, nanoseconds, *arguments):
 
     `nanoseconds` is a guess of what one thread would need for all of it.
     """
-    threads = min(thread_count(), items) if nanoseconds > WORTH_SHARING else 1
-    # One call at a time has helpers; others that come meanwhile do their work themselves.
-    if threads < 2 or not _helpers_are_free.acquire(blocking=False):
+    if numba.config.DISABLE_JIT:
         kernel(0, items, *arguments)
         return
-    try:
+    threads, size = 1, items
+    if nanoseconds > WORTH_SHARING:
+        threads = min(thread_count(), items)
         portions = min(max(int(nanoseconds // PORTION), threads), PORTIONS * threads)
-        size = -(-items // portions)
-        begins = iter(range(0, items, size))  # threads take from it in turn
-
-        def work():
-            for first in begins:
-                kernel(first, min(first + size, items), *arguments)
-
-        while len(_helpers) < threads - 1:
-            _helpers.append(Helper())
-        helpers = _helpers[: threads - 1]
-        for helper in helpers:
-            helper.start(work)
-        try:
-            work()
-        finally:
-            errors = [helper.finish() for helper in helpers]
-        for error in filter(None, errors):
-            raise error
-    finally:
-        _helpers_are_free.release()
+        size = -(-items // portions) if items else 1
+    if threads > 1:
+        crew.call(threads - 1, nanoseconds)
+    drive = team.driver(kernel)
+    if drive(crew.job, items, size, threads - 1, team.yield_address(), *arguments):
+        raise MemoryError(
+            f"{kernel.py_func.__name__}: no memory for what a thread lays out; "
+            f"pass fewer samples at a time."
+        )
 
 
 def thread_count():
@@ -65,48 +68,70 @@ def thread_count():
     return numba.get_num_threads() if parallel._is_initialized else numba.config.NUMBA_NUM_THREADS
 
 
-class Helper:
-    """A thread that sleeps until it gets work, and says when it is done.
-
-    With two locks and nothing else, because waking it this way takes a third of the time that a
-    pool of threads from the standard library takes, and a small layer takes no longer itself.
-    """
+class Crew:
+    """The helpers of a process, and the job in which they take part."""
 
     def __init__(self):
-        self._begin, self._end = threading.Lock(), threading.Lock()
-        self._begin.acquire()
-        self._end.acquire()
-        threading.Thread(target=self._run, name="cnnlab", daemon=True).start()
+        self.job = team.new_job()
+        self.helpers = []
 
-    def start(self, work):
-        """Begin to call `work()`."""
-        self._work, self._error = work, None
-        self._begin.release()
+    def call(self, count, nanoseconds):
+        """Wake up to `count` helpers, if there is enough to do for somebody who wakes up."""
+        if nanoseconds < WORTH_WAKING:
+            return
+        while len(self.helpers) < count:
+            self.helpers.append(Helper(self.job))
+        for helper in self.helpers[:count]:
+            if helper.asleep:
+                helper.wake()
 
-    def finish(self):
-        """Wait until the call has ended; return the exception it ended with, if any."""
-        self._end.acquire()
-        error, self._work, self._error = self._error, None, None
-        return error
+    def dismiss(self):
+        """End all helpers: they must not look into memory that the end of Python takes away."""
+        self.job[team.STOP] = 1
+        for helper in self.helpers:
+            helper.wake()
+        for helper in self.helpers:
+            helper.thread.join(1)
+
+
+class Helper:
+    """A thread that looks out for work for a while, then sleeps until it is woken."""
+
+    def __init__(self, job):
+        self.job, self.bell, self.asleep = job, threading.Lock(), False
+        self.bell.acquire()
+        self.thread = threading.Thread(target=self._run, name="cnnlab", daemon=True)
+        self.thread.start()
+
+    def wake(self):
+        """End the sleep, or the next one."""
+        with suppress(RuntimeError):  # somebody else has rung just before
+            self.bell.release()
 
     def _run(self):
-        while True:
-            self._begin.acquire()
-            try:
-                self._work()
-            except BaseException as error:  # it is raised in the thread that called
-                self._error = error
-            self._end.release()
+        patience = pauses_in(AWAKE)
+        while not self.job[team.STOP]:
+            team.serve(self.job, patience)
+            self.asleep = True
+            self.bell.acquire()
+            self.asleep = False
 
 
-_helpers = []
-_helpers_are_free = threading.Lock()
+def pauses_in(nanoseconds, trial=10_000):
+    """Return how many pauses a thread makes in that time."""
+    begin = time.perf_counter_ns()
+    team.serve(team.new_job(), trial)
+    return max(nanoseconds * trial // max(time.perf_counter_ns() - begin, 1), 1)
+
+
+crew = Crew()
+atexit.register(lambda: crew.dismiss())
 
 
 def _after_fork_in_child():
     """Forget the helpers: a forked process has none of its parent's threads."""
-    global _helpers, _helpers_are_free
-    _helpers, _helpers_are_free = [], threading.Lock()
+    global crew
+    crew = Crew()
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork

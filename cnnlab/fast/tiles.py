@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from cnnlab.fast.jit import kernel
+from cnnlab.fast.jit import function_of_python
 
 # Interpreted, or with checks of array bounds, there is nothing to gain from registers.
 LOOPS = bool(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK)
@@ -69,7 +69,7 @@ def tile_shape(count, choice=(1, 2, 3, 4, 5, 6, 7, 8)):
 # ------------------------------------------------------------------------------- pattern search
 
 
-@kernel
+@function_of_python
 def multiply_add_loops(
     rows, vectors, pixels, start, offsets, weights, biases, block, begin, end, out, place, pitch
 ):
@@ -165,7 +165,7 @@ def _multiply_add(
 # ------------------------------------------------------------------------------- rows with rows
 
 
-@kernel
+@function_of_python
 def dot_loops(
     rows,
     vectors,
@@ -281,7 +281,7 @@ def _dot(
 # ------------------------------------------------------------------------------- copies
 
 
-@kernel
+@function_of_python
 def copy_rows_loops(source, begin, source_pitch, pace, target, place, target_pitch, rows, count):
     """Do what `copy_rows` does, one number after the other."""
     for i in range(rows):

@@ -21,9 +21,10 @@ class Activation(Layer):
         super().__init__(ops=ops)
         self.options: dict[str, Any] = {}  # of the operation, both ways
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Y, the shape of X."""
-        self._remembered = Y = getattr(self.ops, self.operation)(X, **self.options)
+        Y = getattr(self.ops, self.operation)(X, **self.options)
+        self._remembered = self._keep(Y)
         return Y
 
     def backward(self, dY: np.ndarray) -> np.ndarray:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+import importlib
+import inspect
+from threading import local
+from types import ModuleType
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -19,6 +23,18 @@ class Backend(Protocol):
 
     def __getattr__(self, name: str) -> Any:
         """Return the operation of that name."""
+
+
+class _Walk(local):
+    """Whether this thread is inside a model, which looks after the arrays between its layers."""
+
+    inside = False
+
+    def __enter__(self) -> None:
+        self.before, self.inside = self.inside, True
+
+    def __exit__(self, *error: Any) -> None:
+        self.inside = self.before
 
 
 class Layer:
@@ -43,6 +59,9 @@ class Layer:
         undoes every `forward` in between.
     """
 
+    # Whether `forward` does something else in training; then it must be told which it is.
+    trains_differently: ClassVar[bool] = False
+
     def __init__(self, *, ops: Backend | None = None) -> None:
         if ops is None:
             from cnnlab import fast  # here, so that the loops can be used without Numba
@@ -58,6 +77,35 @@ class Layer:
     def name(self) -> str:
         """Name of the kind of layer."""
         return type(self).__name__
+
+    def __repr__(self) -> str:
+        """Say it as it is written in a program: the kind, and the options that are not usual."""
+        words = []
+        for name, parameter in inspect.signature(type(self).__init__).parameters.items():
+            options = getattr(self, "options", {})
+            value = getattr(self, name, options.get(name, parameter.empty))
+            if name in ("self", "ops") or value is parameter.empty:
+                continue
+            if isinstance(value, tuple) and len(set(value)) == 1 and len(value) == 2:
+                value = value[0]  # the same for rows and columns
+            if value == parameter.default:
+                continue
+            value = getattr(value, "__name__", repr(value))
+            words.append(value if parameter.default is parameter.empty else f"{name}={value}")
+        return f"{self.name}({', '.join(words)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a file must hold; a module as its name, for none can be copied."""
+        kept = self.__dict__.copy()
+        if isinstance(self.ops, ModuleType):
+            kept["ops"] = _Module(self.ops.__name__)
+        return kept
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        """Become the copy."""
+        self.__dict__.update(kept)
+        if isinstance(self.ops, _Module):
+            self.ops = importlib.import_module(self.ops)
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one output, given the shape of one input (no batch axis).
@@ -103,15 +151,16 @@ class Layer:
         """
         return self.output_shape(input_shape)
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Compute the output for a batch, and remember what `backward` needs.
 
         Parameters
         ----------
         X : ndarray
             A batch of inputs, batch axis first.
-        training : bool
-            Whether the network is being trained, or used. Most layers do the same in both.
+        training : bool, optional
+            Whether the network is being trained, or used. Most layers do the same in both; those
+            that do not (`trains_differently`) must be told.
 
         Returns
         -------
@@ -186,6 +235,23 @@ class Layer:
     def _parameter(self, name: str) -> np.ndarray:
         return self._built(self.parameters, name)
 
+    def _keep(self, array: np.ndarray) -> np.ndarray:
+        """Return an array that stays as it is until `backward`.
+
+        Whoever calls a layer by hand may change what it was given and what it returned. A model
+        lets nobody touch what is between its layers.
+        """
+        return array if walk.inside else np.array(array)
+
+    def _told(self, training: bool | None) -> bool:
+        """Return `training`, which a layer that `trains_differently` must be told."""
+        if training is None:
+            raise ValueError(
+                f"{self.name}.forward: training is missing, but {self.name} computes something "
+                f"else in training than in use; pass training=True or training=False."
+            )
+        return bool(training)
+
     def _recall(self) -> Any:
         """Return what `forward` remembered."""
         if self._remembered is None:
@@ -207,3 +273,12 @@ class Layer:
                 f"dY must have the same shape."
             )
         return dY
+
+
+class _Module(str):
+    """The name of a module, in the place of the module."""
+
+    __slots__ = ()
+
+
+walk = _Walk()

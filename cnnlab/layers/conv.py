@@ -77,11 +77,11 @@ class Conv2D(Layer):
         self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
         return output_shape
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Z (B, P, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
         Z = self.ops.conv2d(X, self._parameter("w"), self._parameter("b"), **self.options)
-        self._remembered = X
+        self._remembered = self._keep(X)
         return Z
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
@@ -179,11 +179,11 @@ class ConvTranspose2D(Layer):
         self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
         return output_shape
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Z (B, P, rows, columns) for images X (B, D, M, N)."""
         X = self._as_input(X)
         Z = self.ops.conv_transpose2d(X, self._parameter("w"), self._parameter("b"), **self.options)
-        self._remembered = X, Z.shape
+        self._remembered = self._keep(X), Z.shape
         return Z
 
     def backward(self, dY: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ class Flatten(Layer):
         """Return (P * M * N,) for inputs of shape (P, M, N)."""
         return (math.prod(input_shape),)
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return X (B, P, M, N) as (B, P * M * N)."""
         X = np.asanyarray(X)
         self._remembered = X.shape
@@ -84,11 +84,11 @@ class Dense(Layer):
         self._start(dtype, w=w, b=np.zeros(self.outputs))
         return output_shape
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Z (B, O) for vectors X (B, I)."""
         X = self._as_input(X)
         Z = self.ops.dense(X, self._parameter("w"), self._parameter("b"))
-        self._remembered = X
+        self._remembered = self._keep(X)
         return Z
 
     def backward(self, dY: np.ndarray) -> np.ndarray:

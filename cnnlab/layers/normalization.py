@@ -62,6 +62,8 @@ class BatchNorm2D(Layer):
         If an option is no such number.
     """
 
+    trains_differently = True
+
     def __init__(
         self, *, momentum: float = 0.1, epsilon: float = 1e-5, ops: Backend | None = None
     ) -> None:
@@ -88,8 +90,9 @@ class BatchNorm2D(Layer):
         return output_shape
 
     @IEEE
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Y for images X, both (B, D, M, N)."""
+        training = self._told(training)
         function = f"{self.name}.forward"
         X, w, b = shapes.as_arrays(
             function, keep_complex=True, X=X, w=self._parameter("w"), b=self._parameter("b")
@@ -141,9 +144,13 @@ class BatchNorm2D(Layer):
         # No absolute value, so that the complex step goes through.
         variance = ((X - _per_depth(mean)) ** 2).mean(AXES)
         unbiased = variance * (count / (count - 1))
-        for name, new in (("mean", mean), ("variance", unbiased)):
-            old = self.state[name]
-            self.state[name] = (1 - self.momentum) * old + self.momentum * new.real
+        # Both or, when an interrupt comes, none.
+        self.state.update(
+            {
+                name: (1 - self.momentum) * self.state[name] + self.momentum * new.real
+                for name, new in (("mean", mean), ("variance", unbiased))
+            }
+        )
         return mean, variance
 
 

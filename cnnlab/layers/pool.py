@@ -60,7 +60,7 @@ class MaxPool2D(Layer):
         _, geometry = shapes.pool_geometry(self.name, (1, *shape), self.size, **self.options)
         return (shape[0], *geometry.positions)
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Y (B, D, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
         Y, argmax = self.ops.max_pool2d(X, self.size, **self.options)
@@ -120,7 +120,7 @@ class AvgPool2D(Layer):
         _, geometry = shapes.pool_geometry(self.name, (1, *shape), self.size, **options)
         return (shape[0], *geometry.positions)
 
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Y (B, D, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
         Y = self.ops.avg_pool2d(X, self.size, **self.options)

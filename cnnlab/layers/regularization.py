@@ -44,6 +44,8 @@ class Dropout(Layer):
         If `rate` is no such number.
     """
 
+    trains_differently = True
+
     def __init__(self, rate: float, *, ops: Backend | None = None) -> None:
         super().__init__(ops=ops)
         self.rate = shapes.as_number(
@@ -58,11 +60,11 @@ class Dropout(Layer):
         return self.output_shape(input_shape)
 
     @IEEE
-    def forward(self, X: np.ndarray, *, training: bool = True) -> np.ndarray:
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
         """Return Y, the shape of X (any shape)."""
         X = self._as_input(X)
         factor = np.ones(X.shape, X.real.dtype)
-        if training:
+        if self._told(training):
             kept = self._built(self.state, "generator").random(X.shape) >= self.rate
             factor *= kept / (1 - self.rate)
         self._remembered = factor

@@ -60,7 +60,7 @@ def snapshot(model):
 def test_every_gradient_of_a_model_passes_and_the_model_stays(training, by, method, ops, rng):
     model = model_of_every_kind(ops)
     X = rng.standard_normal((3, 1, 4, 6))
-    model.forward(X)  # the running mean is no zero, the generator has moved
+    model.forward(X, training=True)  # the running mean is no zero, the generator has moved
     before, own_ops = snapshot(model), [layer.ops for layer in model.layers]
     objects = [id(value) for layer in model.layers for value in layer.state.values()]
     arrays = [id(parameter.value) for parameter in model.parameters()]

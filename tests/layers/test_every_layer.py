@@ -1,5 +1,8 @@
 """What every layer promises: shapes, dtypes, right gradients, one sample or none."""
 
+import copy
+from pickle import dumps, loads
+
 import numpy as np
 from support.failures import each
 from support.layers import LAYERS, built
@@ -27,7 +30,7 @@ def test_gradients_of_a_layer_are_right(case, training, ops, rng):
     for parameter in model.parameters():
         parameter.value[...] = rng.standard_normal(parameter.value.shape)
     X = rng.standard_normal((3, *case.input_shape))
-    model.forward(X)  # running values are no longer those of the start
+    model.forward(X, training=True)  # running values are no longer those of the start
     # The loops take the complex step: half the evaluations, and a tolerance of 1e-12.
     method = "complex" if ops is reference else "central"
     reports = gradcheck.check_model(model, X, method=method, training=training)
@@ -82,8 +85,8 @@ def test_gradients_of_parameters_alone(case, ops, rng):
     """The same as with dX, whether the layer has less to do then or not."""
     whole, part = case.model(ops), case.model(ops)
     X = rng.random((2, *case.input_shape))
-    dY = rng.random(whole.forward(X).shape)
-    part.forward(X)
+    dY = rng.random(whole.forward(X, training=True).shape)
+    part.forward(X, training=True)
     whole.backward(dY)
     assert part.backward_to_parameters(dY) is None
     for own, other in zip(part.parameters(), whole.parameters(), strict=True):
@@ -94,8 +97,8 @@ def test_gradients_of_parameters_alone(case, ops, rng):
 def test_a_layer_alone_takes_one_sample(case, ops, rng):
     one, batch = case.model(ops), case.model(ops)
     x = rng.random(case.input_shape)
-    Y = one.layers[0].forward(x)
-    np.testing.assert_array_equal(Y, batch.forward(x), strict=True)
+    Y = one.layers[0].forward(x, training=True)
+    np.testing.assert_array_equal(Y, batch.forward(x, training=True), strict=True)
     dY = rng.random(Y.shape)
     np.testing.assert_array_equal(one.layers[0].backward(dY), batch.backward(dY), strict=True)
 
@@ -111,9 +114,9 @@ def test_a_layer_alone_takes_one_sample(case, ops, rng):
 )
 def test_a_layer_alone_takes_a_nested_list(make, ops, rng):
     layer, X = built(make(ops), (1, 4, 5)), rng.integers(0, 9, (2, 1, 4, 5))
-    Y = layer.forward(X.tolist())
+    Y = layer.forward(X.tolist(), training=True)
     dX = layer.backward(np.ones_like(Y, dtype=float))
-    np.testing.assert_array_equal(Y, layer.forward(X.astype(float)))
+    np.testing.assert_array_equal(Y, layer.forward(X.astype(float), training=True))
     np.testing.assert_array_equal(dX, layer.backward(np.ones_like(Y, dtype=float)))
 
 
@@ -126,3 +129,50 @@ def test_an_empty_batch_goes_both_ways_and_changes_nothing(case, training, ops):
     assert model.backward(Y).shape == (0, *case.input_shape)
     assert not any(parameter.gradient.any() for parameter in model.parameters())
     assert snapshot(model) == before
+
+
+@each(case=LAYERS, alone=[True, False])
+def test_arrays_may_be_changed_between_forward_and_backward(case, alone, ops, rng):
+    """What `forward` was given may be refilled, and what it returned be computed with in place."""
+    X = rng.standard_normal((2, *case.input_shape))
+    gradients = []
+    for changed in (False, True):
+        model = case.model(ops)
+        user = model.layers[0] if alone else model
+        given = X.copy()
+        Y = user.forward(given, training=True)
+        dY = np.cos(np.arange(Y.size)).reshape(Y.shape)
+        if changed:
+            given[...] = 7
+            Y[...] = -3
+        dX = user.backward(dY)
+        gradients.append([dX, *model.layers[0].gradients.values()])
+    for wanted, came in zip(*gradients, strict=True):
+        np.testing.assert_array_equal(came, wanted, strict=True)
+
+
+@each(case=LAYERS)
+def test_a_layer_says_how_it_is_written(case):
+    layer = case.kind(*case.arguments, **case.options)
+    again = eval(repr(layer), vars(layers))
+    assert type(again) is type(layer)
+    assert again.output_shape(case.input_shape) == layer.output_shape(case.input_shape)
+    assert repr(again) == repr(layer)
+
+
+@each(case=LAYERS, copied={"deepcopy": copy.deepcopy, "pickle": lambda m: loads(dumps(m))})
+def test_copies_are_equal_and_independent(case, copied, ops, rng):
+    model = case.model(ops)
+    X = rng.standard_normal((2, *case.input_shape))
+    model.forward(X, training=True)
+    other = copied(model)
+    assert other.layers[0].ops is ops
+    np.testing.assert_array_equal(other(X), model(X), strict=True)
+    np.testing.assert_array_equal(
+        other.forward(X, training=True), model.forward(X, training=True), strict=True
+    )  # generators are copied as well
+    kept = snapshot(model)
+    for parameter in other.parameters():
+        parameter.value[...] = 9
+    other.forward(X + 1, training=True)
+    assert snapshot(model) == kept

@@ -14,7 +14,7 @@ def test_batch_norm_by_hand():
     layer = built(BatchNorm2D(momentum=0.25, epsilon=4.0), (1, 1, 2))
     layer.parameters["w"][...], layer.parameters["b"][...] = 6, 10
     X = np.array([[[[1.0, 3.0]]], [[[5.0, 7.0]]]])
-    np.testing.assert_allclose(layer.forward(X).ravel(), [4, 8, 12, 16], rtol=1e-15)
+    np.testing.assert_allclose(layer.forward(X, training=True).ravel(), [4, 8, 12, 16], rtol=1e-15)
     np.testing.assert_allclose(layer.state["mean"], [0.25 * 4], rtol=1e-15)
     np.testing.assert_allclose(layer.state["variance"], [0.75 + 0.25 * 20 / 3], rtol=1e-15)
     # dY sits on the first pixel alone; normalized there is -1, everywhere -1, -1/3, 1/3, 1.
@@ -77,7 +77,8 @@ def test_batch_norm_of_float32_has_statistics_in_float64(rng):
     wide = built(BatchNorm2D(epsilon=1e-12), (2, 9, 9))
     dY = rng.standard_normal(X.shape).astype(np.float32)
     results, exact = (
-        [one.forward(X), one.backward(dY), *one.gradients.values()] for one in (layer, wide)
+        [one.forward(X, training=True), one.backward(dY), *one.gradients.values()]
+        for one in (layer, wide)
     )
     for result, expected in zip(results, exact, strict=True):
         assert result.dtype == np.float32
@@ -89,8 +90,8 @@ def test_batch_norm_of_float32_has_statistics_in_float64(rng):
 def test_complex_steps_leave_real_running_values(rng):
     X = rng.standard_normal((3, 2, 3, 4))
     real, stepped = built(BatchNorm2D(), (2, 3, 4)), built(BatchNorm2D(), (2, 3, 4))
-    real.forward(X)
-    stepped.forward(X + 1e-30j)
+    real.forward(X, training=True)
+    stepped.forward(X + 1e-30j, training=True)
     for name, value in real.state.items():
         np.testing.assert_allclose(stepped.state[name], value, rtol=1e-14, strict=True)
 
@@ -98,7 +99,7 @@ def test_complex_steps_leave_real_running_values(rng):
 def test_batch_norm_of_a_flat_depth_is_its_bias():
     layer = built(BatchNorm2D(), (1, 2, 2))
     layer.parameters["b"][...] = 3
-    np.testing.assert_array_equal(layer.forward(np.full((2, 1, 2, 2), 7.0)), 3)
+    np.testing.assert_array_equal(layer.forward(np.full((2, 1, 2, 2), 7.0), training=True), 3)
     assert np.isfinite(layer.backward(np.ones((2, 1, 2, 2)))).all()
 
 
@@ -114,7 +115,7 @@ def test_batch_norm_sums_in_double_precision(rng):
     """In float32 the ones would vanish beside 1e8."""
     layer = BatchNorm2D()
     layer.build((1, 1, 1000), rng, np.float32)
-    layer.forward(rng.random((1, 1, 1, 1000)).astype(np.float32))
+    layer.forward(rng.random((1, 1, 1, 1000)).astype(np.float32), training=True)
     dY = np.ones((1, 1, 1, 1000), np.float32)
     dY[..., 0], dY[..., -1] = 1e8, -1e8
     layer.backward(dY)
@@ -123,14 +124,14 @@ def test_batch_norm_sums_in_double_precision(rng):
 
 def test_infinities_become_nan_without_a_warning():
     X, layer = np.full((2, 1, 4, 4), np.inf), built(BatchNorm2D(), (1, 4, 4))
-    assert np.isnan(layer.forward(X)).any()
+    assert np.isnan(layer.forward(X, training=True)).any()
     assert np.isnan(layer.backward(X)).any()
 
 
 def test_a_refused_batch_leaves_the_running_values_alone():
     layer = built(BatchNorm2D(), (3, 1, 1))
     with pytest.raises(ValueError, match="one number per depth"):
-        layer.forward(np.full((1, 3, 1, 1), 7.0))
+        layer.forward(np.full((1, 3, 1, 1), 7.0), training=True)
     np.testing.assert_array_equal(layer.state["mean"], 0)
     np.testing.assert_array_equal(layer.state["variance"], 1)
 
@@ -152,23 +153,23 @@ WRONG = {
         r"BatchNorm2D: input_shape=\(4,\) has length 1, but needs 3",
     ),
     "batch norm not built": (
-        lambda: BatchNorm2D().forward(np.ones((2, 1, 2, 2))),
+        lambda: BatchNorm2D().forward(np.ones((2, 1, 2, 2)), training=True),
         RuntimeError,
         "BatchNorm2D.forward: the layer has not been built yet; put it into Sequential",
     ),
     "batch norm of a table": (
-        lambda: built(BatchNorm2D(), (1, 2, 2)).forward(np.ones((2, 2))),
+        lambda: built(BatchNorm2D(), (1, 2, 2)).forward(np.ones((2, 2)), training=True),
         ValueError,
         "BatchNorm2D.forward: X has 2 axes",
     ),
     "batch norm of another depth": (
-        lambda: built(BatchNorm2D(), (1, 2, 2)).forward(np.ones((2, 3, 2, 2))),
+        lambda: built(BatchNorm2D(), (1, 2, 2)).forward(np.ones((2, 3, 2, 2)), training=True),
         ValueError,
         r"BatchNorm2D.forward: X has depth D=3 but the layer was built for 1 "
         r"\(X.shape=\(2, 3, 2, 2\)\); axis 1 of X must agree.",
     ),
     "batch norm of one number": (
-        lambda: built(BatchNorm2D(), (3, 1, 1)).forward(np.ones((1, 3, 1, 1))),
+        lambda: built(BatchNorm2D(), (3, 1, 1)).forward(np.ones((1, 3, 1, 1)), training=True),
         ValueError,
         r"BatchNorm2D.forward: X.shape=\(1, 3, 1, 1\) holds one number per depth, .* pass a larger "
         r"batch or larger images, or training=False.",

@@ -159,7 +159,7 @@ class Spy:
 def test_layers_call_their_operation_and_its_gradients(rng):
     spy = Spy(reference)
     model = every_layer(spy)
-    Y = model.forward(rng.random((2, *model.input_shape)))
+    Y = model.forward(rng.random((2, *model.input_shape)), training=True)
     model.backward(rng.random(Y.shape))
     for operation in OPERATIONS:
         if operation.layer is not None:
@@ -253,9 +253,9 @@ def test_the_changelog_names_each_and_its_layer():
 # ------------------------------------------------------------------------------- the other tests
 
 
-def nodes(folder):
-    """Yield the parts of all test files of a folder."""
-    for path in sorted((ROOT / "tests" / folder).glob("test_*.py")):
+def nodes(files):
+    """Yield the parts of the files of tests that are meant."""
+    for path in sorted((ROOT / "tests").glob(files)):
         yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
@@ -265,16 +265,17 @@ FUNCTIONS = {name for operation in OPERATIONS for name in operation.functions}
 @pytest.mark.parametrize("folder", ["reference", "fast"])
 def test_each_function_is_tested_by_hand(folder):
     """By its own name, beside an outside judge; and with every number of threads."""
-    called = {node.attr for node in nodes(folder) if isinstance(node, ast.Attribute)}
+    files = {"reference": "reference/test_*.py", "fast": "support/everything.py"}
+    called = {node.attr for node in nodes(files[folder]) if isinstance(node, ast.Attribute)}
     if folder == "fast":  # these are taken from the table there
         called |= {name for o in OPERATIONS if o.entrywise for name in o.functions}
-    assert FUNCTIONS - called == set(), f"call it by its name in a file of tests/{folder}"
+    assert FUNCTIONS - called == set(), f"call it by its name in tests/{files[folder]}"
 
 
 def test_each_function_has_messages():
     """What a wrong call is told stands in the tests word by word, behind the function's name."""
     told = set()
-    for node in nodes("shapes"):
+    for node in nodes("shapes/test_*.py"):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             told |= set(re.findall(r"^\^?(\w+): ", node.value))
         if isinstance(node, ast.Tuple) and isinstance(node.elts[:1] and node.elts[0], ast.Constant):

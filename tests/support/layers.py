@@ -106,5 +106,5 @@ def built(layer, input_shape, seed=0, **options):
 
 def backward_with(layer, X_shape, dY_shape):
     """Send zeros of these shapes through a layer, there and back."""
-    built(layer, X_shape[1:]).forward(np.zeros(X_shape))
+    built(layer, X_shape[1:]).forward(np.zeros(X_shape), training=True)
     layer.backward(np.zeros(dY_shape))

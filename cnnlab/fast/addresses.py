@@ -1,0 +1,217 @@
+"""Functions that kernels call by their address: compiled once, and not again in every kernel.
+
+A tile (`cnnlab.fast.tiles`) is a function of its own for every shape. Kernels get a tile as three
+numbers: rows, vectors and the address of its machine code. So there is one version of a kernel
+for each dtype, whatever tiles it uses.
+"""
+
+import functools
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from cnnlab.fast import tiles
+from cnnlab.fast.jit import callback, part_of_kernel
+
+# The length of an array that is known by its address alone.
+ANY = 2**40
+
+
+@functools.cache
+def multiply_add_tile(rows, vectors, dtype):
+    """Return the tile of `multiply_add`: rows, vectors, and two addresses (see `copy_rows`)."""
+
+    def run(pixels, offsets, weights, taps, biases, begin, end, out, pitch):
+        tiles.multiply_add(
+            rows,
+            vectors,
+            numba.carray(pixels, ANY),
+            0,
+            numba.carray(offsets, ANY),
+            numba.carray(weights, (1, taps, rows)),
+            numba.carray(biases, (1, rows)),
+            0,
+            begin,
+            end,
+            numba.carray(out, ANY),
+            0,
+            pitch,
+        )
+
+    array, index = types.CPointer(numba.from_dtype(dtype)), types.intp
+    indices = types.CPointer(index)
+    arguments = array, indices, array, index, array, index, index, array, index
+    name = f"multiply_add-{rows}x{vectors}-{dtype}"
+    return rows, vectors, address(run, arguments, name), copying(dtype)
+
+
+@functools.cache
+def dot_tile(rows, vectors, dtype):
+    """Return the tile of `dot`: rows, vectors, and two addresses (see `copy_rows`)."""
+
+    def run(left, pitch, right, offsets, runs, ours, theirs, length, out, add):
+        tiles.dot(
+            rows,
+            vectors,
+            numba.carray(left, ANY),
+            0,
+            pitch,
+            numba.carray(right, ANY),
+            0,
+            numba.carray(offsets, ANY),
+            0,
+            runs,
+            (ours, theirs),
+            length,
+            numba.carray(out, ANY),
+            0,
+            add != 0,
+        )
+
+    array, index = types.CPointer(numba.from_dtype(dtype)), types.intp
+    indices = types.CPointer(index)
+    arguments = array, index, array, indices, *[index] * 4, array, index
+    name = f"dot-{rows}x{vectors}-{dtype}"
+    return rows, vectors, address(run, arguments, name), copying(dtype)
+
+
+@functools.cache
+def copying(dtype):
+    """Return the address of `copy_rows`."""
+
+    def run(source, source_pitch, pace, target, target_pitch, rows, count):
+        tiles.copy_rows(
+            numba.carray(source, ANY),
+            0,
+            source_pitch,
+            pace,
+            numba.carray(target, ANY),
+            0,
+            target_pitch,
+            rows,
+            count,
+        )
+
+    array, index = types.CPointer(numba.from_dtype(dtype)), types.intp
+    arguments = array, index, index, array, *[index] * 3
+    return address(run, arguments, f"copy_rows-{dtype}")
+
+
+def address(function, arguments, name):
+    """Return where the machine code of a function is; 0 where loops take its place."""
+    return 0 if tiles.LOOPS else callback(function, arguments, name)
+
+
+@intrinsic
+def call(typing, address, arguments):
+    """Call what is at an address, with numbers and with addresses.
+
+    An array becomes the address of its first entry, a pair (array, index) that of another entry.
+    """
+
+    def write(context, builder, signature, values):
+        def entry(kind, array, *index):
+            data = context.make_array(kind)(context, builder, array).data
+            return builder.gep(data, index) if index else data
+
+        where, packed = values
+        given = []
+        for position, kind in enumerate(arguments.types):
+            value = builder.extract_value(packed, position)
+            if isinstance(kind, types.BaseTuple):
+                value = entry(kind[0], *(builder.extract_value(value, side) for side in (0, 1)))
+            elif isinstance(kind, types.Array):
+                value = entry(kind, value)
+            given.append(value)
+        kind = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+        builder.call(builder.inttoptr(where, kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    return types.void(address, arguments), write
+
+
+@part_of_kernel
+def multiply_add_at(
+    tile, pixels, start, offsets, weights, biases, taps, begin, end, out, place, pitch
+):
+    """Compute `tiles.multiply_add` with a tile; `weights` and `biases` are pairs, array and begin.
+
+    There are weights of `taps` entries for each row of the tile.
+    """
+    call(
+        tile[2],
+        ((pixels, start), offsets, weights, taps, biases, begin, end, (out, place), pitch),
+    )
+
+
+@part_of_kernel
+def dot_at(
+    tile, left, begin, pitch, right, start, offsets, first, runs, steps, length, out, place, add
+):
+    """Compute `tiles.dot` with a tile."""
+    ours, theirs = steps
+    more = 1 if add else 0
+    mine, other, shifts, sums = (left, begin), (right, start), (offsets, first), (out, place)
+    call(tile[2], (mine, pitch, other, shifts, runs, ours, theirs, length, sums, more))
+
+
+@part_of_kernel
+def copy_rows_at(tile, source, begin, source_pitch, pace, target, place, target_pitch, rows, count):
+    """Do what `tiles.copy_rows` does; it is at the second address that comes with a tile."""
+    ours, theirs = (source, begin), (target, place)
+    call(tile[3], (ours, source_pitch, pace, theirs, target_pitch, rows, count))
+
+
+@part_of_kernel
+def multiply_add_in_loops(
+    tile, pixels, start, offsets, weights, biases, taps, begin, end, out, place, pitch
+):
+    """Compute what the tile computes, one number after the other."""
+    rows, vectors = tile[:2]
+    w = weights[0][weights[1] : weights[1] + taps * rows].reshape((1, taps, rows))
+    b = biases[0][biases[1] : biases[1] + rows].reshape((1, rows))
+    tiles.multiply_add_loops(
+        rows, vectors, pixels, start, offsets, w, b, 0, begin, end, out, place, pitch
+    )
+
+
+@part_of_kernel
+def dot_in_loops(
+    tile, left, begin, pitch, right, start, offsets, first, runs, steps, length, out, place, add
+):
+    """Compute what the tile computes, one number after the other."""
+    rows, vectors = tile[:2]
+    tiles.dot_loops(
+        rows,
+        vectors,
+        left,
+        begin,
+        pitch,
+        right,
+        start,
+        offsets,
+        first,
+        runs,
+        steps,
+        length,
+        out,
+        place,
+        add,
+    )
+
+
+@part_of_kernel
+def copy_rows_in_loops(
+    tile, source, begin, source_pitch, pace, target, place, target_pitch, rows, count
+):
+    """Copy, one number after the other."""
+    tiles.copy_rows_loops(
+        source, begin, source_pitch, pace, target, place, target_pitch, rows, count
+    )
+
+
+multiply_add = multiply_add_in_loops if tiles.LOOPS else multiply_add_at
+dot = dot_in_loops if tiles.LOOPS else dot_at
+copy_rows = copy_rows_in_loops if tiles.LOOPS else copy_rows_at
