@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from support.book import SITE
-from support.browser import NO_FORMULAS, Tab
+from support.browser import NO_FORMULAS, NOTHING_DRAWN, Tab
 from support.explorer_page import PAGE
 
 BROWSERS = (
@@ -80,6 +80,15 @@ def plain_tab(browser):
     """Keep another tab open in which MathJax sets no formulas."""
     tab = Tab(browser)
     tab.page.add_init_script(NO_FORMULAS)
+    return tab
+
+
+@pytest.fixture(scope="session")
+def bare_tab(browser):
+    """Keep another tab open in which pages load, and run their scripts, and nothing is drawn."""
+    tab = Tab(browser)
+    tab.page.add_init_script(NO_FORMULAS)
+    tab.page.add_init_script(NOTHING_DRAWN)
     return tab
 
 

@@ -13,6 +13,13 @@ NO_FORMULAS = """Object.defineProperty(window, "MathJax", {
     },
 })"""
 
+# All elements are there, and have no size and no place.
+NOTHING_DRAWN = """{
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("html { display: none !important }");
+    document.adoptedStyleSheets = [sheet];
+}"""
+
 
 @functools.cache
 def axe():
