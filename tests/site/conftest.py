@@ -121,7 +121,8 @@ def show(browser, idle_tabs, tmp_path):
         tab.page.emulate_media(
             media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
         )
-        tab.open(path.as_uri(), {"width": width, "height": height}, within=path.as_uri())
+        size = {"width": width, "height": height}
+        tab.open(path.as_uri(), size, within=path.as_uri(), blank_first=False)
         return tab.page
 
     yield open_page
