@@ -6,9 +6,10 @@ Nothing here needs a network: `mnist_subset` and `photo` read files that other p
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from functools import lru_cache
 from numbers import Integral
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,9 +155,14 @@ def photo(
             f"photo: there is no photograph {name!r}; pass one of {', '.join(map(repr, PHOTOS))}."
         )
     kind = shapes.as_float_dtype(dtype, "photo")
-    _import("PIL", package="Pillow", function="photo")
-    datasets = _import("sklearn.datasets", package="scikit-learn", function="photo")
-    picture = datasets.load_sample_image(f"{name}.jpg")  # height, width, color
+    pillow = _import("PIL.Image", package="Pillow", function="photo")
+    # Found and not imported, which takes two seconds: the picture is a file of the package.
+    package = importlib.util.find_spec("sklearn")
+    if package is None:
+        package = _import("sklearn", package="scikit-learn", function="photo").__spec__
+    folder = Path(str(package.origin)).parent / "datasets" / "images"
+    with pillow.open(folder / f"{name}.jpg") as file:
+        picture = np.asarray(file)  # height, width, color
     X: npt.NDArray[np.floating[Any]] = np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=kind)
     X /= kind.type(255)
     return X

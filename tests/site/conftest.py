@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from support.book import SITE
-from support.browser import NO_FORMULAS, Tab
+from support.browser import NO_FORMULAS, NOTHING_DRAWN, Tab
 from support.explorer_page import PAGE
 
 BROWSERS = (
@@ -84,6 +84,15 @@ def plain_tab(browser):
 
 
 @pytest.fixture(scope="session")
+def bare_tab(browser):
+    """Keep another tab open in which pages load, and run their scripts, and nothing is drawn."""
+    tab = Tab(browser)
+    tab.page.add_init_script(NO_FORMULAS)
+    tab.page.add_init_script(NOTHING_DRAWN)
+    return tab
+
+
+@pytest.fixture(scope="session")
 def idle_tabs():
     """Keep tabs for figures in pages of their own: by what only a new tab can change."""
     return collections.defaultdict(list)
@@ -112,7 +121,8 @@ def show(browser, idle_tabs, tmp_path):
         tab.page.emulate_media(
             media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
         )
-        tab.open(path.as_uri(), {"width": width, "height": height}, within=path.as_uri())
+        size = {"width": width, "height": height}
+        tab.open(path.as_uri(), size, within=path.as_uri(), blank_first=False)
         return tab.page
 
     yield open_page

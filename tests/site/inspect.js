@@ -49,23 +49,32 @@ window.look = {
     return found;
   },
 
+  // Open all that is folded; fold it again.
   unfold() {
     // Half-faded text would be measured as it fades.
     const still = new CSSStyleSheet();
     still.replaceSync("* { animation: none !important; transition: none !important; }");
     document.adoptedStyleSheets = [still];
-    document.querySelectorAll("details").forEach((e) => (e.open = true));
-    document.querySelectorAll(".toggle-hidden button.toggle-button").forEach((e) => e.click());
+    look.details = [...document.querySelectorAll("details:not([open])")];
+    look.buttons = [...document.querySelectorAll(".toggle-hidden button.toggle-button")];
+    look.details.forEach((e) => (e.open = true));
+    look.buttons.forEach((e) => e.click());
+  },
+  fold() {
+    look.details.forEach((e) => (e.open = false));
+    look.buttons.forEach((e) => e.click());
   },
 
-  // What the contrast of a text depends on: its ink, and the papers below it; of a link also the
-  // ink of the text that it stands in.
+  // What the contrast of a text depends on: its ink, and the papers below it that are not clear; of
+  // a link also the ink of the text that it stands in. Single letters axe leaves undecided.
   kinds() {
     const papers = new Map([[null, ""]]);
     const paper = (e) => {
       if (!papers.has(e)) {
         const { backgroundColor, backgroundImage, opacity } = getComputedStyle(e);
-        papers.set(e, `${paper(e.parentElement)} ${backgroundColor} ${backgroundImage} ${opacity}`);
+        const own = `${backgroundColor} ${backgroundImage} ${opacity}`;
+        const clear = own === "rgba(0, 0, 0, 0) none 1";
+        papers.set(e, paper(e.parentElement) + (clear ? "" : `, ${own}`));
       }
       return papers.get(e);
     };
@@ -74,63 +83,105 @@ window.look = {
       return `${color} ${fontSize} ${fontWeight} ${textShadow} ${textDecorationLine}`;
     };
     const around = (link) => (link ? ink(link.parentElement) : "");
-    return (e) => [ink(e), paper(e), around(e.closest("a"))].join(" / ");
+    const letters = (e) => (e.textContent.trim().length > 1 ? "word" : "letter");
+    return (e) => [ink(e), paper(e), around(e.closest("a")), letters(e)].join(" / ");
   },
 
-  // Mark a text of every kind that is seen now. Glyphs of formulas are MathJax's own affair.
-  markKindsOfText(state) {
+  // Mark a text of every kind that is seen now and not known yet; return the kinds. Glyphs of
+  // formulas are MathJax's own affair.
+  markKindsOfText(state, known) {
     const kind = look.kinds();
-    const seen = new Set();
+    const seen = new Set(known);
     for (const e of document.body.querySelectorAll("*:not(mjx-math *, mjx-assistive-mml *)")) {
       const text = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
       if (!(text || e.matches("input, select, textarea")) || !e.checkVisibility()) continue;
-      if (!seen.has(kind(e))) e.setAttribute("data-kind", "");
+      if (seen.has(kind(e))) continue;
       seen.add(kind(e));
-    }
-    for (const e of document.querySelectorAll("[data-kind]")) {
       e.kinds = { ...e.kinds, [state]: kind(e) };
+      e.setAttribute("data-kind", "");
     }
+    return [...seen].slice(known.length);
   },
 
-  // Glyphs, tokens of code, and symbols for the ear come in thousands, which axe need not visit:
-  // glyphs leave room of their size, and all of some code and of some formulas stays.
-  simplify() {
-    const glyphs = [...document.querySelectorAll("mjx-math")];
-    const sizes = glyphs.map((e) => e.getBoundingClientRect());
-    glyphs.forEach((e, n) => {
-      e.replaceChildren();
-      const { width, height } = sizes[n];
-      e.style.cssText = `display: inline-block; width: ${width}px; height: ${height}px`;
+  // Glyphs, and symbols for the ear, come in thousands, and each turn would set all of them again:
+  // in their place is one box of the size of the glyphs. Some formulas keep their symbols.
+  simplifyFormulas() {
+    const formulas = [...document.querySelectorAll("mjx-math")];
+    const boxes = formulas.map((e) => {
+      const glyphs = new Range();
+      glyphs.selectNodeContents(e);
+      const { width, height } = glyphs.getBoundingClientRect();
+      const em = parseFloat(getComputedStyle(e).fontSize);
+      const box = document.createElement("mjx-mspace");
+      box.style.display = "inline-block";
+      box.style.width = `${width / em}em`;
+      box.style.height = `${height / em}em`;
+      return box;
     });
-    const most = { ".highlight pre": 3, "mjx-assistive-mml math": 10 };
-    for (const [selector, count] of Object.entries(most)) {
-      for (const e of [...document.querySelectorAll(selector)].slice(count)) {
-        if (!e.querySelector("[data-kind]")) e.replaceChildren(e.textContent);
-      }
-    }
+    formulas.forEach((e, n) => e.replaceChildren(boxes[n]));
+    const symbols = [...document.querySelectorAll("mjx-assistive-mml")];
+    symbols.slice(10).forEach((e) => e.remove());
+  },
+
+  // Of tokens of code and of signatures no rule but those of color takes notice, and what is wide
+  // there scrolls or breaks. One stays of those that have the same classes, here and around them, and
+  // are of the same kind; the rest becomes plain text. Some code stays as it is.
+  simplifyCode() {
+    const some = [...document.querySelectorAll(".highlight pre")].slice(0, 3);
+    const kind = look.kinds();
+    const paths = new Map([[null, ""]]);
+    const path = (e) => {
+      if (!paths.has(e)) paths.set(e, `${path(e.parentElement)} ${e.localName}.${e.className}`);
+      return paths.get(e);
+    };
+    const seen = new Set();
+    const alike = [...document.querySelectorAll("article :is(pre, .sig) :is(span, em)")].filter((e) => {
+      const bare = [...e.attributes].every((a) => a.name === "class");
+      if (!bare || some.some((code) => code.contains(e))) return false;
+      const looks = `${path(e)} ${kind(e)}`;
+      return seen.has(looks) || !seen.add(looks);
+    });
+    alike.forEach((e) => e.replaceWith(...e.childNodes));
+    document.querySelector("article")?.normalize();
+  },
+
+  // What is not seen now is to be looked at on another device.
+  markUnseen() {
+    const unseen = [...document.querySelectorAll("article *")].filter((e) => !e.checkVisibility());
+    unseen.forEach((e) => e.setAttribute("data-unseen", ""));
   },
 
   // Take out of the article and its contents what is alike: axe measures papers for whatever is
-  // there. Definitions keep their terms, tables their stripes, explorers their buttons.
+  // there. Headings stay, definitions keep their terms, tables their stripes, explorers their buttons.
   keepKindsOfText() {
-    const shape = ":is(dl, tr):has([data-kind]) > *, tr, th *, style, cnnlab-explorer *";
-    const alike = `:not([data-kind], :has([data-kind], style), [data-kind] *, ${shape})`;
+    const kept = "[data-kind], [data-unseen], style, h1, h2, h3, h4";
+    const shape = `:is(dl, tr):has(${kept}) > *, tr, th *, cnnlab-explorer *`;
+    const alike = `:not(${kept}, :has(${kept}), [data-kind] *, ${shape})`;
     document.querySelectorAll(`:is(article, .page-toc) ${alike}`).forEach((e) => e.remove());
   },
 
-  // Is what was kept still of the kind that it was?
-  changedKinds(state) {
+  // Is what was kept still of the kind that it was, and can it be read?
+  async contrast(state, rules) {
     const kind = look.kinds();
     const kept = [...document.querySelectorAll("[data-kind]")].filter((e) => e.kinds[state]);
     const changed = kept.filter((e) => kind(e) !== e.kinds[state]);
-    return changed.map((e) => `alone it looks different: ${e.outerHTML.slice(0, 200)}`);
+    return [
+      ...changed.map((e) => `alone it looks different: ${e.outerHTML.slice(0, 200)}`),
+      ...(await look.violations(kept, { runOnly: rules })),
+    ];
+  },
+
+  // Everything that is no matter of color.
+  accessibility(except) {
+    return look.violations(document, {
+      rules: Object.fromEntries(except.map((name) => [name, { enabled: false }])),
+    });
   },
 
   // `axe` is axe-core, loaded beside this file.
-  async accessibility(except) {
-    const rules = Object.fromEntries(except.map((name) => [name, { enabled: false }]));
-    const options = { preload: false, resultTypes: ["violations"], rules };
-    const report = await axe.run({ include: document, exclude: ["mjx-math"] }, options);
+  async violations(include, rules) {
+    const options = { preload: false, resultTypes: ["violations"], ...rules };
+    const report = await axe.run({ include, exclude: ["mjx-math"] }, options);
     return report.violations.map(
       (v) => `axe: ${v.id}: ${v.help} (${v.nodes.length}x), first: ${v.nodes[0].html.slice(0, 200)}`,
     );

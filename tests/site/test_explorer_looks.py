@@ -1,6 +1,5 @@
 """The explorer for eye and ear: still and live, light and dark, narrow and wide, in print."""
 
-import json
 import re
 from urllib.parse import unquote
 
@@ -10,7 +9,6 @@ from support.explorer import MODES
 from support.explorer_page import (
     BOOK,
     LAB,
-    WALK,
     cell,
     chosen,
     contrast,
@@ -18,6 +16,7 @@ from support.explorer_page import (
     luminance,
     read,
     select,
+    walk,
 )
 
 from cnnlab.explorer import explore
@@ -199,18 +198,8 @@ def test_nothing_jumps(mode, width, show):
     """Whatever is chosen, the text below stays where it is."""
     figure = example(mode=mode)
     page = show(figure, width=width)
-    element = page.locator("cnnlab-explorer")
-    jumps = WALK.replace("seen.push([row, column, read(element)])", "seen.push(TOP)").replace(
-        "TOP", "document.querySelector('#after').getBoundingClientRect().top + scrollY"
-    )
-    tops = set()
-    for k in range(2):
-        for c in range(2):
-            for name, value in (("k", k), ("c", c)):
-                button = page.locator(f"input[name={name}][value='{value}']")
-                if button.is_visible():
-                    button.check()
-            tops.update(json.loads(element.evaluate(jumps)))
+    top = "() => document.querySelector('#after').getBoundingClientRect().top + scrollY"
+    tops = {state[-1] for state in walk(page, figure.values, mode, take=top)}
     assert len(tops) == 1
     room, now = page.evaluate(
         "['.cx-room', '.cx-now'].map(n => document.querySelector(n).scrollHeight)"

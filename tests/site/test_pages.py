@@ -1,9 +1,10 @@
 """Every page of the built website: offline, without errors, readable on a phone and in the dark.
 
-Each page is opened once as a file and looked at from all sides, and once over HTTP. A formula takes
-longer than all the rest of a page, so they are set once.
+Each page is opened once as a file and looked at from all sides, and once over HTTP, where nothing
+is drawn. A formula takes longer than all the rest of a page, so they are set once.
 """
 
+import itertools
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,10 @@ LOOK = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 THEME_FAULTS = ["label-content-name-mismatch", "region"]
 # Rules for which axe measures the paper below every piece of text.
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
+NOT_OF_THE_WHOLE = [*THEME_FAULTS, *COLOR_RULES]
+
+# Unfolded, a page is seen in each of these ways, each one step from the one before.
+UNFOLDED = [("phone", "light"), ("phone", "dark"), ("desk", "dark"), ("desk", "light")]
 
 
 def chapters():
@@ -31,47 +36,57 @@ def chapters():
     ]
 
 
+@pytest.fixture(scope="module")
+def known():
+    """Collect the kinds of text that were looked at on one page, and need not be on the next."""
+    return []
+
+
 @pytest.mark.parametrize("name", [*chapters(), "genindex", "search"])
-def test_page(name, site, server, tab, plain_tab):
+def test_page(name, site, server, tab, bare_tab, known):
     """Load a page, look at it on the phone and on the desk, light and dark, folded and unfolded."""
-    faults = [f"as a file: {fault}" for fault in faults_of_file(tab, site, name)]
-    faults += [f"over HTTP: {fault}" for fault in faults_over_http(plain_tab, server, name)]
+    kinds, faults = faults_of_file(tab, site, name, known)
+    faults = [f"as a file: {fault}" for fault in faults]
+    faults += [f"over HTTP: {fault}" for fault in faults_over_http(bare_tab, server, name)]
     assert not faults, "\n".join([f"{name}:", *dict.fromkeys(faults)])
+    known += kinds
 
 
-def faults_of_file(tab, site, name):
+def faults_of_file(tab, site, name, known):
     """Open a page as a file, on the phone, and look at it from all sides.
 
-    Accessibility is checked on the whole page, in the end; what colors decide, on each kind of
-    text that was seen on the way: on the phone in the light, on the desk in the dark.
+    All is there, to the last glyph, for the first looks, folded and unfolded. Then what comes in
+    thousands is made simple, for each turn would lay it out again. Accessibility is checked on the
+    whole page, on the phone, and on what only the desk shows; what colors decide, on one text of
+    each kind that is not known, on the device and in the scheme in which it was first seen.
     """
     page = tab.page
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     faults = open_in(tab, site.as_uri(), f"{name}.html", "phone")
     page.evaluate("() => window.MathJax?.startup?.promise")
-    page.evaluate(axe())
     page.evaluate(LOOK)
-    for device in ("phone", "desk"):
-        turn_to(page, device, "light")
+    page.evaluate(axe())
+    faults += page.evaluate("look.faults()")
+    page.evaluate("look.simplifyCode(); look.unfold()")
+    kinds = {}
+    for view in UNFOLDED:
+        turn_to(page, *view)
         faults += page.evaluate("look.faults()")
-    page.evaluate("look.unfold()")
-    for device, scheme in (
-        ("desk", "light"),
-        ("desk", "dark"),
-        ("phone", "dark"),
-        ("phone", "light"),
-    ):
-        turn_to(page, device, scheme)
-        faults += page.evaluate("look.faults()")
-        page.evaluate("state => look.markKindsOfText(state)", f"{device}, {scheme}")
-    page.evaluate("look.simplify()")
-    faults += page.evaluate("names => look.accessibility(names)", [*THEME_FAULTS, *COLOR_RULES])
-    page.evaluate("look.keepKindsOfText()")
-    for device, scheme in (("phone", "light"), ("desk", "dark")):
-        turn_to(page, device, scheme)
-        faults += page.evaluate("state => look.changedKinds(state)", f"{device}, {scheme}")
-        faults += page.evaluate("names => look.accessibility(names)", THEME_FAULTS)
-    return faults
+        before = [*known, *itertools.chain(*kinds.values())]
+        kinds[view] = page.evaluate("a => look.markKindsOfText(...a)", [" ".join(view), before])
+        if view == UNFOLDED[0]:
+            page.evaluate("look.simplifyFormulas()")
+            faults += page.evaluate("names => look.accessibility(names)", NOT_OF_THE_WHOLE)
+            page.evaluate("look.markUnseen()")
+    page.evaluate("look.fold()")
+    faults += page.evaluate("look.faults()")
+    page.evaluate("look.unfold(); look.keepKindsOfText()")
+    faults += page.evaluate("names => look.accessibility(names)", NOT_OF_THE_WHOLE)
+    for view in reversed(UNFOLDED):
+        if kinds[view]:
+            turn_to(page, *view)
+            faults += page.evaluate("a => look.contrast(...a)", [" ".join(view), COLOR_RULES])
+    return [*itertools.chain(*kinds.values())], faults
 
 
 def open_in(tab, base, name, device):
@@ -95,18 +110,18 @@ def faults_over_http(tab, server, name):
     return [*faults, *([] if titles else ["no h1"])]
 
 
-def test_start_page_leads_to_the_intro(site, server, plain_tab):
+def test_start_page_leads_to_the_intro(site, server, bare_tab):
     """`index.html` is what `make book` tells the reader to open."""
     for base in (site.as_uri(), server):
-        faults = open_in(plain_tab, base, "index.html", "desk")
-        plain_tab.page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
+        faults = open_in(bare_tab, base, "index.html", "desk")
+        bare_tab.page.wait_for_url(f"{base}/{chapters()[0]}.html", timeout=5_000)
         assert not faults, faults
 
 
-def test_search_finds(site, plain_tab):
+def test_search_finds(site, tab):
     """The search works from a file, without a server."""
-    faults = open_in(plain_tab, site.as_uri(), "search.html?q=network", "desk")
-    plain_tab.page.wait_for_selector("#search-results li a", timeout=10_000)
+    faults = open_in(tab, site.as_uri(), "search.html?q=network", "desk")
+    tab.page.wait_for_selector("#search-results li a", timeout=10_000)
     assert not faults, faults
 
 

@@ -13,6 +13,13 @@ NO_FORMULAS = """Object.defineProperty(window, "MathJax", {
     },
 })"""
 
+# All elements are there, and have no size and no place.
+NOTHING_DRAWN = """{
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("html { display: none !important }");
+    document.adoptedStyleSheets = [sheet];
+}"""
+
 
 @functools.cache
 def axe():
@@ -48,9 +55,13 @@ class Tab:
         if request.failure != "net::ERR_ABORTED":
             self.note(f"request failed ({request.failure})", request.url)
 
-    def open(self, url, size, *, within):
-        """Open a page; its complaints come into a new list, which is returned."""
-        self.page.goto("about:blank")  # what the page before says while it is left is not counted
+    def open(self, url, size, *, within, blank_first=True):
+        """Open a page; its complaints come into a new list, which is returned.
+
+        What the page before says while it is left is not counted, if a blank one comes first.
+        """
+        if blank_first:
+            self.page.goto("about:blank")
         self.faults, self.within = [], within
         self.page.set_viewport_size(size)
         self.page.goto(url, wait_until="load")

@@ -86,43 +86,52 @@ def chosen(page):
     return grid["title"], grid["chosen"]
 
 
-# Walks with the arrow keys through every entry of the grid, line by line there and back, and reads
-# the whole figure at each.
-WALK = """element => {
+# Presses the buttons that are there for every pattern and depth, walks with the arrow keys through
+# every entry of the grid, line by line there and back, and takes down what stands in place of TAKE.
+WALK = """(element, { mode, patterns, depths }) => {
+  const choose = (name, value) => {
+    const button = element.querySelector(`input[name=${name}][value='${value}']`);
+    if (button?.checkVisibility()) button.click();
+    return button;
+  };
   const press = (key, ctrlKey = false) => element.querySelector('.cx-cell[tabindex="0"]')
     .dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }));
-  const read = READ;
-  const grid = element.querySelector('[role=grid]');
-  const rows = grid.querySelectorAll('.cx-row').length;
-  const columns = grid.querySelectorAll('.cx-cell').length / rows;
   const seen = [];
-  press('Home', true);
-  for (let row = 0; row < rows; row++) {
-    press('Home');
-    for (let column = 0; column < columns; column++) {
-      seen.push([row, column, read(element)]);
-      press('ArrowRight');
+  const walk = (k, c) => {
+    const grid = element.querySelector('[role=grid]');
+    const rows = grid.querySelectorAll('.cx-row').length;
+    const columns = grid.querySelectorAll('.cx-cell').length / rows;
+    press('Home', true);
+    for (let row = 0; row < rows; row++) {
+      press('Home');
+      for (let column = 0; column < columns; column++) {
+        seen.push([k, c, row, column, (TAKE)(element)]);
+        press('ArrowRight');
+      }
+      press('ArrowDown');
     }
-    press('ArrowDown');
+  };
+  if (!choose('mode', mode).checked) throw new Error(`no mode ${mode}`);
+  for (const k of patterns) {
+    for (const c of depths) {
+      choose('k', k);
+      choose('c', c);
+      walk(k, c);
+    }
   }
   return JSON.stringify(seen);
-}""".replace("READ", READ)
+}"""
 
 
-def walk(page, values, mode, nth=0):
-    """Yield every state of a mode: k, c, row, column, and what the page shows there."""
+def walk(page, values, mode, nth=0, take=READ):
+    """List every state of a mode: k, c, row, column, and what the page shows there."""
     element = page.locator("cnnlab-explorer").nth(nth)
-    element.locator(f"input[value={mode}]").check()
-    patterns = range(len(values["w"])) if mode != "gather" else [0]
-    depths = range(len(values["X"])) if mode != "forward" else [0]
-    for k in patterns:
-        for c in depths:
-            for name, value in (("k", k), ("c", c)):
-                button = element.locator(f"input[name={name}][value='{value}']")
-                if button.count() and button.is_visible():
-                    button.check()
-            for row, column, shown in json.loads(element.evaluate(WALK)):
-                yield k, c, row, column, shown
+    choices = {
+        "mode": mode,
+        "patterns": list(range(len(values["w"]))) if mode != "gather" else [0],
+        "depths": list(range(len(values["X"]))) if mode != "forward" else [0],
+    }
+    return json.loads(element.evaluate(WALK.replace("TAKE", take), choices))
 
 
 def titled(shown, start):
