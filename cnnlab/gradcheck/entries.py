@@ -18,7 +18,7 @@ COARSE = 1e-2
 VANISHING = 1e-3
 
 # Gradients may be off by so many rounding units of their largest entry.
-ROUNDINGS = 64
+ROUNDINGS = 256
 
 # Wrong entries that are looked at closely; what seems wrong beside them is counted, no more.
 ENOUGH = 4
@@ -67,7 +67,8 @@ class Entries:
         self.status = np.full(len(entries), RIGHT)
         self.notes: list[str] = []
         # What is below the rounding errors of the largest entry, or of the loss, says nothing.
-        largest = float(np.abs(self.given[np.isfinite(self.given)]).max(initial=0.0))
+        gradient = np.asarray(place.given[position], np.float64)
+        largest = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
         eps = max(place.eps_given, 2.0**-52)
         self._least = ROUNDINGS * eps * max(largest, place.natural(position))
         # And what is above so much of it is no rounding error of its dtype, however it changes.
@@ -161,7 +162,7 @@ class Entries:
         if not abs(difference) <= allowed + self._most:
             return False
         apart = [abs(other - difference) for other in self._differences_near_by(number)]
-        wander = 8 * max(apart, default=0.0)
+        wander = 6 * max(apart, default=0.0)
         if not abs(difference) <= allowed + wander:
             return False
         if abs(difference) > ROUNDINGS * self._least:

@@ -219,7 +219,9 @@ class Place:
     @cached_property
     def neighbors(self) -> list[Place]:
         """Places near by, in which rounding errors are others."""
-        return [place for _ in range(3) if (place := self._displaced(1e-4, 0.0)) is not None]
+        # Where a float32 output is nearly flat, it takes larger steps until it is rounded anew.
+        far = 1e-2 if self.eps_given > 1e-10 else 1e-4
+        return [place for _ in range(4) if (place := self._displaced(far, 0.0)) is not None]
 
     def beside(self) -> Place | None:
         """Return a place near by, where kinks of this one are out of the way; None if it fails."""

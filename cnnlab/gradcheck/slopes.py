@@ -22,6 +22,9 @@ LADDER = 8.0 ** np.arange(-5, 7)
 POINTS = 8
 SPACING = 2.0**-26
 
+# And how far from the place itself, where there may be kinks: at ties, and at 0.
+ASIDE = 2.0**-7
+
 # How many standard deviations a rounding error may be large.
 DEVIATIONS = 8.0
 
@@ -68,9 +71,9 @@ def rounding_of(at: Callable[[float], np.ndarray], start: np.ndarray, eps: float
     eps : float
         Machine epsilon of the dtype of the outputs.
     """
-    Y = np.array([at(place * SPACING) for place in range(POINTS)])
-    sizes = np.abs(start)
-    changing = bool((np.abs(Y[0] - start) > 1e-6 * sizes.max(initial=0.0)).any())
+    changing = bool((np.abs(at(0.0) - start) > 1e-6 * np.abs(start).max(initial=0.0)).any())
+    Y = np.array([at(ASIDE + place * SPACING) for place in range(POINTS)])
+    sizes = np.maximum(np.abs(start), np.where(np.isfinite(Y[0]), np.abs(Y[0]), 0))
     fourth = np.diff(Y, 4, axis=0)
     deviation = np.sqrt((fourth**2).mean(axis=0) / math.comb(8, 4))
     deviation = np.where(np.isfinite(deviation), deviation, 0)
@@ -162,12 +165,16 @@ def measure(line: Line) -> Slope:
     noise = float((weights * line.rounding)[moved].sum()) + line.blur
     first, at_kink = _kink(rungs, weights, line.rounding)
     if at_kink:
-        return _both_sides(rungs[first], line.weights, noise / rungs[first].step + still)
+        return _both_sides(rungs[first:], line.weights, noise, still)
     best = Slope(math.nan, math.inf, 0.0)
     smooth = rungs[:first]
+    jumps = [float((weights * rung.jump).sum()) for rung in smooth]
     for place, rung in enumerate(smooth):
         # One rung alone, below a kink: its two sides agree.
         bend = 0.0 if len(smooth) == 1 < len(rungs) else _bend(smooth, place)
+        # Of a jump that does not shrink with the step, half is the distance to either side.
+        if place + 1 < len(smooth):
+            bend += max(8 * jumps[place] - jumps[place + 1], 0.0) / 14
         error = noise / rung.step + still + bend
         if error < best.error or math.isnan(best.value):
             size = float((weights * np.maximum(np.abs(rung.up), np.abs(rung.down))).sum())
@@ -227,14 +234,24 @@ def _kink(rungs: Sequence[_Rung], weights: np.ndarray, rounding: np.ndarray) -> 
     return first, True
 
 
-def _both_sides(rung: _Rung, weights: np.ndarray, error: float) -> Slope:
+def _both_sides(
+    rungs: Sequence[_Rung], weights: np.ndarray, noise: float, still: float
+) -> Slope:
     """Put together what the slopes of all outputs on one side or the other can make."""
-    up, down = weights * rung.up, weights * rung.down
+    sides = [(weights * rung.up, weights * rung.down) for rung in rungs]
+    errors = [
+        noise / rung.step
+        + still
+        + sum(abs(float((now - next_).sum())) for now, next_ in zip(*pair, strict=True))
+        for rung, pair in zip(rungs, itertools.pairwise(sides), strict=False)
+    ]
+    best = int(np.argmin(errors))
+    up, down = sides[best]
     return Slope(
         float((up + down).sum()) / 2,
-        error,
+        errors[best],
         float(np.maximum(np.abs(up), np.abs(down)).sum()),
-        rung.step,
+        rungs[best].step,
         True,
         float(np.minimum(up, down).sum()),
         float(np.maximum(up, down).sum()),
