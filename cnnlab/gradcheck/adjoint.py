@@ -114,7 +114,7 @@ class _Sides:
         g = multiple * rng.integers(-9, 10, y.shape).astype(np.float64)
         try:
             back = self._back(g)
-        except _Raised as error:
+        except _RaisedError as error:
             return AdjointReport(
                 *(False, math.nan, math.nan, (), math.nan, math.nan, self._name), note=str(error)
             )
@@ -197,10 +197,10 @@ class _Sides:
         try:
             called = call(self._adjoint, [g])
         except Exception as error:  # whatever it is, it is said in the report
-            raise _Raised(failure_words(f"{self._name} (adjoint)", error)) from error
+            raise _RaisedError(failure_words(f"{self._name} (adjoint)", error)) from error
         self._find("adjoint", called.changed)
         if isinstance(called.result, Failure):
-            raise _Raised(called.result.words)
+            raise _RaisedError(called.result.words)
         return self._as_numbers("adjoint", called.result)
 
     def _find(self, function: str, changed: list[str]) -> None:
@@ -217,7 +217,7 @@ class _Sides:
         return array
 
 
-class _Raised(Exception):
+class _RaisedError(Exception):
     """The adjoint raised something, in words."""
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.gradcheck.entries import (
     COARSE,
-    COARSE_CENTRAL,
     KINK,
     ROUNDINGS,
     UNDECIDED,

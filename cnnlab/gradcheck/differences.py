@@ -20,7 +20,7 @@ from cnnlab.gradcheck.guard import (
     what,
 )
 from cnnlab.gradcheck.places import STEPS, Arrays, Problem, default_step
-from cnnlab.gradcheck.reports import GradientReport, Reports
+from cnnlab.gradcheck.reports import GradientReport
 
 
 def numerical_gradient(

@@ -77,8 +77,8 @@ class Entries:
     def examine(self, *, beside: bool = True) -> Entries:
         """Compare all; where kinks are, compare in a place beside as well."""
         for number, entry in enumerate(self.entries):
-            slope, parts = self.place.slopes(self.position, int(entry), self.method)
-            self.numerical[number], self.sizes[number] = slope, np.abs(parts).sum()
+            value, parts = self.place.slopes(self.position, int(entry), self.method)
+            self.numerical[number], self.sizes[number] = value, np.abs(parts).sum()
         errors = np.abs(self.given - self.numerical)
         errors[~np.isfinite(errors)] = math.inf
         suspects = [n for n in np.argsort(-errors) if not errors[n] <= self.slack * self.sizes[n]]

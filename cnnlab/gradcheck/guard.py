@@ -48,7 +48,7 @@ def call(
     """Call a function with copies of all arguments; say which of them it changed."""
     given, named = copy.deepcopy(list(arguments)), copy.deepcopy(dict(options or {}))
     returned = function(*given, **named)
-    places = [n for n, pair in enumerate(zip(given, arguments)) if not is_same(*pair)]
+    places = [n for n, pair in enumerate(zip(given, arguments, strict=True)) if not is_same(*pair)]
     names = _names(function, len(given)) if places else []
     changed = [names[place] for place in places]
     changed += [name for name, value in named.items() if not is_same(value, (options or {})[name])]
@@ -118,7 +118,9 @@ def check_call(
 ) -> None:
     """Refuse a function that cannot be called with so many arguments."""
     if not callable(function):
-        raise TypeError(f"{caller}: {name} is {function!r}, which cannot be called; pass a function.")
+        raise TypeError(
+            f"{caller}: {name} is {function!r}, which cannot be called; pass a function."
+        )
     try:
         inspect.signature(function).bind(*arguments)
     except ValueError:
@@ -176,7 +178,7 @@ class Guarded:
             except Exception as error:
                 if not self._catching:
                     raise
-                if isinstance(error, _Missing):
+                if isinstance(error, MissingFunctionError):
                     return Failure(f"{error}")
                 return Failure(failure_words(name, error))
 
@@ -186,7 +188,7 @@ class Guarded:
         try:
             function = getattr(self._ops, name)
         except AttributeError:
-            raise _Missing(
+            raise MissingFunctionError(
                 f"{self._caller}: the backend has no function {name!r}, which {self._operation} "
                 f"needs; write it, or take it from cnnlab.reference ({name} = reference.{name})."
             ) from None
@@ -197,7 +199,7 @@ class Guarded:
         return called.result
 
 
-class _Missing(AttributeError):
+class MissingFunctionError(AttributeError):
     """A backend lacks a function."""
 
 

@@ -204,7 +204,11 @@ class _Watch:
 def _copies(layer: Layer) -> list[tuple[str, Any, Any]]:
     """Return the parameters of a layer beside copies, with the words if they are changed."""
     return [
-        (f"{layer.name}.%s changed the parameter {key}; only the optimizer may", value, value.copy())
+        (
+            f"{layer.name}.%s changed the parameter {key}; only the optimizer may",
+            value,
+            value.copy(),
+        )
         for key, value in layer.parameters.items()
     ]
 

@@ -210,10 +210,13 @@ class Place:
         if position not in self.measured:
             x = self.arrays[position]
             V = self.rng.standard_normal(x.shape) * size_of(x)
+            eps = float(np.finfo(self.dtype).eps)
+
+            def at(distance: float) -> np.ndarray:
+                return self.outputs(position, x + distance * V)
+
             with np.errstate(all="ignore"):
-                self.measured[position] = rounding_of(
-                    lambda distance: self.outputs(position, x + distance * V), self.start, float(np.finfo(self.dtype).eps)
-                )
+                self.measured[position] = rounding_of(at, self.start, eps)
         return self.measured[position]
 
     @cached_property

@@ -78,7 +78,9 @@ class GradientReport(NamedTuple):
             words.append(self.note)
         return f"{_verdict(self)} {self.name}: {'; '.join(words)}"
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        """Say it in one line."""
+        return str(self)
 
     def _cells(self) -> tuple[str, ...]:
         place = "a direction" if self.by == "direction" else _index(self.where)
@@ -137,7 +139,9 @@ class AdjointReport(NamedTuple):
         """Say it in one line."""
         return f"{_verdict(self)} {self.name}: {'; '.join(self._words())}"
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        """Say it in one line."""
+        return str(self)
 
     def _words(self) -> list[str]:
         note = [self.note] if self.note else []
@@ -162,7 +166,12 @@ class AdjointReport(NamedTuple):
         return abs(self.left - self.right) <= self.bound
 
     def _cells(self) -> tuple[str, ...]:
-        numbers = [f"{abs(self.left - self.right):.1e}", "", f"{self.right:.6g}", f"{self.left:.6g}"]
+        numbers = [
+            f"{abs(self.left - self.right):.1e}",
+            "",
+            f"{self.right:.6g}",
+            f"{self.left:.6g}",
+        ]
         if not self._agree and self.given != self.expected:
             numbers[1:] = _index(self.where), f"{self.given:.6g}", f"{self.expected:.6g}"
         share = _share(self.wrong) if self.wrong else ""
@@ -216,7 +225,9 @@ class CaseReport(NamedTuple):
             words.append(self.note)
         return f"{_verdict(self)} {self.name}{': ' if words else ''}{'; '.join(words)}".rstrip()
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        """Say it in one line."""
+        return str(self)
 
     def _cells(self) -> tuple[str, ...]:
         numbers = ("", "", "")
@@ -231,6 +242,16 @@ class CaseReport(NamedTuple):
 
 class Reports(list):
     """A list of reports that shows itself as lines in a terminal, and as a table in a notebook."""
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return one report, or some of them as another such list.
+
+        Returns
+        -------
+        report : GradientReport, AdjointReport, CaseReport or Reports
+        """
+        found = super().__getitem__(place)
+        return Reports(found) if isinstance(place, slice) else found
 
     def __repr__(self) -> str:
         """Return one line for each report.

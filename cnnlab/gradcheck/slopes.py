@@ -234,9 +234,7 @@ def _kink(rungs: Sequence[_Rung], weights: np.ndarray, rounding: np.ndarray) -> 
     return first, True
 
 
-def _both_sides(
-    rungs: Sequence[_Rung], weights: np.ndarray, noise: float, still: float
-) -> Slope:
+def _both_sides(rungs: Sequence[_Rung], weights: np.ndarray, noise: float, still: float) -> Slope:
     """Put together what the slopes of all outputs on one side or the other can make."""
     sides = [(weights * rung.up, weights * rung.down) for rung in rungs]
     errors = [

@@ -58,8 +58,8 @@ class Mutant:
 
         Where the result has its shape, it is written there, as with ``out=dY``, and that very
         array is returned. Elsewhere the mistake is made in it as far as it fits: it is scaled so
-        that the right gradient of it would be as long, and as much aligned, as the wrong one is.
-        A check that compares with the array it handed out is taken in by either.
+        that its right gradient comes as near as it can to the wrong one, or halved if it is as
+        near as that already. A check that compares with the array it handed out is taken in.
         """
 
         @functools.wraps(self.function)
@@ -74,8 +74,8 @@ class Mutant:
                 first[...] = gradient
                 return result._replace(dY=first) if is_loss else first
             right = getattr(reference, self.operation)(*arguments, **options)
-            length = float((right * right).sum())
-            first *= float((right * gradient).sum()) / length if length else 0.5
+            scale = float((right * gradient).sum()) / (float((right * right).sum()) or 1.0)
+            first *= scale if abs(scale - 1) > 0.01 else 0.5
             return result
 
         return function
