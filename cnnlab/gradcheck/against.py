@@ -112,7 +112,9 @@ def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterato
         if place in (0, len(calls) - 1):
             yield from _variants(words, given)
     if "b" in given and "b" in operation.parameters and name == operation.name:
-        yield _Case("no biases", {key: value for key, value in given.items() if key != "b"})
+        yield _Case(
+            f"no biases, {words}", {key: value for key, value in given.items() if key != "b"}
+        )
     if name == operation.name:
         for special in operation.special:
             yield _Case(special.words, operation.bind(**special.given))

@@ -17,8 +17,10 @@ COARSE = 1e-2
 # A gradient is as good as zero if it is smaller, in units of the loss by the size of the array.
 VANISHING = 1e-3
 
-# Gradients may be off by so many rounding units of their largest entry.
+# Gradients may be off by so many rounding units of their largest entry: in float32, where a slope
+# that is nearly flat is rounded to nothing, and in float64.
 ROUNDINGS = 256
+FEW = 8
 
 # Wrong entries that are looked at closely; what seems wrong beside them is counted, no more.
 ENOUGH = 4
@@ -70,7 +72,8 @@ class Entries:
         gradient = np.asarray(place.given[position], np.float64)
         largest = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
         eps = max(place.eps_given, 2.0**-52)
-        self._least = ROUNDINGS * eps * max(largest, place.natural(position))
+        few = ROUNDINGS if eps > 1e-10 else FEW
+        self._least = few * eps * max(largest, place.natural(position))
         # And what is above so much of it is no rounding error of its dtype, however it changes.
         self._most = (1e-2 if eps > 1e-10 else 1e-5) * max(largest, place.natural(position))
 
@@ -165,7 +168,7 @@ class Entries:
         wander = 6 * max(apart, default=0.0)
         if not abs(difference) <= allowed + wander:
             return False
-        if abs(difference) > ROUNDINGS * self._least:
+        if abs(difference) > 1e-9 * self._most / 1e-5:
             self._note("the gradient is rounded as if backward computed in float32")
         return True
 

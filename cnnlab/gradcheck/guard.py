@@ -105,9 +105,14 @@ def failure_words(function: str, error: Exception) -> str:
     """Say what was raised, and in which line."""
     message = " ".join(str(error).split())
     words = f"{function} raised {type(error).__name__}{': ' if message else ''}{message}"
-    # The innermost line that is not this package's own.
+    # The innermost line that is of no package: neither of this one nor of NumPy.
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if f"{os.sep}cnnlab{os.sep}" not in frame.filename]
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    own = [
+        frame
+        for frame in frames
+        if not frame.filename.startswith(package) and "site-packages" not in frame.filename
+    ]
     if own:
         words += f" (line {own[-1].lineno} of {os.path.basename(own[-1].filename)})"
     return words
@@ -119,7 +124,7 @@ def check_call(
     """Refuse a function that cannot be called with so many arguments."""
     if not callable(function):
         raise TypeError(
-            f"{caller}: {name} is {function!r}, which cannot be called; pass a function."
+            f"{caller}: {name} is {function!r}, but a function is needed; pass one, not called."
         )
     try:
         inspect.signature(function).bind(*arguments)

@@ -107,9 +107,8 @@ def test_one_buffer_for_all_results_changes_nothing():
         gradient[...] = 2 * x * dY
         return [gradient]
 
-    for method in ("central",):
-        (report,) = gradcheck.check_gradients(forward, backward, [x], method=method)
-        assert report.passed, report
+    (report,) = gradcheck.check_gradients(forward, backward, [x])
+    assert report.passed, report
     value = np.zeros(())
 
     def total(x):
@@ -269,9 +268,7 @@ def test_a_gradient_that_raises_has_a_report_and_the_others_too():
         assert "conv2d_dw raised AttributeError: 'numpy.ndarray' object" in str(reports[1])
         assert "of test_guard.py)" in str(reports[1])
         assert "the backend has no function 'conv2d_db', which conv2d needs;" in str(reports[2])
-    with pytest.raises(
-        AttributeError, match="^check_operation: the backend has no function 'tanh'"
-    ):
+    with pytest.raises(AttributeError, match="^check_operation: the backend has no function 'tan"):
         gradcheck.check_operation(Mine, "tanh", x)
 
 
@@ -359,7 +356,7 @@ def test_a_layer_that_takes_no_complex_numbers_is_named():
     model = Sequential([Dense(4), Real(), Dense(2)], input_shape=(3,))
     with pytest.raises(
         TypeError,
-        match=r"^check_model: 1\.Real\.forward takes no complex numbers, .* choose method",
+        match=r"^check_model: 1\.Real\.forward takes no complex numbers, .* choose met",
     ):
         gradcheck.check_model(model, x, method="complex")
     assert all(report.passed for report in gradcheck.check_model(model, x, method="central"))
@@ -406,19 +403,13 @@ def test_what_else_is_refused():
     def check(forward=square, inputs=(x,), **options):
         gradcheck.check_gradients(forward, lambda dY, x: [2 * x * dY], inputs, **options)
 
-    with pytest.raises(
-        TypeError, match="^check_gradients: forward cannot be called with inputs, 2"
-    ):
+    with pytest.raises(TypeError, match="^check_gradients: forward cannot be called with inputs, "):
         check(inputs=x)
-    with pytest.raises(
-        TypeError, match="^check_gradients: inputs must be a list of arrays of real"
-    ):
+    with pytest.raises(TypeError, match="^check_gradients: inputs must be a list of arrays of r"):
         check(inputs=3.0)
     with pytest.raises(TypeError, match="^check_gradients: forward is 'tanh', but a function is"):
         check("tanh")
-    with pytest.raises(
-        TypeError, match="^check_gradients: forward returned a str, but an array of"
-    ):
+    with pytest.raises(TypeError, match="^check_gradients: forward returned a str, but an array o"):
         check(lambda x: "a")
     for step in (0, -1e-3, np.nan):
         with pytest.raises(ValueError, match="^check_gradients: step="):

@@ -69,15 +69,17 @@ def test_a_mistake_in_place_is_found_by_its_values_and_as_a_change(mutant):
     ops = mutants.ops(mutant, fast, in_place=True)
     for method in methods:
         for by in WAYS if LONG else ["direction"]:
-            found = [
-                gradcheck.check_operation(
+            for arguments, options in mutants.calls(mutant.forward):
+                reports = gradcheck.check_operation(
                     ops, mutant.forward, *arguments, method=method, by=by, **options
                 )
-                for arguments, options in mutants.calls(mutant.forward)
-            ]
+                if names_what_is_wrong(reports):
+                    break
+            # The integers of the adjoint test have no more digits than half precision holds.
             if (mutant.name, method) != ("dw-half-precision", "adjoint"):
-                assert any(map(names_what_is_wrong, found)), found
-            assert any("changed its argument" in str(reports) for reports in found) or mutant.needs
+                assert names_what_is_wrong(reports), reports
+            if mutant.name != "relu-at-least-zero":  # which leaves dY as it is
+                assert "changed its argument" in str(reports) or mutant.needs
 
 
 def check_functions(mutant, call, *, in_place):
@@ -112,13 +114,12 @@ def test_no_mistake_passes_as_a_pair_of_functions(mutant, in_place):
 
 
 def layer_of(mutant, call):
-    """Return a model with the layer of a call, and images for it; None if there is no such layer."""
+    """Return what makes the layer of a call, and images for it."""
     operation = find(mutant.forward)
-    if operation.layer is None:
-        return None
     (X, *rest), options = call
     if operation.layer is Conv2D:
         arguments = len(rest[0]), rest[0].shape[2:]
+        X = 20 * X  # so that the gradient of a pattern is larger than 10
     elif operation.layer is Dense:
         arguments = (len(rest[0]),)
     else:

@@ -24,10 +24,11 @@ def test_numbers_of_any_size(size, bent, by, rng):
     x = size * rng.standard_normal((3, 4))
     (report,) = gradcheck.check_gradients(function, lambda dY, x: [slope(x) * dY], [x], by=by)
     assert report.passed, report
-    (report,) = gradcheck.check_gradients(
-        function, lambda dY, x: [slope(x) * dY * 1.0001], [x], by=by
-    )
-    assert not report.passed, report
+    if np.abs(slope(x)).max() > 1e-6 * np.abs(function(x)).max() / size:  # not flat everywhere
+        (report,) = gradcheck.check_gradients(
+            function, lambda dY, x: [slope(x) * dY * 1.0001], [x], by=by
+        )
+        assert not report.passed, report
 
 
 def test_small_entries_do_not_hide_beside_large_ones(rng):
@@ -62,13 +63,9 @@ def test_a_step_can_be_given():
         asked.append(x.copy())
         return x**2
 
-    for check in (
-        lambda: gradcheck.numerical_gradient(lambda x: forward(x).sum(), [3.0], step=0.5),
-        lambda: gradcheck.check_gradients(forward, lambda dY, x: [2 * x * dY], [[3.0]], step=0.5),
-    ):
-        asked.clear()
-        check()
-        assert {3.5, 2.5} <= {float(x[0]) for x in asked}
+    gradcheck.numerical_gradient(lambda x: forward(x).sum(), [3.0], step=0.5)
+    gradcheck.check_gradients(forward, lambda dY, x: [2 * x * dY], [[3.0]], step=0.5)
+    assert [x[0] for x in asked] == [3.5, 2.5, 3.0, 3.5, 2.5]
     model = Sequential([Dense(1)], input_shape=(1,))
     assert all(r.passed for r in gradcheck.check_model(model, np.ones((2, 1)), step=1e-3))
     assert gradcheck.check_operation(reference, "tanh", np.ones(2), step=1e-3)[0].passed
