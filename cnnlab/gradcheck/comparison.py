@@ -207,7 +207,6 @@ def as_step(function: str, step: Any) -> float | None:
     return shapes.as_number(step, function, "step", within=shapes.POSITIVE, hint="try 1e-5")
 
 
-# The book lists a function that calls this one: hence the name, though others call it too.
 def check_choice(function: str, name: str, value: Any, choices: Any) -> None:
     """Refuse an option that has none of its values."""
     if value not in list(choices):

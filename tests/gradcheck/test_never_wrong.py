@@ -1,7 +1,7 @@
 """Both directions at large: right models and operations of every size, and every known mistake.
 
 A short form runs always. ``CNNLAB_SOAK=1`` runs 200 right models and operations, and each mistake
-in every way.
+in every way. Mistakes as they stand in the catalogue are tried in `test_mutants`, too.
 """
 
 import functools
@@ -20,6 +20,7 @@ from cnnlab.operations import find
 
 LONG = os.environ.get("CNNLAB_SOAK", "") not in ("", "0")
 SEEDS = range(200 if LONG else 24)
+IN_PLACE = [False, True] if LONG else [True]
 CATALOGUE = mutants.catalogue()
 
 
@@ -105,7 +106,7 @@ def check_functions(mutant, call, *, in_place):
 
 
 @pytest.mark.slow
-@each(mutant=CATALOGUE, in_place=[False, True])
+@each(mutant=CATALOGUE, in_place=IN_PLACE)
 def test_no_mistake_passes_as_a_pair_of_functions(mutant, in_place):
     assert any(
         names_what_is_wrong(check_functions(mutant, call, in_place=in_place))
@@ -128,7 +129,7 @@ def layer_of(mutant, call):
 
 
 @pytest.mark.slow
-@each(mutant=[m for m in CATALOGUE if find(m.forward).layer], in_place=[False, True])
+@each(mutant=[m for m in CATALOGUE if find(m.forward).layer], in_place=IN_PLACE)
 def test_no_mistake_passes_in_a_model(mutant, in_place):
     ops = mutants.ops(mutant, fast, in_place=in_place)
     for call in mutants.calls(mutant.forward):
