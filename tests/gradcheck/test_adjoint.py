@@ -112,3 +112,17 @@ def test_a_small_bias_is_no_rounding_error():
     report = gradcheck.check_adjoint(lambda x: 2 * x + 1e-3, lambda g: 2 * g, (3,))
     assert not report.passed
     assert str(report).endswith("every entry is right, so the operation is not linear")
+
+
+def test_what_cancels_is_rounded_more_than_its_results_say():
+    """Thirty million times x, and nearly all of it taken away again."""
+    for seed in range(9):
+        report = gradcheck.check_adjoint(
+            lambda x: 1e8 / 3 * x - (1e8 / 3 - 1) * x, lambda g: g, (3, 4), seed=seed
+        )
+        assert report.passed, report
+        assert not report.exact
+    wrong = gradcheck.check_adjoint(
+        lambda x: 1e8 / 3 * x - (1e8 / 3 - 1) * x, lambda g: 1.0001 * g, (3, 4)
+    )
+    assert not wrong.passed
