@@ -55,7 +55,12 @@ TESTED_ELSEWHERE = {
         f"algorithms/{file}.py": "algorithms/test_algorithms.py"
         for file in ("checks", "loops", "im2col", "offsets")
     },
-    "gradcheck/reports.py": "gradcheck/test_differences.py",
+    # Three parts of one comparison.
+    **{
+        f"gradcheck/{file}.py": "gradcheck/test_differences.py"
+        for file in ("comparison", "entries", "places")
+    },
+    "gradcheck/networks.py": "gradcheck/test_models.py",
 }
 
 # Each is one computation that reads from top to bottom.

@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import shapes
-from cnnlab.gradcheck.reports import GradientReport, check_shape, worst_entry
-
-STEPS = {"central": 6e-6, "complex": 1e-30}
-TOLERANCES = {"central": 1e-7, "complex": 1e-12}
-
-# Numbers smaller than this part of the loss or of the largest gradient are rounding errors, as
-# far as a tolerance can tell: the bias of a convolution before batch normalization has none but
-# those.
-FLOORS = {"central": 1e-3, "complex": 1.0}
+from cnnlab.gradcheck.comparison import Comparison, as_step, check_choice
+from cnnlab.gradcheck.guard import (
+    Failure,
+    call,
+    changed_result_words,
+    changed_words,
+    check_call,
+    complex_numbers,
+    failure_words,
+    is_same,
+    what,
+)
+from cnnlab.gradcheck.places import STEPS, Arrays, Problem, default_step
+from cnnlab.gradcheck.reports import GradientReport
 
 
 def numerical_gradient(
@@ -36,7 +40,7 @@ def numerical_gradient(
     Parameters
     ----------
     function : callable
-        Takes an array of the shape of `x`, returns one number.
+        Takes an array of the shape of `x`, its own in every call, returns one number.
     x : array_like
         Where to differentiate. Any shape. Taken as float64.
     method : {"central", "complex"}
@@ -44,9 +48,10 @@ def numerical_gradient(
         to speak of, but needs a function that takes complex numbers: one built on
         `cnnlab.reference`.
     step : float, optional
-        h. When left out: 6e-6 for central differences (about the cube root of the rounding unit,
-        where truncation and rounding meet if the entries of `x` are about 1 in size), 1e-30 for
-        the complex step, whatever their size.
+        h. When left out: 1e-30 for the complex step. For central differences 6e-6 (about the cube
+        root of the rounding unit, where truncation and rounding meet if the entries of `x` are
+        about 1 in size), times the square root of the size of `x`, its root mean square: a
+        function may bend on the scale of its input, or on the scale 1 whatever the input.
 
     Returns
     -------
@@ -56,25 +61,28 @@ def numerical_gradient(
     Raises
     ------
     ValueError
-        If `method` is neither of the two.
+        If `method` is neither of the two, or `step` is not greater than 0.
     """
-    _check_choice("numerical_gradient", "method", method, STEPS)
-    h = STEPS[method] if step is None else step
-    x = np.array(x, np.complex128 if method == "complex" else np.float64)
+    check_choice("numerical_gradient", "method", method, STEPS)
+    x = np.array(x, np.float64)
+    h = as_step("numerical_gradient", step) or default_step(x, method)
     gradient = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
-        here = x[index]
         if method == "complex":
-            x[index] = here + 1j * h
-            gradient[index] = function(x).imag / h
+            gradient[index] = np.imag(function(_moved(x, index, 1j * h))) / h
         else:
-            x[index] = here + h
-            above, after = function(x), x[index]
-            x[index] = here - h
-            # The distance really gone: here + h is rounded.
-            gradient[index] = (above - function(x)) / (after - x[index])
-        x[index] = here
+            above, below = _moved(x, index, h), _moved(x, index, -h)
+            # The distance really gone: x + h is rounded.
+            distance = above[index] - below[index]
+            gradient[index] = (np.copy(function(above)) - function(below)) / distance
     return gradient
+
+
+def _moved(x: np.ndarray, index: tuple[int, ...], step: complex) -> np.ndarray:
+    """Return a copy of an array, one entry of which has gone a step."""
+    there = x.astype(np.result_type(x, type(step)))
+    there[index] += step
+    return there
 
 
 def check_gradients(
@@ -86,23 +94,29 @@ def check_gradients(
     method: str = "central",
     by: str = "entry",
     directions: int = 3,
+    step: float | None = None,
     tolerance: float | None = None,
     seed: int | np.random.Generator = 0,
 ) -> list[GradientReport]:
     """Compare the gradients that `backward` gives with numerical ones.
 
     Those come from equation (eq-central-difference) or (eq-complex-step). The upstream gradient
-    is random, see `cnnlab.gradcheck`. A direction weighs all entries at once, so it can miss
-    an error that is tiny beside the length of the whole gradient or that happens to be almost
-    perpendicular to it; a second and a third direction make the latter unlikely, and only entry
-    by entry excludes both.
+    is random, see `cnnlab.gradcheck`. Where an entry and its numerical value differ, many steps
+    are tried, and the rounding errors of both are measured: what they explain is no mistake, and
+    if they explain everything, the report says that nothing can be decided. Where a kink is nearer
+    than any step, the two are compared in a place beside.
+
+    A direction weighs all entries at once, so it can miss an error that is tiny beside the length
+    of the whole gradient or that happens to be almost perpendicular to it; a second and a third
+    direction make the latter unlikely, and only entry by entry excludes both.
 
     Parameters
     ----------
     forward : callable
         ``forward(*inputs)`` returns an array.
     backward : callable
-        ``backward(dY, *inputs)`` returns one gradient per input.
+        ``backward(dY, *inputs)`` returns one gradient per input. Both are given copies. To change
+        one of them is a finding of its own, whatever is returned.
     inputs : sequence of array_like
         Where to check.
     names : sequence of str, optional
@@ -115,22 +129,28 @@ def check_gradients(
         direction disagrees, that gradient is gone through entry by entry, and the entries decide.
     directions : int
         How many random directions.
+    step : float, optional
+        The first step that is tried, see `numerical_gradient`.
     tolerance : float, optional
-        Largest relative error that passes. When left out: 1e-7 for central differences, 1e-12
-        for the complex step.
+        Largest relative error that passes besides rounding errors, in units of what the outputs
+        contribute to an entry. When left out: 1e-7 for central differences, 1e-12 for the complex
+        step, 8e-6 for gradients of float32.
     seed : int or numpy.random.Generator
         Where the upstream gradient and the directions come from.
 
     Returns
     -------
     reports : list of GradientReport
-        One per input.
+        One per input. Shows itself as lines in a terminal, and as a table in a notebook.
 
     Raises
     ------
     ValueError
         If `method` or `by` is none of its values, `directions` is below 1, or `backward` returns
         another number of gradients than there are inputs, or one of another shape than its input.
+    TypeError
+        If `backward` returns no list, or no array in it, or if `forward` takes no complex numbers
+        and the method needs them.
 
     Examples
     --------
@@ -143,163 +163,115 @@ def check_gradients(
     >>> report.passed
     True
     """
-    comparison = Comparison("check_gradients", method, by, directions, tolerance, seed)
-    arrays = [np.asarray(value, np.float64) for value in inputs]
+    comparison = Comparison(
+        "check_gradients",
+        method=method,
+        by=by,
+        directions=directions,
+        tolerance=tolerance,
+        step=step,
+        seed=seed,
+    )
+    arrays = _as_inputs(inputs)
     names = [f"gradient {position}" for position in range(len(arrays))] if names is None else names
     if len(names) != len(arrays):
         raise ValueError(
             f"check_gradients: {len(names)} names came for {len(arrays)} inputs; pass one each."
         )
-    return comparison.of_function(forward, forward, backward, arrays, names)
+    under_test = _Functions(forward, backward, names)
+    return comparison.of(
+        Problem(
+            "check_gradients",
+            names,
+            output=under_test.output,
+            stepped=under_test.complex_output if method == "complex" else under_test.output,
+            gradients=under_test.gradients,
+            notes=lambda: [under_test.found for _ in names],
+        ),
+        arrays,
+    )
 
 
-class Comparison:
-    """Gradients beside numerical ones; how to compare is settled once for all of one call."""
+def _as_inputs(inputs: Any) -> list[np.ndarray]:
+    """Return copies of the inputs in float64."""
+    try:
+        return [np.array(value, np.float64) for value in inputs]
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"check_gradients: inputs must be a list of arrays of real numbers ({error}); "
+            f"pass what has a gradient here, and the rest by a function around yours."
+        ) from None
+
+
+class _Functions:
+    """A forward and a backward function under test."""
 
     def __init__(
-        self,
-        function: str,
-        method: str,
-        by: str,
-        directions: int,
-        tolerance: float | None,
-        seed: int | np.random.Generator,
+        self, forward: Callable[..., Any], backward: Callable[..., Any], names: Sequence[str]
     ) -> None:
-        _check_choice(function, "method", method, STEPS)
-        _check_choice(function, "by", by, ["entry", "direction"])
-        self.function, self.method, self.by = function, method, by
-        self.directions = shapes.as_count(directions, function, "directions")
-        self.tolerance = TOLERANCES[method] if tolerance is None else tolerance
-        self.rng = own_generator(seed)
+        self._forward, self._backward, self._names = forward, backward, names
+        self.found: list[str] = []
+        self._latest: tuple[Any, Any] = (None, None)
 
-    def of_function(
-        self,
-        forward: Callable[..., np.ndarray],
-        stepped: Callable[..., np.ndarray],
-        backward: Callable[..., Sequence[np.ndarray]],
-        arrays: Sequence[np.ndarray],
-        names: Sequence[str],
-    ) -> list[GradientReport]:
-        """Compare the gradients of a function of arrays.
+    def output(self, arrays: Arrays) -> np.ndarray:
+        """Return what `forward` makes of copies."""
+        check_call("check_gradients", "forward", self._forward, arrays, "inputs")
+        called = call(self._forward, arrays)
+        self._find(changed_words("forward", name) for name in called.changed)
+        self._latest = called.returned, called.result
+        Y = np.asarray(called.result)
+        if Y.dtype.kind not in "fiub":
+            raise TypeError(
+                f"check_gradients: forward returned {what(called.result)}, but an array of real "
+                f"numbers is needed; return the one array that the loss depends on."
+            )
+        return Y
 
-        `stepped` is the same function for arguments that a step has moved: for the complex step,
-        one that takes complex numbers.
-        """
-        Y = np.asarray(forward(*arrays))
-        G = self.rng.standard_normal(Y.shape)
-        gradients = backward(G, *arrays)
-        if len(gradients) != len(arrays):
+    def complex_output(self, arrays: Arrays) -> np.ndarray:
+        """Return what `forward` makes of complex numbers, if it takes them."""
+        with complex_numbers("check_gradients", "forward"):
+            return np.asarray(call(self._forward, arrays).result)
+
+    def gradients(self, G: np.ndarray, arrays: Arrays) -> list[Any]:
+        """Return what `backward` makes of copies, or failures if it raises."""
+        check_call("check_gradients", "backward", self._backward, [G, *arrays], "dY and inputs")
+        returned, result = self._latest
+        try:
+            called = call(self._backward, [G, *arrays])
+        except Exception as error:  # whatever it is, it is said in the reports
+            return [Failure(failure_words("backward", error)) for _ in arrays]
+        self._find(changed_words("backward", name) for name in called.changed)
+        if not is_same(returned, result):
+            self._find([changed_result_words("backward", "forward")])
+        return self._as_gradients(called.result, arrays)
+
+    def _find(self, words: Any) -> None:
+        self.found += [word for word in words if word not in self.found]
+
+    def _as_gradients(self, gradients: Any, arrays: Arrays) -> list[Any]:
+        """Check what came back: a list, as long as that of the inputs, of arrays of numbers."""
+        count, checked = len(arrays), []
+        stacked = [(count, *x.shape) for x in arrays]
+        if isinstance(gradients, np.ndarray) and all(gradients.shape == s for s in stacked):
+            gradients = list(gradients)  # one gradient per input, stacked
+        if not isinstance(gradients, list | tuple):
+            hint = "write return [gradient]" if count == 1 else "write return [first, second]"
+            raise TypeError(
+                f"check_gradients: backward returned {what(gradients)}, but a list of {count} "
+                f"gradients is needed, one per input, in order; {hint}."
+            )
+        if len(gradients) != count:
             raise ValueError(
-                f"{self.function}: backward returned {len(gradients)} gradients for {len(arrays)} "
+                f"check_gradients: backward returned {len(gradients)} gradients for {count} "
                 f"inputs; it must return one per input, in order."
             )
-        losses = []
-        for position in range(len(arrays)):
-
-            def loss(x: np.ndarray, position: int = position) -> Any:
-                return np.sum(G * stepped(*arrays[:position], x, *arrays[position + 1 :]))
-
-            losses.append(loss)
-        return self.of_gradients(names, gradients, arrays, losses, G * Y)
-
-    def of_gradients(
-        self,
-        names: Sequence[str],
-        gradients: Sequence[np.ndarray],
-        values: Sequence[np.ndarray],
-        losses: Sequence[Callable[[np.ndarray], Any]],
-        terms: np.ndarray,
-    ) -> list[GradientReport]:
-        """Compare every gradient; `terms` are the summands of the loss."""
-        gradients = [np.asarray(gradient) for gradient in gradients]
-        for name, gradient, value in zip(names, gradients, values, strict=True):
-            check_shape(self.function, name, gradient.shape, value.shape)
-        largest = max((_largest(gradient) for gradient in gradients), default=0.0)
-        floor = FLOORS[self.method] * max(largest, np.abs(terms[np.isfinite(terms)]).sum())
-        reports = []
-        for name, gradient, value, loss in zip(names, gradients, values, losses, strict=True):
-            # Overflow and NaN are findings here, and no reason to warn.
-            with np.errstate(over="ignore", invalid="ignore"):
-                report = self._by_direction(name, gradient, value, loss, floor)
-                if report is None:
-                    report = self._by_entry(name, gradient, value, loss, floor)
-            reports.append(report)
-        return reports
-
-    def _by_direction(
-        self,
-        name: str,
-        gradient: np.ndarray,
-        x: np.ndarray,
-        loss: Callable[[np.ndarray], Any],
-        floor: float,
-    ) -> GradientReport | None:
-        """Report the worst of the random directions; None if the entries must decide."""
-        if self.by == "entry" or x.size == 0:
-            return None
-        h, worst = STEPS[self.method], None
-        for _ in range(self.directions):
-            # Normal numbers, not signs: along a V of signs the errors of two entries that
-            # changed places cancel in one half of all cases.
-            V = self.rng.standard_normal(x.shape)
-            if self.method == "complex":
-                slope = float(loss(x + 1j * h * V).imag / h)
-            else:
-                slope = float((loss(x + h * V) - loss(x - h * V)) / (2 * h))
-            given = float((gradient * V).sum())
-            # Such a sum is about as large as the gradient is long.
-            scale = np.max([abs(slope), np.sqrt((gradient**2).sum()), floor]) or 1.0
-            error = float(abs(given - slope) / scale)
-            if not error <= self.tolerance:
-                return None
-            if worst is None or error > worst.error:
-                worst = GradientReport(name, True, error, (), given, slope, "direction")
-        return worst
-
-    def _by_entry(
-        self,
-        name: str,
-        gradient: np.ndarray,
-        x: np.ndarray,
-        loss: Callable[[np.ndarray], Any],
-        floor: float,
-    ) -> GradientReport:
-        """Report the worst entry."""
-        numerical = numerical_gradient(loss, x, method=self.method)
-        if numerical.size == 0:
-            return GradientReport(name, True, 0.0, (), 0.0, 0.0)
-        # Relative to the largest entry: a small entry carries the rounding error of large ones.
-        scale = max(_largest(numerical), floor) or 1.0
-        errors = np.abs(gradient - numerical) / scale
-        where = worst_entry(errors)
-        error = float(errors[where])
-        return GradientReport(
-            name,
-            error <= self.tolerance,
-            error,
-            where,
-            float(gradient[where]),
-            float(numerical[where]),
-        )
-
-
-def own_generator(seed: int | np.random.Generator) -> np.random.Generator:
-    """Return a generator that no `default_rng(seed)` of the caller repeats.
-
-    Inputs drawn from the same seed would be the upstream gradient itself, and a ReLU that looks
-    at the sign of the wrong one of the two would pass.
-    """
-    return np.random.default_rng([seed, 1] if isinstance(seed, int | np.integer) else seed)
-
-
-def _largest(array: np.ndarray) -> float:
-    """Return the largest magnitude among the finite entries."""
-    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
-
-
-# The book lists a function that calls this one: hence the name, though `operations` calls it too.
-def _check_choice(function: str, name: str, value: Any, choices: Any) -> None:
-    """Refuse an option that has none of its values."""
-    if value not in list(choices):
-        *first, last = (f'"{choice}"' for choice in choices)
-        raise ValueError(f"{function}: {name}={value!r}; choose {', '.join(first)} or {last}.")
+        for name, gradient in zip(self._names, gradients, strict=True):
+            array = None if gradient is None else np.asarray(gradient)
+            if array is None or array.dtype.kind not in "fiub":
+                raise TypeError(
+                    f"check_gradients: backward returned {what(gradient)} for {name}, but an "
+                    f"array of real numbers is needed; return zeros where nothing depends on the "
+                    f"input."
+                )
+            checked.append(array)
+        return checked

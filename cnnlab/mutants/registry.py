@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from cnnlab import reference, source
 from cnnlab.mutants.adapters import ADAPTERS
 from cnnlab.reference.ieee import IEEE
+from cnnlab.results import Loss
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,34 @@ class Mutant:
     def forward(self) -> str:
         """Name of the operation whose gradient it gets wrong, as "conv2d"."""
         return self.operation.rpartition("_d")[0] or self.operation
+
+    @property
+    def in_place(self) -> Callable[..., Any]:
+        """The same mistake, made in the array that comes first, the gradient handed down.
+
+        Where the result has its shape, it is written there, as with ``out=dY``, and that very
+        array is returned. Elsewhere the mistake is made in it as far as it fits: it is scaled so
+        that its right gradient comes as near as it can to the wrong one, or halved if it is as
+        near as that already. A check that compares with the array it handed out is taken in.
+        """
+
+        @functools.wraps(self.function)
+        def function(*arguments: Any, **options: Any) -> Any:
+            first = next(iter([*arguments, *options.values()]))
+            result = self.function(*arguments, **options)
+            is_loss = isinstance(result, Loss)
+            gradient = result.dY if is_loss else result
+            if not isinstance(first, np.ndarray):
+                return result
+            if first.shape == gradient.shape:
+                first[...] = gradient
+                return result._replace(dY=first) if is_loss else first
+            right = getattr(reference, self.operation)(*arguments, **options)
+            scale = float((right * gradient).sum()) / (float((right * right).sum()) or 1.0)
+            first *= scale if abs(scale - 1) > 0.01 else 0.5
+            return result
+
+        return function
 
     @property
     def code(self) -> source.Loops:
@@ -103,21 +134,20 @@ def find(name: str) -> Mutant:
 class _Ops:
     """A backend with one function replaced."""
 
-    def __init__(self, mutant: Mutant, base: Any) -> None:
+    def __init__(self, mutant: Mutant, base: Any, in_place: bool) -> None:
         self._mutant, self._base = mutant, base
+        self._function = mutant.in_place if in_place else mutant.function
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # pickling and copying ask for what no backend has
             raise AttributeError(name)
-        return (
-            self._mutant.function if name == self._mutant.operation else getattr(self._base, name)
-        )
+        return self._function if name == self._mutant.operation else getattr(self._base, name)
 
     def __repr__(self) -> str:
         return f"<{self._base.__name__} with {self._mutant.name}>"
 
 
-def ops(mutant: Mutant | str, base: Any = reference) -> Any:
+def ops(mutant: Mutant | str, base: Any = reference, *, in_place: bool = False) -> Any:
     """Return a backend in which one operation is wrong.
 
     Parameters
@@ -126,6 +156,8 @@ def ops(mutant: Mutant | str, base: Any = reference) -> Any:
         The mutant, or its name.
     base : module
         `cnnlab.reference` or `cnnlab.fast`: where all other operations come from.
+    in_place : bool
+        Whether it writes into the array that it is given as well, see `Mutant.in_place`.
 
     Returns
     -------
@@ -138,7 +170,7 @@ def ops(mutant: Mutant | str, base: Any = reference) -> Any:
     >>> print(wrong.conv2d_db([[[1.0, 2.0], [3.0, 4.0]]]), wrong.dense_db([1.0, 2.0]))
     [2.5] [1. 2.]
     """
-    return _Ops(find(mutant) if isinstance(mutant, str) else mutant, base)
+    return _Ops(find(mutant) if isinstance(mutant, str) else mutant, base, in_place)
 
 
 def instead_of(operation: str, equation: str, *, needs: str = "") -> Any:

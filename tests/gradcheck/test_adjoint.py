@@ -1,10 +1,10 @@
-"""The adjoint test: exact, and only for what is linear."""
+"""The adjoint test: exact on integers, bounded elsewhere, and only for what is linear."""
 
 import numpy as np
 import pytest
 from support.failures import each
 
-from cnnlab import gradcheck
+from cnnlab import fast, gradcheck
 
 
 def test_adjoint_needs_no_tolerance():
@@ -58,5 +58,70 @@ def test_adjoint_finds_one_wrong_entry_for_every_seed():
 def test_messages():
     with pytest.raises(ValueError, match=r"^check_adjoint: adjoint has shape \(2,\)"):
         gradcheck.check_adjoint(lambda x: x, lambda g: g[:2], (3,))
-    with pytest.raises(ValueError, match=r"^check_adjoint: adjoint reaches .*, but beyond 2\*\*53"):
-        gradcheck.check_adjoint(lambda x: 1e13 * x, lambda g: 1e13 * g, (3,))
+    with pytest.raises(TypeError, match="^check_adjoint: adjoint returned a str of dtype <U1, but"):
+        gradcheck.check_adjoint(lambda x: x, lambda g: "a", (3,))
+
+
+def check_conv(w, change=lambda dX: dX, dtype=np.float64, **options):
+    return gradcheck.check_adjoint(
+        lambda X: fast.conv2d(X.astype(dtype), w.astype(dtype)),
+        lambda dZ: change(fast.conv2d_dX(dZ.astype(dtype), w.astype(dtype), (1, 2, 4, 5))),
+        (1, 2, 4, 5),
+        **options,
+    )
+
+
+@each(dtype=[np.float64, np.float32])
+def test_weights_that_are_no_integers_have_a_bound(dtype):
+    for seed in range(20):
+        w = np.random.default_rng(seed).standard_normal((3, 2, 2, 3))
+        report = check_conv(w, seed=seed, dtype=dtype)
+        assert report.passed, report
+        assert not report.exact
+        assert report.bound > 0
+        assert " apart, and rounding explains " in str(report)
+        wrong = check_conv(w, lambda dX: 1.01 * dX, seed=seed, dtype=dtype)
+        assert not wrong.passed
+        assert wrong.wrong > 0.5
+
+
+def test_integers_are_exact_and_say_so():
+    w = np.random.default_rng(0).integers(-9, 10, (3, 2, 2, 3)).astype(float)
+    report = check_conv(w)
+    assert report.passed
+    assert report.exact
+    assert report.bound == 0
+    # One in a million, and one entry in forty.
+    assert not check_conv(w, lambda dX: dX * (1 + 1e-6)).passed
+    assert not check_conv(w, lambda dX: dX + np.eye(1, dX.size).reshape(dX.shape)).passed
+
+
+def test_integers_too_large_for_their_dtype_have_a_bound():
+    """Beyond 2**53 float64 does not hold every integer, and beyond 2**24 float32 does not."""
+    report = gradcheck.check_adjoint(lambda x: 1e13 * x, lambda g: 1e13 * g, (3,))
+    assert report.passed
+    assert not report.exact
+    w = np.random.default_rng(0).integers(-9999, 10000, (3, 2, 2, 3)).astype(float)
+    for hidden in (lambda dX: dX, lambda dX: dX.astype(np.float64)):
+        report = check_conv(w, hidden, dtype=np.float32)
+        assert report.passed, report
+        assert not report.exact
+
+
+def test_a_small_bias_is_no_rounding_error():
+    report = gradcheck.check_adjoint(lambda x: 2 * x + 1e-3, lambda g: 2 * g, (3,))
+    assert not report.passed
+    assert str(report).endswith("every entry is right, so the operation is not linear")
+
+
+def test_what_cancels_is_rounded_more_than_its_results_say():
+    """Thirty million times x, which are taken away again."""
+
+    def linear(x):
+        return (1e8 / 3 * x + 0.7 * x) - 1e8 / 3 * x
+
+    for seed in range(9):
+        report = gradcheck.check_adjoint(linear, lambda g: 0.7 * g, (3, 4), seed=seed)
+        assert report.passed, report
+        assert abs(report.left - report.right) > 1e-10 * abs(report.left)
+    assert not gradcheck.check_adjoint(linear, lambda g: 0.7007 * g, (3, 4)).passed

@@ -1,0 +1,241 @@
+"""A function of one's own beside the loops of `cnnlab.reference`, over a table of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnlab import reference
+from cnnlab.gradcheck.guard import call, changed_words, failure_words
+from cnnlab.gradcheck.reports import CaseReport, Reports
+from cnnlab.operations import OPERATIONS, Operation
+
+# How far entries may be from those of the loops, in units of the largest: many roundings, in
+# whatever order, and still far from any mistake.
+TOLERANCES = {"float64": 1e-10, "float32": 2e-5}
+
+
+class _Case(NamedTuple):
+    """What an operation is called with, and what is handed down to its gradients, if not noise."""
+
+    name: str
+    given: Mapping[str, Any]
+    dY: Any = None
+
+
+def check_against(
+    mine: Callable[..., Any],
+    name: str,
+    *,
+    cases: Sequence[str] | None = None,
+    seed: int | np.random.Generator = 0,
+) -> list[CaseReport]:
+    """Compare a function of yours with the loops of `cnnlab.reference`, case by case.
+
+    The cases come from the record of the operation: nothing in them is square, the batch, the
+    depths and the patterns differ in number, and every option is used, alone and with others. One
+    image, an empty batch and float32 belong to them, and for an operation itself what happens at
+    the edges, as ties and NaN.
+
+    Parameters
+    ----------
+    mine : callable
+        Called as the function of `cnnlab.reference` of that name is, arguments by position, and
+        options by name where they differ from their defaults. It is given copies, and may not
+        change them.
+    name : str
+        An operation or a gradient, as "conv2d" or "conv2d_dX"; a wrong name is answered with the
+        list.
+    cases : sequence of str, optional
+        Names of the cases to run. All of them when left out; a wrong name is answered with the
+        list.
+    seed : int or numpy.random.Generator
+        Where the numbers in the arrays come from.
+
+    Returns
+    -------
+    reports : list of CaseReport
+        One per case, the smallest first: the first that fails is the one to look at. Shows itself
+        as lines in a terminal, and as a table in a notebook.
+
+    Raises
+    ------
+    ValueError
+        If there is no function or no case of that name.
+    TypeError
+        If `mine` is no function.
+
+    Examples
+    --------
+    >>> check_against(lambda dZ: dZ.sum(axis=(0, 2, 3)), "conv2d_db", cases=["no options"])
+    ok    no options
+    >>> check_against(lambda dZ: dZ.sum(axis=(2, 3))[0], "conv2d_db", cases=["no options"])[0].wrong
+    1.0
+    """
+    operation = _operation_of(name)
+    if not callable(mine):
+        raise TypeError(f"check_against: mine is {mine!r}; pass a function, without calling it.")
+    rng = np.random.default_rng(seed)
+    table = {case.name: case for case in _cases(operation, name, rng)}
+    for wanted in cases if cases is not None else ():
+        if wanted not in table:
+            known = ", ".join(f'"{case}"' for case in table)
+            raise ValueError(f"check_against: no case {wanted!r} of {name}; choose of {known}.")
+    chosen = list(table if cases is None else dict.fromkeys(cases))
+    prepared = [(case, *_prepare(operation, name, table[case], rng)) for case in chosen]
+    prepared.sort(key=lambda row: sum(np.size(value) for value in row[1]))
+    return Reports(_compare(mine, name, *row) for row in prepared)
+
+
+def _operation_of(name: str) -> Operation:
+    """Return the operation that a function of the contract belongs to."""
+    for operation in OPERATIONS:
+        if name in operation.functions:
+            return operation
+    known = ", ".join(function for operation in OPERATIONS for function in operation.functions)
+    raise ValueError(f"check_against: no function {name!r}; choose one of {known}.")
+
+
+def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterator[_Case]:
+    """Yield all cases of an operation; of a gradient, those in which there is one."""
+    yield _Case("by hand", operation.bind(**operation.example.given), operation.example.dY)
+    plain = operation.plain(rng.standard_normal)
+    yield _Case("small and square", operation.bind(*plain.arguments, **plain.options))
+    calls = operation.calls(rng.standard_normal)
+    for place, (arguments, options) in enumerate(calls):
+        given = operation.bind(*arguments, **options)
+        words = ", ".join(f"{key}={_plain(value)}" for key, value in options.items())
+        words = words or "no options"
+        yield _Case(words, given)
+        if place in (0, len(calls) - 1):
+            yield from _variants(words, given)
+    if "b" in given and "b" in operation.parameters and name == operation.name:
+        yield _Case(
+            f"no biases, {words}", {key: value for key, value in given.items() if key != "b"}
+        )
+    if name == operation.name:
+        for special in operation.special:
+            yield _Case(special.words, operation.bind(**special.given))
+
+
+def _variants(words: str, given: Mapping[str, Any]) -> Iterator[_Case]:
+    """Yield a case with one sample, with none, and in float32."""
+    batched = {key for key in given if key in ("X", "Z", "Y", "T", "labels")}
+
+    def changed(change: Callable[[str, np.ndarray], Any]) -> dict[str, Any]:
+        return {
+            key: change(key, value) if isinstance(value, np.ndarray) else value
+            for key, value in given.items()
+        }
+
+    yield _Case(f"one sample, {words}", changed(lambda key, x: x[0] if key in batched else x))
+    yield _Case(f"empty batch, {words}", changed(lambda key, x: x[:0] if key in batched else x))
+    single = changed(lambda key, x: x.astype(np.float32) if x.dtype.kind == "f" else x)
+    yield _Case(f"float32, {words}", single)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _prepare(
+    operation: Operation, name: str, case: _Case, rng: np.random.Generator
+) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+    """Return arguments and options of the function, and what the loops make of them."""
+    given = {
+        key: np.array(value, int if key == "labels" else float)
+        if isinstance(value, list)
+        else value
+        for key, value in case.given.items()
+    }
+    if name == operation.name:
+        optional = {
+            key
+            for key, parameter in operation.parameters.items()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        arguments = tuple(value for key, value in given.items() if key not in optional)
+        options = {key: value for key, value in given.items() if key in optional}
+    else:
+        Y = operation.output(reference, given)
+        drawn = rng.standard_normal(Y.shape).astype(Y.dtype)
+        dY = drawn if case.dY is None else np.array(case.dY, Y.dtype)
+        arguments, options = operation.gradient_call(reference, name, dY, given)
+    return arguments, options, getattr(reference, name)(*arguments, **options)
+
+
+def _compare(
+    mine: Callable[..., Any],
+    name: str,
+    case: str,
+    arguments: tuple[Any, ...],
+    options: dict[str, Any],
+    expected: Any,
+) -> CaseReport:
+    """Call the function, and compare what it returns."""
+    try:
+        called = call(mine, arguments, options)
+    except Exception as error:  # whatever it is, it is said in the report
+        return CaseReport(case, False, note=failure_words("your function", error))
+    notes = [changed_words("your function", argument) for argument in called.changed]
+    parts = _parts(called.result, expected)
+    if isinstance(parts, str):
+        return CaseReport(case, False, note="; ".join([parts, *notes]))
+    report = CaseReport(case, True)
+    single = any(getattr(value, "dtype", None) == np.float32 for value in arguments)
+    tolerance = TOLERANCES["float32" if single else "float64"]
+    for label, given, right in parts:
+        if given.shape != right.shape:
+            notes.insert(0, f"{label}has shape {given.shape}, but {right.shape} is needed")
+            continue
+        if given.dtype != right.dtype:
+            notes.append(f"{label}has dtype {given.dtype}, but {right.dtype} is needed")
+        if report.wrong == 0:
+            report, words = _beside(report, label, given, right, tolerance)
+            notes = words + notes
+    passed = report.wrong == 0 and not notes
+    return report._replace(passed=passed, note="; ".join(notes))
+
+
+def _parts(result: Any, expected: Any) -> list[tuple[str, np.ndarray, np.ndarray]] | str:
+    """Pair what came with what was expected, with words in front; or say what is no array."""
+    if not isinstance(expected, tuple):
+        pairs = [("the result ", result, expected)]
+    else:
+        fields = expected._fields  # type: ignore[attr-defined]
+        if not isinstance(result, list | tuple) or len(result) != len(fields):
+            return f"a {type(result).__name__} came, but {', '.join(fields)} are needed, in a tuple"
+        pairs = [
+            (f"{field} ", *pair) for field, *pair in zip(fields, result, expected, strict=True)
+        ]
+    parts = []
+    for label, came, needed in pairs:
+        array = None if came is None else np.asarray(came)
+        if array is None or array.dtype.kind not in "fiub":
+            return f"{label}is {came!r}, but an array of numbers is needed; return it"
+        parts.append((label, array, np.asarray(needed)))
+    return parts
+
+
+def _beside(
+    report: CaseReport, label: str, given: np.ndarray, right: np.ndarray, tolerance: float
+) -> tuple[CaseReport, list[str]]:
+    """Compare two arrays of the same shape, entry by entry."""
+    finite = right[np.isfinite(right)]
+    allowed = 0.0 if right.dtype.kind in "iu" else tolerance
+    allowed *= float(np.abs(finite).max(initial=0.0))
+    with np.errstate(invalid="ignore"):
+        same = (given == right) | (np.isnan(given) & np.isnan(right))
+        wrong = ~(same | (np.abs(given - right) <= allowed))
+    if not wrong.any():
+        return report, []
+    where = tuple(int(index) for index in np.argwhere(wrong)[0])
+    words = [] if label == "the result " else [f"in {label.strip()}"]
+    return report._replace(
+        wrong=float(wrong.mean()),
+        where=where,
+        given=float(given[where]),
+        expected=float(right[where]),
+    ), words
