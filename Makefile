@@ -2,13 +2,14 @@
 # The work is done by the shell scripts in tools/, which also run without make:
 # environment.sh makes .venv and runs a command in it.
 
-.PHONY: help book test serve lab bench lint clean
+.PHONY: help book test soak serve lab bench lint clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book    execute every notebook and build the website in _build/html"
 	@echo "make test    lint, types, unit tests, doctests, every number of every notebook;"
 	@echo "             ARGS=tests/layers for a part of the tests"
+	@echo "make soak    the tests that can go on for hours: interrupts, gradient checks"
 	@echo "make serve   show the website on this machine (PORT=8000)"
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make bench   compare results, then times, with PyTorch, NumPy and C++ (ARGS=--help)"
@@ -22,6 +23,9 @@ book:
 
 test:
 	@sh tools/environment.sh book test -- sh tools/test.sh $(ARGS)
+
+soak:
+	@CNNLAB_SOAK=1 sh tools/environment.sh book test -- sh tools/test.sh tests/fast/test_threads.py tests/gradcheck/test_never_wrong.py
 
 serve:
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book

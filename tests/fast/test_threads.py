@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support.cases import GEOMETRY
 from support.everything import assert_same, drivers, every_result
+from support.soak import SOAK
 
 from cnnlab import fast
 from cnnlab.fast import atomics, team, tiles
@@ -226,7 +227,7 @@ def run_apart(module, *arguments, timeout=400):
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
 def test_after_an_interrupt_everything_is_right():
     """Alarms and exceptions from another thread at random moments; `make soak` has 2,000."""
-    said = run_apart("support.interrupts", os.environ.get("INTERRUPTS", 60))
+    said = run_apart("support.interrupts", 2000 if SOAK else 40, timeout=6000)
     assert "wrong: 0" in said
 
 

@@ -1,26 +1,25 @@
 """Both directions at large: right models and operations of every size, and every known mistake.
 
-A short form runs always. ``CNNLAB_SOAK=1`` runs 200 right models and operations, and each mistake
+A short form runs always. `make soak` runs 200 right models and operations, and each mistake
 in every way. Mistakes as they stand in the catalogue are tried in `test_mutants`, too.
 """
 
 import functools
-import os
 
 import numpy as np
 import pytest
 from support import right
 from support.failures import each
 from support.gradients import METHODS, WAYS, text
+from support.soak import SOAK
 
 from cnnlab import fast, gradcheck, mutants
 from cnnlab.layers import Conv2D, Dense, Flatten, LeakyReLU
 from cnnlab.model import Sequential
 from cnnlab.operations import find
 
-LONG = os.environ.get("CNNLAB_SOAK", "") not in ("", "0")
-SEEDS = range(200 if LONG else 24)
-IN_PLACE = [False, True] if LONG else [True]
+SEEDS = range(200 if SOAK else 24)
+IN_PLACE = [False, True] if SOAK else [True]
 CATALOGUE = mutants.catalogue()
 
 
@@ -65,11 +64,11 @@ def test_a_mistake_in_place_is_found_by_its_values_and_as_a_change(mutant):
     """Where the mistake is made in the very array that is compared."""
     operation = find(mutant.forward)
     methods = ["adjoint", "central"] if operation.linear else ["central"]
-    if LONG:
+    if SOAK:
         methods.append("complex")
     ops = mutants.ops(mutant, fast, in_place=True)
     for method in methods:
-        for by in WAYS if LONG else ["direction"]:
+        for by in WAYS if SOAK else ["direction"]:
             for arguments, options in mutants.calls(mutant.forward):
                 reports = gradcheck.check_operation(
                     ops, mutant.forward, *arguments, method=method, by=by, **options
