@@ -94,6 +94,20 @@ def pause(typing):
 
 
 @intrinsic
+def ticks(typing):
+    """Return the count of the processor's clock; always 0 where it cannot be read cheaply."""
+
+    def write(context, builder, signature, arguments):
+        if platform.machine().lower() not in ("x86_64", "amd64"):
+            return ir.Constant(INTEGER, 0)
+        kind = ir.FunctionType(INTEGER, [])
+        name = "llvm.readcyclecounter"
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
+
+    return types.int64(), write
+
+
+@intrinsic
 def call_system(typing, address):
     """Call a function of the operating system that takes nothing, by its address."""
 

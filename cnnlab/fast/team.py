@@ -19,7 +19,7 @@ from cnnlab.fast.jit import compile_kernel, name_of, part_of_kernel
 
 # Slots of the job, each in a cache line of its own where threads write at the same time.
 STATE, NEXT, OWNER = 0, 16, 32  # who takes part; the next item; whether a call uses the team
-ITEMS, SIZE, CODE, DATA, FAILED, PAUSES, STOP = 48, 49, 50, 51, 52, 53, 64
+ITEMS, SIZE, CODE, DATA, FAILED, WORKED, WAITED, STOP = 48, 49, 50, 51, 52, 53, 54, 64
 SLOTS = 80
 
 # The state counts threads that take part in its low bits, free seats in the next, and above them
@@ -60,9 +60,13 @@ def driver(kernel):
             kernel(0, items, *arguments)
             return False
         code, data = atomics.hand_out(kernel, arguments)
+        begin = atomics.ticks()
         open_job(job, items, size, seats, code, data)
         take_portions(job)
+        end = atomics.ticks()
         close_job(job, yielding)
+        atomics.store(job, WORKED, end - begin)
+        atomics.store(job, WAITED, atomics.ticks() - end)
         failed = atomics.load(job, FAILED) != 0
         atomics.store(job, OWNER, 0)
         return failed
@@ -94,7 +98,6 @@ def close_job(job, yielding):
             atomics.pause()
         else:
             atomics.call_system(yielding)
-    atomics.store(job, PAUSES, pauses)
 
 
 @part_of_kernel
@@ -110,8 +113,8 @@ def take_portions(job):
 
 
 def serve(job, patience):
-    """Take part in jobs; return when there was none for as many pauses, or at the end of all."""
-    pauses, done = 0, -1
+    """Take part in jobs until there was none for as many pauses; return in how many."""
+    pauses, done, jobs = 0, -1, 0
     while pauses < patience and atomics.load(job, STOP) == 0:
         state = atomics.load(job, STATE)
         if state & FREE_SEATS and state // EPOCH != done:
@@ -120,9 +123,11 @@ def serve(job, patience):
                 take_portions(job)
                 atomics.add(job, STATE, -1)
                 pauses = 0
+                jobs += 1
         else:
             pauses += 1
             atomics.pause()
+    return jobs
 
 
 if not numba.config.DISABLE_JIT:

@@ -30,6 +30,12 @@ WORTH_WAKING = 100_000
 # A helper looks out for work so long before it sleeps.
 AWAKE = 1_000_000
 
+# A helper that found nothing to do looks out for a shorter time after it is woken again.
+SHORTER = 4
+
+# So many calls at most go without helpers after they had to wait for one.
+LONGEST_PENALTY = 31
+
 # Several portions for each thread: one that other programs hold up then has less to do. But none
 # so small that preparing it would take longer than doing it.
 PORTIONS = 4
@@ -44,15 +50,17 @@ def share(kernel, items, nanoseconds, *arguments):
     if numba.config.DISABLE_JIT:
         kernel(0, items, *arguments)
         return
-    threads, size = 1, items
+    seats, size = 0, items
     if nanoseconds > WORTH_SHARING:
         threads = min(thread_count(), items)
         portions = min(max(int(nanoseconds // PORTION), threads), PORTIONS * threads)
         size = -(-items // portions) if items else 1
-    if threads > 1:
-        crew.call(threads - 1, nanoseconds)
+        seats = crew.call(threads - 1, nanoseconds)
     drive = team.driver(kernel)
-    if drive(crew.job, items, size, threads - 1, team.yield_address(), *arguments):
+    failed = drive(crew.job, items, size, seats, team.yield_address(), *arguments)
+    if seats > 0:
+        crew.learn()
+    if failed:
         raise MemoryError(
             f"{kernel.py_func.__name__}: no memory for what a thread lays out; "
             f"pass fewer samples at a time."
@@ -74,16 +82,32 @@ class Crew:
     def __init__(self):
         self.job = team.new_job()
         self.helpers = []
+        self.alone, self.penalty = 0, 0  # so many calls go without helpers, now and the next time
 
     def call(self, count, nanoseconds):
-        """Wake up to `count` helpers, if there is enough to do for somebody who wakes up."""
+        """Return how many helpers may take part, and wake them if that is worth it."""
+        if self.alone > 0:
+            self.alone -= 1
+            return 0
         if nanoseconds < WORTH_WAKING:
-            return
+            return count
         while len(self.helpers) < count:
             self.helpers.append(Helper(self.job))
         for helper in self.helpers[:count]:
             if helper.asleep:
                 helper.wake()
+        return count
+
+    def learn(self):
+        """Go without helpers for some calls, after one that had to wait for a helper too long.
+
+        Then other programs have the processor that the helper would need.
+        """
+        if self.job[team.WAITED] > self.job[team.WORKED]:
+            self.penalty = min(2 * self.penalty + 1, LONGEST_PENALTY)
+            self.alone = self.penalty
+        else:
+            self.penalty = max(self.penalty - 1, 0)
 
     def dismiss(self):
         """End all helpers: they must not look into memory that the end of Python takes away."""
@@ -109,9 +133,10 @@ class Helper:
             self.bell.release()
 
     def _run(self):
-        patience = pauses_in(AWAKE)
+        longest = patience = pauses_in(AWAKE)
         while not self.job[team.STOP]:
-            team.serve(self.job, patience)
+            jobs = team.serve(self.job, patience)
+            patience = longest if jobs else max(patience // SHORTER, 1)
             self.asleep = True
             self.bell.acquire()
             self.asleep = False
