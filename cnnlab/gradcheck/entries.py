@@ -75,7 +75,7 @@ class Entries:
         few = ROUNDINGS if eps > 1e-10 else FEW
         self._least = few * eps * max(largest, place.natural(position))
         # And what is above so much of it is no rounding error of its dtype, however it changes.
-        self._most = (1e-2 if eps > 1e-10 else 1e-5) * max(largest, place.natural(position))
+        self._most = (1e-3 if eps > 1e-10 else 1e-5) * max(largest, place.natural(position))
 
     def examine(self, *, beside: bool = True) -> Entries:
         """Compare all; where kinks are, compare in a place beside as well."""
@@ -168,7 +168,7 @@ class Entries:
         wander = 6 * max(apart, default=0.0)
         if not abs(difference) <= allowed + wander:
             return False
-        if abs(difference) > 1e-9 * self._most / 1e-5:
+        if abs(difference) > 1e-4 * self._most:
             self._note("the gradient is rounded as if backward computed in float32")
         return True
 

@@ -36,7 +36,7 @@ def check_model(
     ----------
     model : Sequential
         Of any dtype: steps are taken in float64, and what the gradients of a float32 model are
-        rounded by is measured. Its parameters and the state of its layers are the same before and
+        rounded by is measured. A float64 model is checked more sharply, so prefer one. Its parameters and the state of its layers are the same before and
         after; its gradients are those of the check. Every layer is given copies: one that changes
         them, or what it returned before, has a report of its own.
     X : array_like
