@@ -12,7 +12,6 @@ from cnnlab import shapes
 from cnnlab.gradcheck.entries import (
     COARSE,
     KINK,
-    ROUNDINGS,
     UNDECIDED,
     VANISHING,
     WRONG,
@@ -24,6 +23,7 @@ from cnnlab.gradcheck.reports import GradientReport, Reports, check_shape, worst
 from cnnlab.gradcheck.slopes import measure
 
 TOLERANCES = {"central": 1e-7, "complex": 1e-12}
+SINGLE = 1e-5  # for gradients in float32
 
 # What rounds more than this, relatively, does not compute in float64.
 FEW_DIGITS = 1e-9
@@ -90,7 +90,7 @@ class Comparison:
         """Return the largest error that passes, relative to the summands of an entry."""
         if self.tolerance is not None:
             return self.tolerance
-        few = ROUNDINGS * place.eps_given if place.eps_given > FEW_DIGITS else 0.0
+        few = SINGLE if place.eps_given > FEW_DIGITS else 0.0
         return max(TOLERANCES[self.method], few)
 
     def _by_direction(self, place: Place, position: int, name: str) -> GradientReport | None:

@@ -134,7 +134,7 @@ def check_gradients(
     tolerance : float, optional
         Largest relative error that passes besides rounding errors, in units of what the outputs
         contribute to an entry. When left out: 1e-7 for central differences, 1e-12 for the complex
-        step, 8e-6 for gradients of float32.
+        step, 1e-5 for gradients of float32.
     seed : int or numpy.random.Generator
         Where the upstream gradient and the directions come from.
 

@@ -17,10 +17,13 @@ COARSE = 1e-2
 # A gradient is as good as zero if it is smaller, in units of the loss by the size of the array.
 VANISHING = 1e-3
 
-# Gradients may be off by so many rounding units of their largest entry: in float32, where a slope
-# that is nearly flat is rounded to nothing, and in float64.
-ROUNDINGS = 256
+# Gradients may be off by so many rounding units of their largest entry.
 FEW = 8
+
+# A gradient of zero, as that of a bias before batch normalization, may be off by so many rounding
+# units. With the complex step, zero is what moves no output by more, in the units of `VANISHING`.
+ROUNDINGS = 4096
+NOTHING = 1e-12
 
 # Wrong entries that are looked at closely; what seems wrong beside them is counted, no more.
 ENOUGH = 4
@@ -72,8 +75,10 @@ class Entries:
         gradient = np.asarray(place.given[position], np.float64)
         largest = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
         eps = max(place.eps_given, 2.0**-52)
-        few = ROUNDINGS if eps > 1e-10 else FEW
-        self._least = few * eps * max(largest, place.natural(position))
+        tiny = float(np.finfo(np.float64).tiny)
+        self._least = FEW * eps * max(largest, place.natural(position)) + tiny
+        # A gradient that is zero is a sum of what cancels, and that may be larger.
+        self._zero = ROUNDINGS * eps * place.natural(position)
         # And what is above so much of it is no rounding error of its dtype, however it changes.
         self._most = (1e-3 if eps > 1e-10 else 1e-5) * max(largest, place.natural(position))
 
@@ -124,7 +129,9 @@ class Entries:
         if not math.isfinite(self.given[number]):
             self.status[number] = WRONG
             return None
-        if self.method == "complex" and self._is_rounding(number, self.slack * self.sizes[number]):
+        size = self.sizes[number]
+        zero = size <= NOTHING * self.place.natural(self.position)
+        if self.method == "complex" and self._is_rounding(number, self.slack * size, zero):
             return None
         slope = measure(self.place.line_of_entry(self.position, entry))
         if self.method == "complex" and not slope.kink:
@@ -148,18 +155,20 @@ class Entries:
             outside = abs(given - min(max(given, slope.low), slope.high))
             if outside > allowed + self._least + 3 * slope.size:
                 self._note(FAR_OUTSIDE)
-                return UNDECIDED
+                if not self.place.problem.deep:
+                    return UNDECIDED
             return KINK
-        return RIGHT if self._is_rounding(number, allowed) else WRONG
+        zero = abs(slope.value) <= 4 * slope.error
+        return RIGHT if self._is_rounding(number, allowed, zero) else WRONG
 
-    def _is_rounding(self, number: int, allowed: float) -> bool:
+    def _is_rounding(self, number: int, allowed: float, zero: bool) -> bool:
         """Tell whether rounding explains how far an entry is from its slope.
 
         If it is more than the slope's own errors, it is compared in places near by: a mistake stays
         what it is, and a rounding error changes.
         """
         difference = self.given[number] - self.numerical[number]
-        allowed += self._least
+        allowed += self._least + (self._zero if zero else 0.0)
         if abs(difference) <= allowed:
             return True
         if not abs(difference) <= allowed + self._most:

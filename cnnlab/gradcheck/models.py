@@ -36,9 +36,9 @@ def check_model(
     ----------
     model : Sequential
         Of any dtype: steps are taken in float64, and what the gradients of a float32 model are
-        rounded by is measured. A float64 model is checked more sharply, so prefer one. Its parameters and the state of its layers are the same before and
-        after; its gradients are those of the check. Every layer is given copies: one that changes
-        them, or what it returned before, has a report of its own.
+        rounded by is measured; float64 makes the check sharper. Its parameters and the state of
+        its layers are the same before and after; its gradients are those of the check. Every layer
+        is given copies: one that changes them, or what it returned before, has a report of its own.
     X : array_like
         A small batch, or one sample. Shape (B,) + `model.input_shape`, or `model.input_shape`.
     method : {"central", "complex"}
@@ -95,6 +95,7 @@ def check_model(
                 stepped=network.in_complex if method == "complex" else stepped,
                 gradients=network.gradients,
                 notes=lambda: [[] for _ in names],
+                deep=True,
             ),
             arrays,
         )

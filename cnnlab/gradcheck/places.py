@@ -45,6 +45,9 @@ class Problem:
         ``gradients(G, arrays)`` returns for each array the gradient, or a `Failure`.
     notes : callable
         ``notes()`` returns for each gradient what was found beside its values.
+    deep : bool
+        Whether kinks lie behind one another, as in a network: then a right gradient may be any mix
+        of what each of them allows, and need not lie between the slopes on both sides.
     """
 
     function: str
@@ -53,6 +56,7 @@ class Problem:
     stepped: Callable[[Arrays], np.ndarray]
     gradients: Callable[[np.ndarray, Arrays], list[Any]]
     notes: Callable[[], list[list[str]]]
+    deep: bool = False
 
 
 @dataclass

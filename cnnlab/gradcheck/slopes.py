@@ -209,10 +209,10 @@ def _bend(rungs: Sequence[_Rung], place: int) -> float:
 
 
 def _kink(rungs: Sequence[_Rung], weights: np.ndarray, rounding: np.ndarray) -> tuple[int, bool]:
-    """Return how many rungs stay clear of a kink, and whether there is one at t = 0 itself.
+    """Return how many rungs stay clear of kinks, and whether there is one at t = 0 itself.
 
     The slopes on both sides of a smooth function come together as the step becomes smaller, eight
-    times at each rung. At a kink they do not.
+    times at each rung. At a kink they do not; where the step first reaches one, they part faster.
     """
     seen = [np.where(rung.jump > 2 * rounding / rung.step, rung.jump, 0.0) for rung in rungs]
     sums = [float((weights * jump).sum()) for jump in seen]
@@ -221,15 +221,17 @@ def _kink(rungs: Sequence[_Rung], weights: np.ndarray, rounding: np.ndarray) -> 
     first = next(seen_on, None)
     if first is None:
         return len(rungs), False
-    ratios = [small / large for small, large in itertools.pairwise(sums[first : first + 3])]
     sizes = weights * (np.abs(rungs[first].up) + np.abs(rungs[first].down))
-    if max(ratios) < 0.5 or sums[first] <= 1e-9 * sizes.sum():
-        return len(rungs), False
+    if sums[first] <= 0.5 * sums[first + 1] or sums[first] <= 1e-9 * sizes.sum():
+        pairs = itertools.pairwise(sums[first:])
+        smooth = list(itertools.takewhile(lambda pair: 4 * pair[0] < pair[1] < 16 * pair[0], pairs))
+        return max(first + len(smooth) + bool(smooth), 1), False
     if first == 0:
         return 0, True
     # Had it been seen at the next smaller step? Then that one is clear of it.
     blind = 2 * rounding / rungs[first - 1].step
-    if (weights * np.maximum(seen[first] - blind, 0)).sum() > 0:
+    hidden = float((weights * rungs[first - 1].jump).sum()) > 0.5 * sums[first]
+    if not hidden and (weights * np.maximum(seen[first] - blind, 0)).sum() > 0:
         return first, False
     return first, True
 
