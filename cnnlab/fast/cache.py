@@ -27,8 +27,8 @@ from cnnlab.fast.progress import say_that_it_compiles
 
 FOLDER = Path(__file__).parent
 
-# So many sets of kernels are kept: of this state of the sources, and of those before it.
-SETS = 3
+# So many sets of kernels are kept: for other Pythons, and of earlier states of the sources.
+SETS = 8
 
 
 def _fingerprint():

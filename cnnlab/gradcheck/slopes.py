@@ -223,9 +223,12 @@ def _kink(rungs: Sequence[_Rung], weights: np.ndarray, rounding: np.ndarray) -> 
         return len(rungs), False
     sizes = weights * (np.abs(rungs[first].up) + np.abs(rungs[first].down))
     if sums[first] <= 0.5 * sums[first + 1] or sums[first] <= 1e-9 * sizes.sum():
-        pairs = itertools.pairwise(sums[first:])
-        smooth = list(itertools.takewhile(lambda pair: 4 * pair[0] < pair[1] < 16 * pair[0], pairs))
-        return max(first + len(smooth) + bool(smooth), 1), False
+        smooth, bent = 0, 0.1 * float(sizes.sum())
+        for small, large in itertools.pairwise(sums[first:]):
+            if not 4 * small < large < min(16 * small, bent):
+                break
+            smooth += 1
+        return max(first + smooth + bool(smooth), 1), False
     if first == 0:
         return 0, True
     # Had it been seen at the next smaller step? Then that one is clear of it.
