@@ -1,8 +1,8 @@
 """Functions that kernels call by their address: compiled once, and not again in every kernel.
 
-A tile (`cnnlab.fast.tiles`) is a function of its own for every shape. Kernels get a tile as three
-numbers: rows, vectors and the address of its machine code. So there is one version of a kernel
-for each dtype, whatever tiles it uses.
+A tile (`cnnlab.fast.tiles`) is a function of its own for every shape. Kernels get a tile as four
+numbers: rows, vectors, the address of its machine code, and that of the copies of rows. So there is
+one version of a kernel for each dtype, whatever tiles it uses.
 """
 
 import functools
@@ -21,7 +21,7 @@ ANY = 2**40
 
 @functools.cache
 def multiply_add_tile(rows, vectors, dtype):
-    """Return the tile of `multiply_add`: rows, vectors, and two addresses (see `copy_rows`)."""
+    """Return the tile of `multiply_add`: rows, vectors, its address and that of `copy_rows`."""
 
     def run(pixels, offsets, weights, taps, biases, begin, end, out, pitch):
         tiles.multiply_add(
@@ -49,7 +49,7 @@ def multiply_add_tile(rows, vectors, dtype):
 
 @functools.cache
 def dot_tile(rows, vectors, dtype):
-    """Return the tile of `dot`: rows, vectors, and two addresses (see `copy_rows`)."""
+    """Return the tile of `dot`: rows, vectors, its address and that of `copy_rows`."""
 
     def run(left, pitch, right, offsets, runs, ours, theirs, length, out, add):
         tiles.dot(
@@ -159,7 +159,7 @@ def dot_at(
 
 @part_of_kernel
 def copy_rows_at(tile, source, begin, source_pitch, pace, target, place, target_pitch, rows, count):
-    """Do what `tiles.copy_rows` does; it is at the second address that comes with a tile."""
+    """Do what `tiles.copy_rows` does, which comes with every tile."""
     ours, theirs = (source, begin), (target, place)
     call(tile[3], (ours, source_pitch, pace, theirs, target_pitch, rows, count))
 
@@ -178,38 +178,15 @@ def multiply_add_in_loops(
 
 
 @part_of_kernel
-def dot_in_loops(
-    tile, left, begin, pitch, right, start, offsets, first, runs, steps, length, out, place, add
-):
+def dot_in_loops(tile, *arguments):
     """Compute what the tile computes, one number after the other."""
-    rows, vectors = tile[:2]
-    tiles.dot_loops(
-        rows,
-        vectors,
-        left,
-        begin,
-        pitch,
-        right,
-        start,
-        offsets,
-        first,
-        runs,
-        steps,
-        length,
-        out,
-        place,
-        add,
-    )
+    tiles.dot_loops(tile[0], tile[1], *arguments)
 
 
 @part_of_kernel
-def copy_rows_in_loops(
-    tile, source, begin, source_pitch, pace, target, place, target_pitch, rows, count
-):
+def copy_rows_in_loops(tile, *arguments):
     """Copy, one number after the other."""
-    tiles.copy_rows_loops(
-        source, begin, source_pitch, pace, target, place, target_pitch, rows, count
-    )
+    tiles.copy_rows_loops(*arguments)
 
 
 multiply_add = multiply_add_in_loops if tiles.LOOPS else multiply_add_at

@@ -6,14 +6,14 @@ from cnnlab.fast.jit import kernel, part_of_kernel
 from cnnlab.fast.threads import share
 
 
-def gather(w, b, rows, window, transposed, stride, corner, dilation, groups):
+def gather(w, b, rows, *arrangement):
     """Return the weights and biases for tiles of `rows` patterns, see `collect_weights`."""
+    window, transposed, stride, _, _, groups = arrangement
     blocks = groups * -(-len(b) // groups // rows)
     phases = stride[0] * stride[1] if transposed else 1
     depth = w.shape[0] // groups if transposed else w.shape[1]
     weights = np.empty(phases * blocks * depth * window[0] * window[1] * rows, w.dtype)
     biases = np.empty(blocks * rows, w.dtype)
-    arrangement = window, transposed, stride, corner, dilation, groups
     share(collect_weights, phases * blocks, w.size, rows, w, b, *arrangement, weights, biases)
     return weights, biases
 

@@ -18,7 +18,6 @@ FASTMATH = {"reassoc", "contract", "nsz"}
 # Compiled code computes with infinity and NaN and says nothing; so it shall when interpreted.
 SILENT = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 
-
 OPTIONS = {"error_model": "numpy", "nogil": True}
 
 
@@ -62,15 +61,14 @@ def _part(function, **options):
 
 def function_of_python(function):
     """Compile a function that Python calls itself, in one thread."""
-    if numba.config.DISABLE_JIT:
-        return SILENT(function)
     return compile_kernel(function, name_of(function), fastmath=FASTMATH)
 
 
 def compile_kernel(function, name, **options):
     """Compile what Python calls, and keep it under that name."""
     compiled = _compile(function, **options)
-    compiled._cache = KernelCache(name)
+    if not numba.config.DISABLE_JIT:
+        compiled._cache = KernelCache(name)
     return compiled
 
 
@@ -90,8 +88,8 @@ def name_of(function):
 
 def _warn_if_loaded_again(function):
     """Say that kernels in memory stay as they are (IPython's %autoreload loads modules again)."""
-    if "<locals>" in function.__qualname__:  # made anew in every call
-        return
+    if "<locals>" in function.__qualname__ or not function.__module__.startswith(PACKAGE):
+        return  # made anew in every call, or by somebody who tries something
     name = name_of(function)
     if name in LOADED:
         warnings.warn(
@@ -103,6 +101,7 @@ def _warn_if_loaded_again(function):
     LOADED.add(name)
 
 
+PACKAGE = "cnnlab.fast."
 LOADED = set()
 
 

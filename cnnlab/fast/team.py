@@ -11,15 +11,15 @@ import ctypes
 import functools
 import sys
 
-import numba
 import numpy as np
 
 from cnnlab.fast import atomics
-from cnnlab.fast.jit import compile_kernel, name_of, part_of_kernel
+from cnnlab.fast.jit import compile_kernel, function_of_python, name_of, part_of_kernel
 
 # Slots of the job, each in a cache line of its own where threads write at the same time.
 STATE, NEXT, OWNER = 0, 16, 32  # who takes part; the next item; whether a call uses the team
-ITEMS, SIZE, CODE, DATA, FAILED, WORKED, WAITED, STOP = 48, 49, 50, 51, 52, 53, 54, 64
+ITEMS, SIZE, CODE, DATA, FAILED, WORKED, WAITED = 48, 49, 50, 51, 52, 53, 54
+STOP, YIELD = 64, 65  # written once: whether helpers shall end; where `_yield_address` is
 SLOTS = 80
 
 # The state counts threads that take part in its low bits, free seats in the next, and above them
@@ -33,11 +33,12 @@ PAUSES_BEFORE_YIELD = 200
 
 def new_job():
     """Return a job that nobody has opened."""
-    return np.zeros(SLOTS, np.int64)
+    job = np.zeros(SLOTS, np.int64)
+    job[YIELD] = _yield_address()
+    return job
 
 
-@functools.cache
-def yield_address():
+def _yield_address():
     """Return where the function of the operating system is that lets other programs run."""
     if sys.platform == "win32":
         function = ctypes.WinDLL("kernel32").SwitchToThread
@@ -50,11 +51,11 @@ def yield_address():
 def driver(kernel):
     """Return the compiled function that runs a kernel with the team, or alone if it is taken.
 
-    ``drive(job, items, size, seats, yielding, *arguments)`` does all items, `size` of them at a
+    ``drive(job, items, size, seats, *arguments)`` does all items, `size` of them at a
     time, with at most `seats` helpers, and returns whether memory ran out.
     """
 
-    def drive(job, items, size, seats, yielding, *arguments):
+    def drive(job, items, size, seats, *arguments):
         # One call at a time has helpers; others that come meanwhile do their work themselves.
         if seats < 1 or not atomics.replace(job, OWNER, 0, 1):
             kernel(0, items, *arguments)
@@ -64,7 +65,7 @@ def driver(kernel):
         open_job(job, items, size, seats, code, data)
         take_portions(job)
         end = atomics.ticks()
-        close_job(job, yielding)
+        close_job(job)
         atomics.store(job, WORKED, end - begin)
         atomics.store(job, WAITED, atomics.ticks() - end)
         failed = atomics.load(job, FAILED) != 0
@@ -88,7 +89,7 @@ def open_job(job, items, size, seats, code, data):
 
 
 @part_of_kernel
-def close_job(job, yielding):
+def close_job(job):
     """Let nobody in any more, and wait for those who are at work."""
     atomics.keep_bits(job, STATE, ~FREE_SEATS)
     pauses = 0
@@ -97,7 +98,7 @@ def close_job(job, yielding):
         if pauses < PAUSES_BEFORE_YIELD:
             atomics.pause()
         else:
-            atomics.call_system(yielding)
+            atomics.call_system(job[YIELD])
 
 
 @part_of_kernel
@@ -112,6 +113,7 @@ def take_portions(job):
         first = atomics.add(job, NEXT, size)
 
 
+@function_of_python
 def serve(job, patience):
     """Take part in jobs until there was none for as many pauses; return in how many."""
     pauses, done, jobs = 0, -1, 0
@@ -128,7 +130,3 @@ def serve(job, patience):
             pauses += 1
             atomics.pause()
     return jobs
-
-
-if not numba.config.DISABLE_JIT:
-    serve = compile_kernel(serve, "cnnlab.fast.team.serve")

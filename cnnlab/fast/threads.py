@@ -57,7 +57,7 @@ def share(kernel, items, nanoseconds, *arguments):
         size = -(-items // portions) if items else 1
         seats = crew.call(threads - 1, nanoseconds)
     drive = team.driver(kernel)
-    failed = drive(crew.job, items, size, seats, team.yield_address(), *arguments)
+    failed = drive(crew.job, items, size, seats, *arguments)
     if seats > 0:
         crew.learn()
     if failed:

@@ -48,7 +48,7 @@ NANOSECONDS = 0.0125
 def tile_shape(count, choice=(1, 2, 3, 4, 5, 6, 7, 8)):
     """Return (rows, vectors) of the tile that does `count` rows in the least time.
 
-    Rows are of the `choice`; each has a kernel of its own to be compiled, once on a machine.
+    Rows are of the `choice`; each has a tile of its own to be compiled, once on a machine.
 
     A tile needs rows x vectors registers for its sums, `vectors` for what it has loaded and one
     more. A step makes rows x vectors multiply-adds and loads rows + vectors times; a vector that
