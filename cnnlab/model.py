@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.layers import Layer
 from cnnlab.layers.base import walk
+from cnnlab.tables import as_html
 
 __all__ = ["Parameter", "Sequential", "Table"]
 
@@ -124,7 +124,8 @@ class Sequential:
 
     def _repr_html_(self) -> str:
         """Return the table of `summary`, for a notebook."""
-        return _as_html(self._rows())
+        head, *rows = self._rows()
+        return as_html(head, rows, numbers=[2])
 
     def __len__(self) -> int:
         """Return how many layers there are."""
@@ -334,19 +335,6 @@ class Sequential:
             total += count
             rows.append((layer.name, _words(shape), f"{count:,}"))
         return [*rows, ("total", "", f"{total:,}")]
-
-
-def _as_html(rows: list[tuple[str, str, str]]) -> str:
-    """Return rows as a table, the first as its head; numbers to the right."""
-    (head, *body) = (
-        "".join(
-            f'<{tag} style="text-align:{side}">{html.escape(cell)}</{tag}>'
-            for cell, side in zip(row, ("left", "left", "right"), strict=True)
-        )
-        for row, tag in zip(rows, ["th", *["td"] * len(rows)], strict=False)
-    )
-    lines = "".join(f"<tr>{row}</tr>" for row in body)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def _words(shape: tuple[int, ...]) -> str:

@@ -146,15 +146,13 @@ def fit(
         validation = _check_samples(model, *validation, "fit", "validation")
     epochs = shapes.as_count(epochs, "fit", "epochs")
     batch_size = shapes.as_count(batch_size, "fit", "batch_size")
-    fresh = not isinstance(seed, np.random.Generator)  # another call with this seed begins anew
     rng = np.random.default_rng(seed)
+    if rng is not seed:  # it begins anew: the orders that this model has seen come first
+        for _ in range(model.epochs):
+            rng.permutation(len(X))
     history = History()
     steps = epochs * shapes.ceil_div(len(X), batch_size)
     with tqdm(total=steps, desc="training", unit="step", disable=not progress) as bar:
-        for _ in range(
-            model.epochs if fresh else 0
-        ):  # orders that this model has seen, if the seed is the same
-            rng.permutation(len(X))
         for epoch in range(epochs):
             order = rng.permutation(len(X))
             loss_sum, hits = 0.0, 0.0

@@ -12,11 +12,13 @@ from cnnlab import shapes
 from cnnlab.gradcheck.comparison import own_generator
 from cnnlab.gradcheck.guard import (
     Failure,
+    add_new,
     call,
     changed_result_words,
     changed_words,
     failure_words,
     is_same,
+    real_numbers,
 )
 from cnnlab.gradcheck.reports import AdjointReport, check_shape, worst_entry
 
@@ -204,15 +206,15 @@ class _Sides:
         return self._as_numbers("adjoint", called.result)
 
     def _find(self, function: str, changed: list[str]) -> None:
-        words = [changed_words(function, argument) for argument in changed]
-        self._found += [word for word in words if word not in self._found]
+        add_new(self._found, (changed_words(function, argument) for argument in changed))
 
     def _as_numbers(self, function: str, result: Any) -> np.ndarray:
-        array = np.asarray(result)
-        if array.dtype.kind not in "fiub":
+        array = real_numbers(result)
+        if array is None:
             raise TypeError(
                 f"check_adjoint: {function} returned a {type(result).__name__} of dtype "
-                f"{array.dtype}, but an array of real numbers is needed; return the result alone."
+                f"{np.asarray(result).dtype}, but an array of real numbers is needed; return the "
+                f"result alone."
             )
         return array
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab import reference
-from cnnlab.gradcheck.guard import call, changed_words, failure_words
+from cnnlab.gradcheck.guard import call, changed_words, failure_words, real_numbers
 from cnnlab.gradcheck.reports import CaseReport, Reports
 from cnnlab.operations import OPERATIONS, Operation
 
@@ -212,8 +212,8 @@ def _parts(result: Any, expected: Any) -> list[tuple[str, np.ndarray, np.ndarray
         ]
     parts = []
     for label, came, needed in pairs:
-        array = None if came is None else np.asarray(came)
-        if array is None or array.dtype.kind not in "fiub":
+        array = real_numbers(came)
+        if array is None:
             return f"{label}is {came!r}, but an array of numbers is needed; return it"
         parts.append((label, array, np.asarray(needed)))
     return parts

@@ -9,24 +9,14 @@ from typing import Any
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.gradcheck.entries import (
-    COARSE,
-    KINK,
-    UNDECIDED,
-    VANISHING,
-    WRONG,
-    Entries,
-)
+from cnnlab.gradcheck.entries import COARSE, KINK, UNDECIDED, VANISHING, WRONG, Entries
 from cnnlab.gradcheck.guard import Failure
-from cnnlab.gradcheck.places import STEPS, Place, Problem
+from cnnlab.gradcheck.places import FEW_DIGITS, STEPS, Place, Problem
 from cnnlab.gradcheck.reports import GradientReport, Reports, check_shape, worst_entry
 from cnnlab.gradcheck.slopes import measure
 
 TOLERANCES = {"central": 1e-7, "complex": 1e-12}
 SINGLE = 1e-5  # for gradients in float32
-
-# What rounds more than this, relatively, does not compute in float64.
-FEW_DIGITS = 1e-9
 
 
 class Comparison:
@@ -90,7 +80,7 @@ class Comparison:
         """Return the largest error that passes, relative to the summands of an entry."""
         if self.tolerance is not None:
             return self.tolerance
-        few = SINGLE if place.eps_given > FEW_DIGITS else 0.0
+        few = SINGLE if place.few_digits else 0.0
         return max(TOLERANCES[self.method], few)
 
     def _by_direction(self, place: Place, position: int, name: str) -> GradientReport | None:

@@ -10,6 +10,7 @@ import numpy as np
 from cnnlab.gradcheck.comparison import Comparison, as_step, check_choice
 from cnnlab.gradcheck.guard import (
     Failure,
+    add_new,
     call,
     changed_result_words,
     changed_words,
@@ -17,6 +18,7 @@ from cnnlab.gradcheck.guard import (
     complex_numbers,
     failure_words,
     is_same,
+    real_numbers,
     what,
 )
 from cnnlab.gradcheck.places import STEPS, Arrays, Problem, default_step
@@ -217,10 +219,10 @@ class _Functions:
         """Return what `forward` makes of copies."""
         check_call("check_gradients", "forward", self._forward, arrays, "inputs")
         called = call(self._forward, arrays)
-        self._find(changed_words("forward", name) for name in called.changed)
+        add_new(self.found, (changed_words("forward", name) for name in called.changed))
         self._latest = called.returned, called.result
-        Y = np.asarray(called.result)
-        if Y.dtype.kind not in "fiub":
+        Y = real_numbers(called.result)
+        if Y is None:
             raise TypeError(
                 f"check_gradients: forward returned {what(called.result)}, but an array of real "
                 f"numbers is needed; return the one array that the loss depends on."
@@ -240,13 +242,10 @@ class _Functions:
             called = call(self._backward, [G, *arrays])
         except Exception as error:  # whatever it is, it is said in the reports
             return [Failure(failure_words("backward", error)) for _ in arrays]
-        self._find(changed_words("backward", name) for name in called.changed)
+        add_new(self.found, (changed_words("backward", name) for name in called.changed))
         if not is_same(returned, result):
-            self._find([changed_result_words("backward", "forward")])
+            add_new(self.found, [changed_result_words("backward", "forward")])
         return self._as_gradients(called.result, arrays)
-
-    def _find(self, words: Any) -> None:
-        self.found += [word for word in words if word not in self.found]
 
     def _as_gradients(self, gradients: Any, arrays: Arrays) -> list[Any]:
         """Check what came back: a list, as long as that of the inputs, of arrays of numbers."""
@@ -266,8 +265,8 @@ class _Functions:
                 f"inputs; it must return one per input, in order."
             )
         for name, gradient in zip(self._names, gradients, strict=True):
-            array = None if gradient is None else np.asarray(gradient)
-            if array is None or array.dtype.kind not in "fiub":
+            array = real_numbers(gradient)
+            if array is None:
                 raise TypeError(
                     f"check_gradients: backward returned {what(gradient)} for {name}, but an "
                     f"array of real numbers is needed; return zeros where nothing depends on the "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cnnlab.gradcheck.guard import Failure
+from cnnlab.gradcheck.guard import Failure, add_new
 from cnnlab.gradcheck.places import Place
 from cnnlab.gradcheck.slopes import Slope, measure
 
@@ -76,12 +76,12 @@ class Entries:
         largest = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
         eps = max(place.eps_given, 2.0**-52)
         # A product of small numbers is nothing at all, and sooner in float32.
-        tiny = 1e-28 if eps > 1e-10 else 1e-298
+        tiny = 1e-28 if place.few_digits else 1e-298
         self._least = FEW * eps * max(largest, place.natural(position)) + tiny
         # A gradient that is zero is a sum of what cancels, and that may be larger.
         self._zero = ROUNDINGS * eps * place.natural(position)
         # And what is above so much of it is no rounding error of its dtype, however it changes.
-        self._most = (1e-3 if eps > 1e-10 else 1e-5) * max(largest, place.natural(position))
+        self._most = (1e-3 if place.few_digits else 1e-5) * max(largest, place.natural(position))
 
     def examine(self, *, beside: bool = True) -> Entries:
         """Compare all; where kinks are, compare in a place beside as well."""
@@ -176,7 +176,7 @@ class Entries:
             return False
         apart = [abs(other - difference) for other in self._differences_near_by(number)]
         # In float32 these places are further away, and a mistake changes a little, too.
-        wander = (6 if self.place.eps_given > 1e-10 else 20) * max(apart, default=0.0)
+        wander = (6 if self.place.few_digits else 20) * max(apart, default=0.0)
         if not abs(difference) <= allowed + wander:
             return False
         if abs(difference) > 1e-4 * self._most:
@@ -221,5 +221,4 @@ class Entries:
         self._note(ON_KINKS)
 
     def _note(self, words: str) -> None:
-        if words not in self.notes:
-            self.notes.append(words)
+        add_new(self.notes, [words])

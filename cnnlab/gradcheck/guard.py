@@ -7,7 +7,7 @@ import inspect
 import os
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -75,10 +75,21 @@ def as_gradient(gradient: Any) -> Any:
     """Return a gradient as an array of real numbers, or a `Failure` that says what came instead."""
     if isinstance(gradient, Failure):
         return gradient
-    array = None if gradient is None else np.asarray(gradient)
-    if array is None or array.dtype.kind not in "fiub":
+    array = real_numbers(gradient)
+    if array is None:
         return Failure(f"{what(gradient)} came, but an array of real numbers is needed; return it")
     return array
+
+
+def real_numbers(value: Any) -> np.ndarray | None:
+    """Return what came as an array, or None if it holds no real numbers."""
+    array = np.asarray(value)
+    return array if array.dtype.kind in "fiub" else None
+
+
+def add_new(known: list[str], words: Iterable[str]) -> None:
+    """Add what was found, each finding once."""
+    known += [word for word in dict.fromkeys(words) if word not in known]
 
 
 def what(value: Any) -> str:
@@ -198,9 +209,8 @@ class Guarded:
                 f"needs; write it, or take it from cnnlab.reference ({name} = reference.{name})."
             ) from None
         called = call(function, arguments, options)
-        words = [changed_words(name, argument) for argument in called.changed]
-        known = self.notes.setdefault(name, [])
-        known += [word for word in words if word not in known]
+        words = (changed_words(name, argument) for argument in called.changed)
+        add_new(self.notes.setdefault(name, []), words)
         return called.result
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab import reference
 from cnnlab.gradcheck.guard import (
     Failure,
+    add_new,
     as_gradient,
     changed_result_words,
     changed_words,
@@ -196,9 +197,7 @@ class _Watch:
         """Note what is no longer as it was."""
         for words, now, before in self._held.get(layer, []):
             if not is_same(now, before):
-                noted = self._found.setdefault(name, [])
-                if words % method not in noted:
-                    noted.append(words % method)
+                add_new(self._found.setdefault(name, []), [words % method])
 
 
 def _copies(layer: Layer) -> list[tuple[str, Any, Any]]:

@@ -14,6 +14,9 @@ from cnnlab.gradcheck.slopes import Line, Rounding, rounding_of, size_of
 
 STEPS = {"central": 6e-6, "complex": 1e-30}
 
+# What rounds more than this, relatively, does not compute in float64.
+FEW_DIGITS = 1e-9
+
 Arrays = Sequence[np.ndarray]
 
 
@@ -128,6 +131,11 @@ class Place:
         kinds = [gradient.dtype for gradient in self.given if isinstance(gradient, np.ndarray)]
         return max((float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"), default=0.0)
 
+    @property
+    def few_digits(self) -> bool:
+        """Whether gradients are in less than float64."""
+        return self.eps_given > FEW_DIGITS
+
     def natural(self, position: int) -> float:
         """Size of a gradient that moves the loss by its size when the array moves by its own."""
         return self.loss_size / size_of(self.arrays[position])
@@ -227,7 +235,7 @@ class Place:
     def neighbors(self) -> list[Place]:
         """Places near by, in which rounding errors are others."""
         # Where a float32 output is nearly flat, it takes larger steps until it is rounded anew.
-        far = 1e-2 if self.eps_given > 1e-10 else 1e-4
+        far = 1e-2 if self.few_digits else 1e-4
         return [place for _ in range(4) if (place := self._displaced(far, 0.0)) is not None]
 
     def beside(self) -> Place | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from cnnlab.tables import as_html
 
 HEAD = (
     *("", "gradient", "largest error", "where", "given", "expected"),
@@ -272,13 +273,8 @@ def table(reports: Iterable[Any]) -> str:
     """Return reports as a table of HTML; a column in which nothing stands is left out."""
     rows = [report._cells() for report in reports]
     kept = [column for column in range(len(HEAD)) if any(row[column] for row in rows)]
-
-    def line(cells: tuple[str, ...], tag: str) -> str:
-        inside = "".join(f"<{tag}>{html.escape(cells[column])}</{tag}>" for column in kept)
-        return f"<tr>{inside}</tr>"
-
-    body = "".join(line(row, "td") for row in rows)
-    return f"<table><thead>{line(HEAD, 'th')}</thead><tbody>{body}</tbody></table>"
+    head, *body = ([row[column] for column in kept] for row in (HEAD, *rows))
+    return as_html(head, body)
 
 
 def _verdict(report: Any) -> str:
