@@ -32,6 +32,7 @@ TESTED_ELSEWHERE = {
     "fast/search.py": "reference/test_conv.py",
     "fast/gather.py": "reference/test_conv.py",
     "fast/addresses.py": "fast/test_tiles.py",
+    "fast/vectors.py": "fast/test_tiles.py",
     "fast/team.py": "fast/test_threads.py",
     "fast/atomics.py": "fast/test_threads.py",
     "fast/elementary.py": "reference/test_activations.py",

@@ -1,8 +1,8 @@
 """Functions that kernels call by their address: compiled once, and not again in every kernel.
 
-A tile (`cnnlab.fast.tiles`) is a function of its own for every shape. Kernels get a tile as four
-numbers: rows, vectors, the address of its machine code, and that of the copies of rows. So there is
-one version of a kernel for each dtype, whatever tiles it uses.
+A tile (`cnnlab.fast.tiles`, `cnnlab.fast.lines`) is a function of its own for every shape. Kernels
+get a tile as four numbers: rows, vectors, the address of its machine code, and that of the copies
+of rows. So there is one version of a kernel for each dtype, whatever tiles it uses.
 """
 
 import functools
@@ -12,8 +12,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from cnnlab.fast import tiles
+from cnnlab.fast import lines, tiles
 from cnnlab.fast.jit import callback, part_of_kernel
+from cnnlab.fast.vectors import LOOPS
 
 # The length of an array that is known by its address alone.
 ANY = 2**40
@@ -78,6 +79,44 @@ def dot_tile(rows, vectors, dtype):
 
 
 @functools.cache
+def largest_tile(dtype):
+    """Return the tile of `lines.largest`, as kernels read it."""
+
+    def run(pixels, offsets, entries, slots, best, winner):
+        lines.largest(
+            numba.carray(pixels, ANY),
+            numba.carray(offsets, ANY),
+            entries,
+            slots,
+            numba.carray(best, ANY),
+            numba.carray(winner, ANY),
+        )
+
+    array, index = types.CPointer(numba.from_dtype(dtype)), types.intp
+    winners = types.CPointer(types.int32)
+    arguments = array, types.CPointer(index), index, index, array, winners
+    return 1, 1, address(run, arguments, f"largest-{dtype}"), copying(dtype)
+
+
+@functools.cache
+def total_tile(dtype):
+    """Return the tile of `lines.total`, as kernels read it."""
+
+    def run(pixels, offsets, entries, slots, totals):
+        lines.total(
+            numba.carray(pixels, ANY),
+            numba.carray(offsets, ANY),
+            entries,
+            slots,
+            numba.carray(totals, ANY),
+        )
+
+    array, index = types.CPointer(numba.from_dtype(dtype)), types.intp
+    arguments = array, types.CPointer(index), index, index, types.CPointer(types.float64)
+    return 1, 1, address(run, arguments, f"total-{dtype}"), copying(dtype)
+
+
+@functools.cache
 def copying(dtype):
     """Return the address of `copy_rows`."""
 
@@ -101,7 +140,7 @@ def copying(dtype):
 
 def address(function, arguments, name):
     """Return where the machine code of a function is; 0 where loops take its place."""
-    return 0 if tiles.LOOPS else callback(function, arguments, name)
+    return 0 if LOOPS else callback(function, arguments, name)
 
 
 @intrinsic
@@ -165,6 +204,18 @@ def copy_rows_at(tile, source, begin, source_pitch, pace, target, place, target_
 
 
 @part_of_kernel
+def largest_at(tile, pixels, offsets, entries, slots, best, winner):
+    """Compute `lines.largest` with a tile."""
+    call(tile[2], (pixels, offsets, entries, slots, best, winner))
+
+
+@part_of_kernel
+def total_at(tile, pixels, offsets, entries, slots, totals):
+    """Compute `lines.total` with a tile."""
+    call(tile[2], (pixels, offsets, entries, slots, totals))
+
+
+@part_of_kernel
 def multiply_add_in_loops(
     tile, pixels, start, offsets, weights, biases, taps, begin, end, out, place, pitch
 ):
@@ -189,6 +240,20 @@ def copy_rows_in_loops(tile, *arguments):
     tiles.copy_rows_loops(*arguments)
 
 
-multiply_add = multiply_add_in_loops if tiles.LOOPS else multiply_add_at
-dot = dot_in_loops if tiles.LOOPS else dot_at
-copy_rows = copy_rows_in_loops if tiles.LOOPS else copy_rows_at
+@part_of_kernel
+def largest_in_loops(tile, *arguments):
+    """Compute what the tile computes, one number after the other."""
+    lines.largest_loops(*arguments)
+
+
+@part_of_kernel
+def total_in_loops(tile, *arguments):
+    """Compute what the tile computes, one number after the other."""
+    lines.total_loops(*arguments)
+
+
+multiply_add = multiply_add_in_loops if LOOPS else multiply_add_at
+dot = dot_in_loops if LOOPS else dot_at
+copy_rows = copy_rows_in_loops if LOOPS else copy_rows_at
+largest = largest_in_loops if LOOPS else largest_at
+total = total_in_loops if LOOPS else total_at

@@ -10,7 +10,8 @@ from cnnlab.fast.addresses import copy_rows, dot, dot_tile
 from cnnlab.fast.jit import kernel, part_of_kernel
 from cnnlab.fast.layout import LAID_OUT_BYTES, lay_out, steps
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import BYTES, NANOSECONDS, tile_shape
+from cnnlab.fast.tiles import NANOSECONDS, tile_shape
+from cnnlab.fast.vectors import BYTES
 
 # So many positions are added up one after the other, vector by vector, as PRODUCTS_IN_A_ROW are.
 POSITIONS_IN_A_ROW = 1024

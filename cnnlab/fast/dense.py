@@ -11,7 +11,8 @@ from cnnlab.fast.addresses import copy_rows, dot, dot_tile, multiply_add, multip
 from cnnlab.fast.gather import gather
 from cnnlab.fast.jit import contiguous, function_of_python, kernel
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import BYTES, NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
+from cnnlab.fast.tiles import NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
+from cnnlab.fast.vectors import BYTES
 
 __all__ = [
     "dense",

@@ -1,20 +1,20 @@
 """Pooling, compiled.
 
-Small windows have kernels of their own, one for each size and step: the loops over the entries of
-a window are written out when they are compiled, and what is left is a loop over the windows of a
-row that fills vectors. For it, `lay_out_row` writes the pixels under a row of windows anew: with
-the padding around them, and, where windows are two columns apart, even and odd columns in two
-lines. Neighboring windows then look at neighboring numbers.
+Small windows have kernels of their own, which do many windows at a time (`cnnlab.fast.lines`). For
+them, `lay_out_rows` writes the pixels under rows of windows anew: with the padding around them,
+and, where windows are two columns apart, even and odd columns in two lines. Neighboring windows
+then look at neighboring numbers.
 """
 
-import functools
-
-import numba
 import numpy as np
 
 from cnnlab import shapes
+from cnnlab.fast.addresses import copy_rows, largest_tile, total_tile
+from cnnlab.fast.addresses import largest as largest_of_lines
+from cnnlab.fast.addresses import total as total_of_lines
 from cnnlab.fast.elementary import largest
-from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
+from cnnlab.fast.jit import contiguous, kernel, kernel_in_order, part_of_kernel
+from cnnlab.fast.lines import TOGETHER
 from cnnlab.fast.threads import share
 from cnnlab.results import MaxPool
 
@@ -29,9 +29,10 @@ __all__ = [
 SMALL = 16
 NEAR = 4
 
-# Of small windows so many, or one row, are done at once, made up to a multiple of VECTOR: what is
-# left over of a loop that fills vectors is slow.
-SLOTS = 64
+# Of small windows so many, or one row, are done at once: their pixels stay in the first cache.
+SLOTS = 256
+
+# Rows are made up to a multiple of this: what is left over of a loop that fills vectors is slow.
 VECTOR = 8
 
 # Indices in kernels are of this type where they are never negative. The test for those that count
@@ -50,16 +51,13 @@ def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
     argmax = np.empty(Y.shape, np.int64)
     windows, _ = lay_down(X.shape, size, geometry)
-    dilation = geometry.dilation
-    pool = (
-        _max_pool2d if dilation != (1, 1) else kernel_for(windows, _max_pool2d, _small_max_pool2d)
-    )
+    small = geometry.dilation == (1, 1) and is_small(windows)
     share(
-        pool,
+        _small_max_pool2d if small else _max_pool2d,
         items_of(X, windows),
         Y.size * (2 + size[0] * size[1] / 8),
         windows,
-        dilation,
+        largest_tile(X.dtype) if small else geometry.dilation,
         contiguous(X).reshape(-1),
         Y.reshape(-1),
         argmax.reshape(-1),
@@ -116,46 +114,31 @@ def _beats(pixel, best):
     return (not pixel <= best) & (best == best)
 
 
-@functools.cache
-def _small_max_pool2d(m, n, step):
-    """Return the kernel for windows of m x n, `step` columns apart and without gaps."""
-    height, apart, more = np.int64(m), np.int64(step), np.int64((n - 1) // step)
-
-    @kernel_in_order
-    def small(first, last, windows, dilation, X, Y, argmax):
-        # An item is a row of windows of one plane.
-        (_, N), _, stride, corner, (rows, columns) = windows
-        many, segment, count, length = slots_of(columns, more)
-        empty = X.dtype.type(-np.inf)
-        lines = np.full(m * step * length, empty)
-        best_of, winner_of = np.empty(count, X.dtype), np.empty(count, np.int64)
-        for begin in range(first, last, many):
-            end = min(begin + many, last)
-            for item in range(begin, end):
-                start = (item - begin) * segment
-                lay_out_row(height, apart, windows, X, item, empty, lines, start, segment)
-            for slot in range(count):
-                best, winner = lines[at(slot)], np.int64(0)
-                for u in range(m):
-                    for v in range(n):
-                        pixel = lines[at((u * step + v % step) * length + v // step + slot)]
-                        larger = (not pixel <= best) & (best == best)  # as `_beats` has it
-                        best = pixel if larger else best
-                        winner = np.int64(u * N + v) if larger else winner
-                best_of[at(slot)] = best
-                winner_of[at(slot)] = winner
-            for item in range(begin, end):
-                slot, place, doubtful = (item - begin) * segment, item * columns, 0
-                corner_at = (item % rows * stride[0] - corner[0]) * N - corner[1]
-                for j in range(columns):
-                    Y[at(place + j)] = best_of[at(slot + j)]
-                    doubtful += best_of[at(slot + j)] == empty
-                for j in range(columns):
-                    argmax[at(place + j)] = corner_at + j * step + winner_of[at(slot + j)]
-                if doubtful:  # -inf may be a pixel or the padding
-                    _max_pool2d(item, item + 1, windows, dilation, X, Y, argmax)
-
-    return small
+@kernel_in_order
+def _small_max_pool2d(first, last, windows, tile, X, Y, argmax):
+    # An item is a row of windows of one plane.
+    (_, N), (m, n), stride, corner, (rows, columns) = windows
+    step = stride[1]
+    many, segment, count, length = slots_of(windows)
+    empty = X.dtype.type(-np.inf)
+    lines = np.full(m * step * length, empty)
+    offsets, reach = np.empty(m * n, np.intp), np.empty(m * n, np.int64)
+    find_entries(windows, length, offsets, reach)
+    best, winner = np.empty(count, X.dtype), np.empty(count, np.int32)
+    for begin in range(first, last, many):
+        end = min(begin + many, last)
+        lay_out_rows(tile, windows, X, begin, end, empty, lines, length, segment)
+        largest_of_lines(tile, lines, offsets, m * n, count, best, winner)
+        for item in range(begin, end):
+            slot, place, doubtful = (item - begin) * segment, item * columns, 0
+            corner_at = (item % rows * stride[0] - corner[0]) * N - corner[1]
+            for j in range(columns):
+                Y[at(place + j)] = best[at(slot + j)]
+                doubtful += best[at(slot + j)] == empty
+            for j in range(columns):
+                argmax[at(place + j)] = corner_at + j * step + reach[at(winner[at(slot + j)])]
+            if doubtful:  # -inf may be a pixel or the padding
+                _max_pool2d(item, item + 1, windows, (1, 1), X, Y, argmax)
 
 
 def max_pool2d_dX(dY, argmax, X_shape):
@@ -204,11 +187,12 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
     windows, margins = lay_down(X.shape, size, geometry)
     share(
-        kernel_for(windows, _avg_pool2d, _small_avg_pool2d),
+        _small_avg_pool2d if is_small(windows) else _avg_pool2d,
         items_of(X, windows),
         Y.size * (2 + size[0] * size[1] / 8),
         windows,
         margins if count_include_pad else NO_MARGINS,
+        total_tile(X.dtype),
         contiguous(X).reshape(-1),
         Y.reshape(-1),
     )
@@ -216,7 +200,7 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
 
 
 @kernel
-def _avg_pool2d(first, last, windows, margins, X, Y):
+def _avg_pool2d(first, last, windows, margins, tile, X, Y):
     # An item is a row of windows of one plane.
     (M, N), size, stride, corner, (rows, columns) = windows
     for item in range(first, last):
@@ -234,42 +218,28 @@ def _avg_pool2d(first, last, windows, margins, X, Y):
             Y[item * columns + j] = total / max(count, 1)
 
 
-@functools.cache
-def _small_avg_pool2d(m, n, step):
-    """Return the kernel for windows of m x n, `step` columns apart."""
-    height, apart, more = np.int64(m), np.int64(step), np.int64((n - 1) // step)
-
-    @kernel
-    def small(first, last, windows, margins, X, Y):
-        # An item is a row of windows of one plane.
-        (M, N), size, stride, corner, (rows, columns) = windows
-        many, segment, count, length = slots_of(columns, more)
-        empty = X.dtype.type(0)
-        lines = np.full(m * step * length, empty)
-        totals, widths = np.empty(count), np.empty(columns)
-        for j in range(columns):
-            widths[j] = overlap(j * step - corner[1], size[1], margins[1], N)
-        for begin in range(first, last, many):
-            end = min(begin + many, last)
-            for item in range(begin, end):
-                start = (item - begin) * segment
-                lay_out_row(height, apart, windows, X, item, empty, lines, start, segment)
-            for slot in range(count):
-                total = 0.0
-                for u in range(m):
-                    for v in range(n):
-                        place = (u * step + v % step) * length + v // step + slot
-                        total += np.float64(lines[at(place)])
-                totals[at(slot)] = total
-            for item in range(begin, end):
-                slot = (item - begin) * segment
-                top = item % rows * stride[0] - corner[0]
-                rows_counted = overlap(top, size[0], margins[0], M)
-                for j in range(columns):
-                    count_of = max(rows_counted * widths[at(j)], 1.0)
-                    Y[at(item * columns + j)] = totals[at(slot + j)] / count_of
-
-    return small
+@kernel
+def _small_avg_pool2d(first, last, windows, margins, tile, X, Y):
+    # An item is a row of windows of one plane.
+    (M, N), (m, n), stride, corner, (rows, columns) = windows
+    many, segment, count, length = slots_of(windows)
+    empty = X.dtype.type(0)
+    lines = np.full(m * stride[1] * length, empty)
+    offsets, reach = np.empty(m * n, np.intp), np.empty(m * n, np.int64)
+    find_entries(windows, length, offsets, reach)
+    totals, widths = np.empty(count), np.empty(columns)
+    for j in range(columns):
+        widths[j] = overlap(j * stride[1] - corner[1], n, margins[1], N)
+    for begin in range(first, last, many):
+        end = min(begin + many, last)
+        lay_out_rows(tile, windows, X, begin, end, empty, lines, length, segment)
+        total_of_lines(tile, lines, offsets, m * n, count, totals)
+        for item in range(begin, end):
+            slot = (item - begin) * segment
+            top = item % rows * stride[0] - corner[0]
+            height = overlap(top, m, margins[0], M)
+            for j in range(columns):
+                Y[at(item * columns + j)] = totals[at(slot + j)] / max(height * widths[at(j)], 1.0)
 
 
 def avg_pool2d_dX(
@@ -288,7 +258,7 @@ def avg_pool2d_dX(
     dX = np.zeros(X_shape, dY.dtype)
     windows, margins = lay_down(X_shape, size, geometry)
     share(
-        kernel_for(windows, _avg_pool2d_dX, _small_avg_pool2d_dX),
+        _small_avg_pool2d_dX if is_small(windows) else _avg_pool2d_dX,
         X_shape[0] * X_shape[1],
         2 * dY.size + 0.1 * dX.size,
         windows,
@@ -318,44 +288,38 @@ def _avg_pool2d_dX(first, last, windows, margins, dY, dX):
                         dX[at(q)] += part
 
 
-@functools.cache
-def _small_avg_pool2d_dX(m, n, step):
-    """Return the kernel for windows of m x n, `step` columns apart."""
+@kernel
+def _small_avg_pool2d_dX(first, last, windows, margins, dY, dX):
+    # An item is a plane: windows that overlap add to the same pixel.
+    (M, N), (m, n), stride, corner, (rows, columns) = windows
+    step = stride[1]
     more = (n - 1) // step  # so many windows before the one that begins at a column reach it
-
-    @kernel
-    def small(first, last, windows, margins, dY, dX):
-        # An item is a plane: windows that overlap add to the same pixel.
-        (M, N), size, stride, corner, (rows, columns) = windows
-        count = max(-(-(columns + more) // VECTOR) * VECTOR, 0)
-        parts = np.zeros(more + count, dY.dtype)  # nothing before the first and after the last
-        totals, line = np.empty(count, dY.dtype), np.empty(count * step, dY.dtype)
-        widths = np.empty(columns, dY.dtype)
-        for j in range(columns):
-            widths[j] = overlap(j * step - corner[1], size[1], margins[1], N)
-        begin, end = corner[1], min(corner[1] + N, count * step)
-        for plane in range(first, last):
-            for i in range(rows):
-                top = i * stride[0] - corner[0]
-                height = dY.dtype.type(overlap(top, size[0], margins[0], M))
-                for j in range(columns):
-                    count_of = max(height * widths[at(j)], dY.dtype.type(1))
-                    parts[at(more + j)] = dY[at((plane * rows + i) * columns + j)] / count_of
-                # What this row of windows has for a column, the same in all its rows of pixels.
-                for remainder in range(step):
+    count = max(-(-(columns + more) // VECTOR) * VECTOR, 0)
+    parts = np.zeros(more + count, dY.dtype)  # nothing before the first and after the last
+    line = np.zeros(count * step, dY.dtype)
+    widths = np.empty(columns, dY.dtype)
+    for j in range(columns):
+        widths[j] = overlap(j * step - corner[1], n, margins[1], N)
+    begin, end = corner[1], min(corner[1] + N, count * step)
+    for plane in range(first, last):
+        for i in range(rows):
+            top = i * stride[0] - corner[0]
+            height = dY.dtype.type(overlap(top, m, margins[0], M))
+            for j in range(columns):
+                count_of = max(height * widths[at(j)], dY.dtype.type(1))
+                parts[at(more + j)] = dY[at((plane * rows + i) * columns + j)] / count_of
+            # What this row of windows has for a column, the same in all its rows of pixels.
+            for rest in range(step):
+                if rest < n:
                     for j in range(count):
-                        total = dY.dtype.type(0)
-                        for v in range(remainder, n, step):
-                            total += parts[at(more + j - v // step)]
-                        totals[at(j)] = total
+                        line[at(j * step + rest)] = parts[at(more + j)]
+                for v in range(rest + step, n, step):
                     for j in range(count):
-                        line[at(j * step + remainder)] = totals[at(j)]
-                for p in range(max(top, 0), min(top + m, M)):
-                    row = (plane * M + p) * N - corner[1]
-                    for q in range(begin, end):
-                        dX[at(row + q)] += line[at(q)]
-
-    return small
+                        line[at(j * step + rest)] += parts[at(more - v // step + j)]
+            for p in range(max(top, 0), min(top + m, M)):
+                row = (plane * M + p) * N - corner[1]
+                for q in range(begin, end):
+                    dX[at(row + q)] += line[at(q)]
 
 
 # ------------------------------------------------------------------------------- windows
@@ -383,11 +347,10 @@ def items_of(X, windows):
     return X.shape[0] * X.shape[1] * windows[4][0]
 
 
-def kernel_for(windows, any_window, small_window):
-    """Return the kernel that is for small windows, where many are in a row, or for any."""
+def is_small(windows):
+    """Return whether windows are small and many in a row: they have a kernel of their own."""
     _, (m, n), (_, step), _, (_, columns) = windows
-    small = m * n <= SMALL and step <= NEAR and 2 * columns >= VECTOR
-    return small_window(m, n, step) if small else any_window
+    return m * n <= SMALL and step <= NEAR and 2 * columns >= VECTOR
 
 
 @kernel
@@ -404,39 +367,73 @@ def overlap(begin, length, margin, size):
     return max(min(begin + length, size + margin[1]) - max(begin, -margin[0]), 0)
 
 
-# The next two become parts of the kernels that call them, in which `m`, `step` and `more` are
-# constants. They come as int64, or there would be a version for each of their values.
-part_of_kernel = numba.njit(error_model="numpy", forceinline=True)
-
-
 @part_of_kernel
-def slots_of(columns, more):
+def slots_of(windows):
     """Return how many rows of windows are done at once, and how many slots they take.
 
-    There is one slot for each window, and `more` for the pixels that only the last ones of a row
+    There is one slot for each window, and some for the pixels that only the last ones of a row
     see. Returned are the number of rows, the slots of one and of all, and the length of a line.
     """
+    _, (_, n), (_, step), _, (_, columns) = windows
+    more = (n - 1) // step
     segment = columns + more
     many = max(SLOTS // segment, 1)
-    count = max(-(-many * segment // VECTOR) * VECTOR, 0)
+    count = max(many * segment, TOGETHER)
     return many, segment, count, count + more
 
 
 @part_of_kernel
-def lay_out_row(m, step, windows, X, item, empty, lines, start, segment):
-    """Write the pixels under a row of windows into a segment of the lines, from `start` on.
+def find_entries(windows, length, offsets, reach):
+    """Write where the entries of the first window are: in the lines, and beside its corner in X."""
+    (_, N), (m, n), (_, step), _, _ = windows
+    for u in range(m):
+        for v in range(n):
+            offsets[u * n + v] = (u * step + v % step) * length + v // step
+            reach[u * n + v] = u * N + v
 
-    There is one line for each of the m rows of pixels and each remainder of the column by `step`.
+
+@part_of_kernel
+def lay_out_rows(tile, windows, X, begin, end, empty, lines, length, segment):
+    """Write the pixels under rows of windows into the lines, a segment for each of them.
+
+    There is one line for each of the m rows of pixels and each rest of the column by the step.
     Beside the image, what the lines hold stays; a row of pixels above or below it is `empty`.
     """
-    (M, N), _, stride, (above, left), (rows, _) = windows
-    length = len(lines) // (m * step)
-    end = min(N, segment * step - left)
-    top = item % rows * stride[0] - above
-    for u in range(m):
-        begin = ((item // rows) * M + top + u) * N
-        inside = 0 <= top + u < M
-        for q in range(end):
-            column = at(left + q)
-            place = (at(u * step) + column % at(step)) * at(length) + column // at(step)
-            lines[place + at(start)] = X[at(begin + q)] if inside else empty
+    (M, N), (m, _), (down, step), (above, left), (rows, _) = windows
+    if above == 0 and m <= down and rows * down == M:
+        rows, M = end, end * down  # the windows of all planes follow each other, as in one
+    for rest in range(step):
+        first = max(-((rest - left) // step), 0)
+        count = max(min(-((rest - left - N) // step), segment) - first, 0)
+        item = begin
+        while item < end:  # those of one plane at a time
+            plane, i = item // rows, item % rows
+            last = min(rows, i + end - item)
+            slot = (item - begin) * segment + first
+            for u in range(m):
+                on = min(max(-((u - above) // down), i), last)
+                off = max(min(-((u - above - M) // down), last), on)
+                line = (u * step + rest) * length + slot
+                for beside in range(i, on):
+                    clear(lines, line + (beside - i) * segment, count, empty)
+                for beside in range(off, last):
+                    clear(lines, line + (beside - i) * segment, count, empty)
+                corner = (plane * M + on * down - above + u) * N - left + rest + first * step
+                line += (on - i) * segment
+                if step <= 2:
+                    copy_rows(
+                        tile, X, corner, down * N, step, lines, line, segment, off - on, count
+                    )
+                    continue
+                for row in range(off - on):
+                    for c in range(count):
+                        pixel = X[at(corner + row * down * N + c * step)]
+                        lines[at(line + row * segment + c)] = pixel
+            item += last - i
+
+
+@part_of_kernel
+def clear(lines, begin, count, empty):
+    """Write `empty` into some slots."""
+    for slot in range(begin, begin + count):
+        lines[at(slot)] = empty

@@ -12,7 +12,8 @@ from cnnlab.fast.gather import find_taps, gather
 from cnnlab.fast.jit import kernel, part_of_kernel
 from cnnlab.fast.layout import FEW_BYTES, LAID_OUT_BYTES, ROW, copy_strided_rows, lay_out, steps
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import BYTES, NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
+from cnnlab.fast.tiles import NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
+from cnnlab.fast.vectors import BYTES
 
 
 def run_search(source, w, b, geometry, transposed, target):
