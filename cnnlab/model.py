@@ -11,6 +11,7 @@ import numpy as np
 from cnnlab import shapes
 from cnnlab.layers import Layer
 from cnnlab.layers.base import walk
+from cnnlab.shapes import words
 from cnnlab.tables import as_html
 
 __all__ = ["Parameter", "Sequential", "Table"]
@@ -197,7 +198,8 @@ class Sequential:
             needed = ", ".join(map(str, self.input_shape))
             raise ValueError(
                 f"Sequential.forward: X.shape={X.shape}, but this model takes a batch of shape "
-                f"(B, {needed}) or one sample of shape {self.input_shape}; reshape X."
+                f"(B, {needed}) or one sample of shape {self.input_shape}; "
+                f"{words.samples_hint(X.shape, self.input_shape, 'X')}."
             )
         # Copies at both ends, because the caller may change either array before `backward`. The
         # first is where the dtype of the model binds, too.

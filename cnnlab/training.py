@@ -14,6 +14,7 @@ from cnnlab import shapes
 from cnnlab.model import Sequential
 from cnnlab.optimizers import Optimizer
 from cnnlab.results import Loss
+from cnnlab.shapes import words
 
 __all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
 
@@ -126,10 +127,11 @@ def fit(
     Raises
     ------
     ValueError
-        If there are no samples, if samples and targets differ in number, or if their shapes do
-        not suit the model.
+        If there are no samples, if samples and targets differ in number, if their shapes do not
+        suit the model, or if a sample holds NaN or infinity.
     TypeError
-        If samples or class numbers are not numbers.
+        If samples or class numbers are not numbers, `optimizer` or `loss` is a name or a class,
+        or `validation` is no pair.
 
     Examples
     --------
@@ -140,10 +142,11 @@ def fit(
     >>> history.accuracies[-1]
     1.0
     """
-    loss = _default_loss(loss)
+    loss = _as_loss(loss, "fit")
+    _check_optimizer(optimizer)
     X, targets = _check_samples(model, X, targets, "fit", "X")
     if validation is not None:
-        validation = _check_samples(model, *validation, "fit", "validation")
+        validation = _check_samples(model, *_as_pair(validation), "fit", "validation")
     epochs = shapes.as_count(epochs, "fit", "epochs")
     batch_size = shapes.as_count(batch_size, "fit", "batch_size")
     rng = np.random.default_rng(seed)
@@ -219,7 +222,7 @@ def evaluate(
     TypeError
         If samples or class numbers are not numbers.
     """
-    loss = _default_loss(loss)
+    loss = _as_loss(loss, "evaluate")
     X, targets = _check_samples(model, X, targets, "evaluate", "X")
     batch_size = shapes.as_count(batch_size, "evaluate", "batch_size")
     loss_sum, hits = 0.0, 0.0
@@ -263,12 +266,43 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, *, classes: in
     return counts
 
 
-def _default_loss(loss: LossFunction | None) -> LossFunction:
-    if loss is not None:
-        return loss
-    from cnnlab.fast import cross_entropy  # here, so that the loops can be used without Numba
+def _as_loss(loss: LossFunction | None, function: str) -> LossFunction:
+    """Return the loss, cross-entropy if none was said."""
+    if loss is None:
+        from cnnlab.fast import cross_entropy  # here, so that the loops can be used without Numba
 
-    return cross_entropy
+        return cross_entropy
+    if not callable(loss):
+        raise TypeError(
+            f"{function}: loss={words.brief(loss)} came, but a function is needed, "
+            f"loss(Y, targets) -> Loss(L, dY); pass cnnlab.fast.cross_entropy or "
+            f"cnnlab.fast.squared_error."
+        )
+    return loss
+
+
+def _check_optimizer(optimizer: Any) -> None:
+    """Refuse what makes no steps: a name, or a class in the place of an object."""
+    if isinstance(optimizer, type):
+        name = optimizer.__name__
+        raise TypeError(f"fit: optimizer={name} is a class; pass an object, {name}(0.001).")
+    if not callable(getattr(optimizer, "step", None)):
+        raise TypeError(
+            f"fit: optimizer={words.brief(optimizer)} came, but an object with a method "
+            f"step(model) is needed; pass cnnlab.optimizers.Adam(0.001)."
+        )
+
+
+def _as_pair(validation: Any) -> tuple[Any, Any]:
+    """Return the samples and targets to validate with."""
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise TypeError(
+            f"fit: validation={words.brief(validation)} came, but a pair of samples and targets "
+            f"is needed; keep some back, for example validation=(X[-100:], targets[-100:]), and "
+            f"train with the others."
+        )
+    samples, targets = validation
+    return samples, targets
 
 
 def _check_samples(
@@ -282,7 +316,13 @@ def _check_samples(
         needed = ", ".join(map(str, model.input_shape))
         raise ValueError(
             f"{function}: {name}.shape={X.shape}, but this model takes samples of shape "
-            f"(S, {needed}); reshape them."
+            f"(S, {needed}); {words.samples_hint(X.shape, model.input_shape, name)}."
+        )
+    odd = np.flatnonzero(~np.isfinite(X).all(axis=tuple(range(1, X.ndim))))
+    if odd.size:
+        raise ValueError(
+            f"{function}: {name}[{odd[0]}] holds NaN or infinity ({odd.size} of {len(X)} samples "
+            f"do); leave those samples and their targets out, or mend them."
         )
     targets = np.asarray(targets)
     if targets.ndim <= 1:

@@ -216,7 +216,7 @@ WRONG = {
         lambda: small_model(reference).forward(np.zeros((3, 1, 4, 5))),
         ValueError,
         r"Sequential.forward: X.shape=\(3, 1, 4, 5\), but this model takes a batch of shape "
-        r"\(B, 2, 4, 5\) or one sample of shape \(2, 4, 5\); reshape X.",
+        r"\(B, 2, 4, 5\) or one sample of shape \(2, 4, 5\); pass samples of that shape",
     ),
     "wrong images to predict": (
         lambda: small_model(reference).predict(np.zeros((3, 4, 5))),

@@ -38,6 +38,12 @@ def check_cross_entropy(
 ) -> tuple[np.ndarray, np.ndarray, bool]:
     """Check the arguments of `cross_entropy`; return Z (B, C), labels (B,) and `single`."""
     Z = as_array(Z, "cross_entropy", "Z", keep_complex=keep_complex)
+    if Z.ndim == 4 and np.shape(labels) == (len(Z), *Z.shape[2:]) != (len(Z), 1, 1):
+        raise ValueError(
+            f"cross_entropy: Z.shape={Z.shape} came with a map of labels for each sample, but one "
+            f"row of scores and one label are needed; give every pixel a row, with "
+            f"Z.transpose(0, 2, 3, 1).reshape(-1, {Z.shape[1]}) and labels.ravel()."
+        )
     Z, single = add_vector_batch_axis(Z, "cross_entropy", "Z")
     if Z.shape[1] == 0:
         raise ValueError(
@@ -73,14 +79,9 @@ def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.
     if array.size == 0 and array.ndim == 1 and isinstance(labels, (list, tuple)):
         array = array.astype(np.int64)  # an empty list carries no dtype of its own
     if isinstance(labels, np.ma.MaskedArray) or array.dtype.kind not in "ui":
-        hint = "convert them first, for example with np.asarray(labels).astype(int)"
-        if isinstance(labels, np.ma.MaskedArray):
-            hint = "leave the masked samples out, for example with labels.compressed()"
-        if array.dtype.kind == "f" and np.isnan(array).any():
-            hint = f"{np.isnan(array).sum()} of them are NaN: leave those samples out"
         raise TypeError(
             f"{function}: labels are {words.brief(labels)}, but integers are needed, "
-            f"the class numbers 0 to {classes - 1}; {hint}."
+            f"the class numbers 0 to {classes - 1}; {_integers_hint(labels, array)}."
         )
     if array.ndim != axes:
         hint = "a batch needs one class number per sample, shape (B,)"
@@ -99,3 +100,19 @@ def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.
             f"classes, numbered from 0."
         )
     return array.astype(np.int64, copy=False)
+
+
+def _integers_hint(labels: Any, array: np.ndarray) -> str:
+    """Say how labels that are no integers become class numbers."""
+    if isinstance(labels, np.ma.MaskedArray):
+        return "leave the masked samples out, for example with labels.compressed()"
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        return f"{np.isnan(array).sum()} of them are NaN: leave those samples out"
+    if array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind in "bf":
+        return "from one row per sample take np.asarray(labels).argmax(axis=1)"
+    if array.dtype.kind in "US" and not np.char.isdigit(array).all():
+        return "number them first: classes, labels = np.unique(labels, return_inverse=True)"
+    if array.dtype.kind == "f" and (array != np.round(array)).any():
+        return "measured values are for squared_error, as targets of the shape of the outputs"
+    column = ".ravel()" if array.ndim == 2 else ""
+    return f"convert them first, for example with np.asarray(labels){column}.astype(int)"

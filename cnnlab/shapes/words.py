@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,17 @@ def reshape_hint(array: np.ndarray, name: str) -> str:
     if array.ndim == 2:
         return f"a gray image needs a depth of 1: {name}[np.newaxis]"
     return "reshape it to (B, D, M, N)"
+
+
+def samples_hint(shape: Sequence[int], needed: Sequence[int], name: str) -> str:
+    """Say how samples of another shape become a batch that a model takes, batch axis first."""
+    given = tuple(shape[1:])
+    if len(given) == len(needed) == 3 and given == (*needed[1:], needed[0]):
+        return f"their depth comes last; {name}.transpose(0, 3, 1, 2) puts it first"
+    flat = given == (math.prod(needed),)
+    if flat or [size for size in given if size != 1] == [size for size in needed if size != 1]:
+        return f"reshape them: {name}.reshape(-1, {', '.join(map(str, needed))})"
+    return "pass samples of that shape, or make a model with the input_shape of these"
 
 
 def brief(value: Any) -> str:
