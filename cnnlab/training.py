@@ -130,8 +130,8 @@ def fit(
         If there are no samples, if samples and targets differ in number, if their shapes do not
         suit the model, or if a sample holds NaN or infinity.
     TypeError
-        If samples or class numbers are not numbers, `optimizer` or `loss` is a name or a class,
-        or `validation` is no pair.
+        If samples or class numbers are not numbers, `optimizer` makes no steps, `loss` is no
+        function, or `validation` is no pair.
 
     Examples
     --------
@@ -182,7 +182,7 @@ def fit(
             history.losses.append(loss_sum / len(X))
             history.accuracies.append(hits / len(X))
             if validation is not None:
-                result = evaluate(model, *validation, loss=loss)
+                result = _measure(model, *validation, loss)
                 history.validation_losses.append(result.loss)
                 history.validation_accuracies.append(result.accuracy)
     return history
@@ -218,13 +218,20 @@ def evaluate(
     Raises
     ------
     ValueError
-        If there are no samples, or samples and targets differ in number.
+        If there are no samples, if samples and targets differ in number, if their shapes do not
+        suit the model, or if a sample holds NaN or infinity.
     TypeError
-        If samples or class numbers are not numbers.
+        If samples or class numbers are not numbers, or `loss` is no function.
     """
     loss = _as_loss(loss, "evaluate")
     X, targets = _check_samples(model, X, targets, "evaluate", "X")
-    batch_size = shapes.as_count(batch_size, "evaluate", "batch_size")
+    return _measure(model, X, targets, loss, shapes.as_count(batch_size, "evaluate", "batch_size"))
+
+
+def _measure(
+    model: Sequential, X: np.ndarray, targets: np.ndarray, loss: LossFunction, batch_size: int = 256
+) -> Evaluation:
+    """Return what `evaluate` does, of arguments that were checked."""
     loss_sum, hits = 0.0, 0.0
     for start in range(0, len(X), batch_size):
         T = targets[start : start + batch_size]

@@ -150,9 +150,15 @@ CROSS_ENTROPY = {
         lambda: loss_of(SCORES, np.asarray(LABELS.astype(str)).astype(int)),
         lambda: loss_of(SCORES, LABELS),
     ),
+    "scores in maps": (
+        lambda: loss_of(MAPS, [5, 50]),
+        "Z.reshape(len(Z), -1)",
+        lambda: loss_of(MAPS.reshape(len(MAPS), -1), [5, 50]),
+        lambda: loss_of([MAPS[0].ravel(), MAPS[1].ravel()], [5, 50]),
+    ),
     "maps of labels": (
         lambda: loss_of(MAPS, MAP_LABELS),
-        "Z.transpose(0, 2, 3, 1).reshape(-1, 3) and labels.ravel()",
+        "Z.transpose(0, 2, 3, 1).reshape(-1, 3), and pass labels.ravel()",
         lambda: loss_of(MAPS.transpose(0, 2, 3, 1).reshape(-1, 3), MAP_LABELS.ravel()),
         lambda: [
             np.mean(

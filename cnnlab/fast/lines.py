@@ -5,6 +5,8 @@ The pixels of windows lie in lines, one window beside the other: entry e of the 
 in registers while it goes through the entries of their windows.
 """
 
+import functools
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -18,7 +20,7 @@ TOGETHER = 32
 
 def vectors_of(code):
     """Return how many vectors a tile holds: few enough for every processor's registers."""
-    return max(min(TOGETHER // code.lanes, 4), 1)
+    return min(TOGETHER // code.lanes, 4)
 
 
 def for_all_slots(code, slots, do_some):
@@ -58,9 +60,9 @@ def _largest(typing, lines, offsets, entries, slots, best, winner):
         several = range(vectors_of(code))
         number = ir.IntType(8 * code.bytes)  # as wide as a pixel, so that one mask is for both
 
-        def step(e, tile):
+        def step(t, e, tile):
             before, found = tile
-            line = code.at(pixels, builder.add(builder.load(code.at(shifts, e)), code.slot))
+            line = code.at(pixels, builder.add(builder.load(code.at(shifts, e)), t))
             this = code.spread(e if code.bytes == 8 else builder.trunc(e, number))
             for v in several:
                 pixel = code.load(code.at(line, v * code.lanes))
@@ -73,11 +75,11 @@ def _largest(typing, lines, offsets, entries, slots, best, winner):
             return [before, found]
 
         def do_some(t):
-            code.slot = t
             line = code.at(pixels, builder.add(builder.load(shifts), t))
             first = [code.load(code.at(line, v * code.lanes)) for v in several]
             nobody = [ir.Constant(ir.VectorType(number, code.lanes), [0] * code.lanes)] * len(first)
-            before, found = code.loop(INTEGER(1), entries_, 1, [first, nobody], step)
+            others = functools.partial(step, t)
+            before, found = code.loop(INTEGER(1), entries_, 1, [first, nobody], others)
             for v in several:
                 place = builder.add(t, INTEGER(v * code.lanes))
                 code.store(before[v], code.at(largest, place))
@@ -113,8 +115,8 @@ def _total(typing, lines, offsets, entries, slots, totals):
         several = range(vectors_of(code))
         wide = ir.VectorType(ir.DoubleType(), code.lanes)
 
-        def step(e, tile):
-            line = code.at(pixels, builder.add(builder.load(code.at(shifts, e)), code.slot))
+        def step(t, e, tile):
+            line = code.at(pixels, builder.add(builder.load(code.at(shifts, e)), t))
             for v in several:
                 pixel = code.load(code.at(line, v * code.lanes))
                 exact = pixel if code.bytes == 8 else builder.fpext(pixel, wide)
@@ -122,9 +124,9 @@ def _total(typing, lines, offsets, entries, slots, totals):
             return tile
 
         def do_some(t):
-            code.slot = t
             nothing = [ir.Constant(wide, [0.0] * code.lanes)] * len(several)
-            (found,) = code.loop(INTEGER(0), entries_, 1, [nothing], step)
+            entries_of = functools.partial(step, t)
+            (found,) = code.loop(INTEGER(0), entries_, 1, [nothing], entries_of)
             for v in several:
                 code.store(found[v], code.at(sums, builder.add(t, INTEGER(v * code.lanes))), 8)
 

@@ -51,13 +51,15 @@ def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
     argmax = np.empty(Y.shape, np.int64)
     windows, _ = lay_down(X.shape, size, geometry)
-    small = geometry.dilation == (1, 1) and is_small(windows)
+    pool, given = _max_pool2d, geometry.dilation
+    if given == (1, 1) and is_small(windows):
+        pool, given = _small_max_pool2d, largest_tile(X.dtype)
     share(
-        _small_max_pool2d if small else _max_pool2d,
+        pool,
         items_of(X, windows),
         Y.size * (2 + size[0] * size[1] / 8),
         windows,
-        largest_tile(X.dtype) if small else geometry.dilation,
+        given,
         contiguous(X).reshape(-1),
         Y.reshape(-1),
         argmax.reshape(-1),
@@ -122,8 +124,9 @@ def _small_max_pool2d(first, last, windows, tile, X, Y, argmax):
     many, segment, count, length = slots_of(windows)
     empty = X.dtype.type(-np.inf)
     lines = np.full(m * step * length, empty)
-    offsets, reach = np.empty(m * n, np.intp), np.empty(m * n, np.int64)
-    find_entries(windows, length, offsets, reach)
+    offsets, reach = find_entries(windows, length), np.empty(m * n, np.int64)
+    for entry in range(m * n):  # how far from the corner of a window it is in X
+        reach[entry] = entry // n * N + entry % n
     best, winner = np.empty(count, X.dtype), np.empty(count, np.int32)
     for begin in range(first, last, many):
         end = min(begin + many, last)
@@ -186,13 +189,16 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
     )
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
     windows, margins = lay_down(X.shape, size, geometry)
+    pool, given = _avg_pool2d, ()
+    if is_small(windows):
+        pool, given = _small_avg_pool2d, (total_tile(X.dtype),)
     share(
-        _small_avg_pool2d if is_small(windows) else _avg_pool2d,
+        pool,
         items_of(X, windows),
         Y.size * (2 + size[0] * size[1] / 8),
         windows,
         margins if count_include_pad else NO_MARGINS,
-        total_tile(X.dtype),
+        *given,
         contiguous(X).reshape(-1),
         Y.reshape(-1),
     )
@@ -200,7 +206,7 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
 
 
 @kernel
-def _avg_pool2d(first, last, windows, margins, tile, X, Y):
+def _avg_pool2d(first, last, windows, margins, X, Y):
     # An item is a row of windows of one plane.
     (M, N), size, stride, corner, (rows, columns) = windows
     for item in range(first, last):
@@ -225,8 +231,7 @@ def _small_avg_pool2d(first, last, windows, margins, tile, X, Y):
     many, segment, count, length = slots_of(windows)
     empty = X.dtype.type(0)
     lines = np.full(m * stride[1] * length, empty)
-    offsets, reach = np.empty(m * n, np.intp), np.empty(m * n, np.int64)
-    find_entries(windows, length, offsets, reach)
+    offsets = find_entries(windows, length)
     totals, widths = np.empty(count), np.empty(columns)
     for j in range(columns):
         widths[j] = overlap(j * stride[1] - corner[1], n, margins[1], N)
@@ -383,13 +388,14 @@ def slots_of(windows):
 
 
 @part_of_kernel
-def find_entries(windows, length, offsets, reach):
-    """Write where the entries of the first window are: in the lines, and beside its corner in X."""
-    (_, N), (m, n), (_, step), _, _ = windows
+def find_entries(windows, length):
+    """Return where the entries of the first window are in the lines."""
+    _, (m, n), (_, step), _, _ = windows
+    offsets = np.empty(m * n, np.intp)
     for u in range(m):
         for v in range(n):
             offsets[u * n + v] = (u * step + v % step) * length + v // step
-            reach[u * n + v] = u * N + v
+    return offsets
 
 
 @part_of_kernel

@@ -38,11 +38,12 @@ def check_cross_entropy(
 ) -> tuple[np.ndarray, np.ndarray, bool]:
     """Check the arguments of `cross_entropy`; return Z (B, C), labels (B,) and `single`."""
     Z = as_array(Z, "cross_entropy", "Z", keep_complex=keep_complex)
-    if Z.ndim == 4 and np.shape(labels) == (len(Z), *Z.shape[2:]) != (len(Z), 1, 1):
+    if Z.ndim == 4:
         raise ValueError(
-            f"cross_entropy: Z.shape={Z.shape} came with a map of labels for each sample, but one "
-            f"row of scores and one label are needed; give every pixel a row, with "
-            f"Z.transpose(0, 2, 3, 1).reshape(-1, {Z.shape[1]}) and labels.ravel()."
+            f"cross_entropy: Z.shape={Z.shape}, but a row of scores is needed for each label; with "
+            f"one label for each sample flatten first, Z.reshape(len(Z), -1); with a map of them "
+            f"give every pixel a row, Z.transpose(0, 2, 3, 1).reshape(-1, {Z.shape[1]}), and pass "
+            f"labels.ravel()."
         )
     Z, single = add_vector_batch_axis(Z, "cross_entropy", "Z")
     if Z.shape[1] == 0:
