@@ -76,6 +76,12 @@ FIT = {
         lambda: losses(validation=(IMAGES[-100:], LABELS[-100:])),
         losses,
     ),
+    "three arrays for validation": (
+        lambda: losses(validation=(IMAGES, LABELS, LABELS)),
+        "validation=(X[-100:], targets[-100:])",
+        lambda: losses(validation=(IMAGES[-100:], LABELS[-100:])),
+        losses,
+    ),
     "a class for an optimizer": (
         lambda: losses(optimizer=Adam),
         "pass an object, Adam(0.001)",
