@@ -5,9 +5,9 @@ import warnings
 import numba
 import numpy as np
 from numba.core.ccallback import CFunc
-from numba.core.registry import CPUDispatcher
 
 from cnnlab.fast.cache import KernelCache
+from cnnlab.fast.parts import PartCompiler, PartOfKernel
 
 # Sums may be reordered and contracted, so that they fill vector registers. NaN and infinity in an
 # array keep their meaning: plain fastmath=True would fold tests for them to False. Only what
@@ -19,18 +19,6 @@ FASTMATH = {"reassoc", "contract", "nsz"}
 SILENT = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
 
 OPTIONS = {"error_model": "numpy", "nogil": True}
-
-
-class PartOfKernel(CPUDispatcher):
-    """A compiled function that has no way in from Python."""
-
-    def __call__(self, *arguments, **options):
-        """Refuse: without a way in, the process would end."""
-        raise TypeError(
-            f"{self.py_func.__name__}: a part of a kernel cannot be called from Python; call the "
-            f"function of cnnlab.fast that uses it, or cnnlab.fast.threads.share(kernel, items, "
-            f"0, ...)."
-        )
 
 
 def kernel(function):
@@ -53,7 +41,7 @@ def part_of_kernel(function):
 
 
 def _part(function, **options):
-    compiled = _compile(function, no_cpython_wrapper=True, **options)
+    compiled = _compile(function, no_cpython_wrapper=True, pipeline_class=PartCompiler, **options)
     if not numba.config.DISABLE_JIT:
         compiled.__class__ = PartOfKernel
     return compiled
