@@ -103,11 +103,13 @@ done
 install() {
     what=".[$(printf '%s' "$*" | tr -s ' ' ',')]"
     if have_uv; then
-        uv pip install --compile-bytecode --python "$python" -c constraints.txt -e "$what" && return
+        uv pip install --python "$python" -c constraints.txt -e "$what" && return
         say "uv could not install; trying pip ..."
     fi
     "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null
-    "$python" -m pip install --disable-pip-version-check -c constraints.txt -e "$what"
+    # Half of the time went into compiling every module of every package; Python compiles those that
+    # are imported, once.
+    "$python" -m pip install --no-compile --disable-pip-version-check -c constraints.txt -e "$what"
 }
 
 if [ -n "$missing" ] || [ -z "$installed" ]; then
