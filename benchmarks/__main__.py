@@ -1,7 +1,8 @@
 """Compare, then time: `cnnlab.fast` and what one would use instead of it.
 
-Parts: conv (nine layers), single (one small image), threads (what a second thread gains), pool,
-activations, losses, dense, training (LeNet-5), startup, memory, and machine (its limits).
+Parts: conv (nine layers), single (one small image), pauses (calls that do not follow at once),
+threads (what a second thread gains), pool, activations, losses, dense, training (LeNet-5), startup,
+memory, and machine (its limits).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ SHOWS: dict[str, Callable[[Results, str, int], str]] = {
     "machine": machine.show,
     "conv": convolution.show,
     "single": convolution.show,
+    "pauses": convolution.show,
     "threads": convolution.show_sharing,
     **dict.fromkeys(operations.PARTS, operations.show),
     "training": training.show,
@@ -92,7 +94,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [layer.name for layer in (*layers.LAYERS, *layers.SINGLE)]
+    lists = layers.LAYERS, *layers.OF_PART.values()
+    names = list(dict.fromkeys(layer.name for chosen in lists for layer in chosen))
     everyone = (peers.FAST, peers.TORCH, peers.NUMPY, peers.LOOPS)
     most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     add = parser.add_argument

@@ -1,4 +1,4 @@
-"""Parts `conv`, `single` and `threads`: forward, dX and dw of every layer."""
+"""Parts `conv`, `single`, `pauses` and `threads`: forward, dX and dw of every layer."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ from benchmarks.timing import Call, Effort, interleave
 PRODUCT = "matrix product"  # of NumPy and of PyTorch, the limit of `mid` and `wide`
 PRODUCT_SIZE = 1024
 
+RESTS = (0.0, 1e-4, 1e-3, 5e-3)  # seconds between two calls, for the part `pauses`
+
 
 def measure(
     part: str, chosen: Sequence[Layer], those: Sequence[Peer], threads: int, effort: Effort,
-    operations: Sequence[str] = layers.OPERATIONS,
+    operations: Sequence[str] = layers.OPERATIONS, rests: Sequence[float] = (0.0,),
 ) -> list[Row]:  # fmt: skip
     """Compare, then time; the matrix product takes its turn on layers that can come close to it."""
     those = [peer for peer in those if threads == 1 or not peer.serial]
@@ -56,12 +58,19 @@ def measure(
                 for name, call in products(those).items():
                     turn[name], work[name] = call, 2.0 * PRODUCT_SIZE**3
             pause = 0.01 if threads > 1 else 0.0
-            for peer, timing in interleave(turn, effort, pause=pause).items():
-                error = errors.get(peer, 0.0)
-                rows.append(
-                    timed(part, layer.name, operation, threads, peer, work[peer], timing, error)
-                )
+            for rest in rests:
+                case = layer.name + apart(rest)
+                for peer, timing in interleave(turn, effort, pause=pause, rest=rest).items():
+                    error = errors.get(peer, 0.0)
+                    rows.append(
+                        timed(part, case, operation, threads, peer, work[peer], timing, error)
+                    )
     return rows
+
+
+def apart(rest: float) -> str:
+    """Say how far calls are apart, behind the name of a layer."""
+    return f", {number(1e3 * rest, 1)} ms apart" if rest else ""
 
 
 def measure_sharing(
@@ -132,7 +141,7 @@ def show(results: Results, part: str, threads: int) -> str:
     rows = results.select(part=part, threads=threads)
     names = [name for name in _peer_names(rows) if not name.endswith(PRODUCT)]
     others = [name for name in names if name != peers.FAST]
-    in_microseconds = part == "single"
+    in_microseconds = part in ("single", "pauses")
     head = ["layer", "operation", *names, *(f"vs {name}" for name in others)]
     head += [] if in_microseconds else ["of product", "busy"]
     lines: list[list[str]] = []

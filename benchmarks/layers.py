@@ -108,6 +108,16 @@ SINGLE = (
     Layer("window", 1, 1, 5, 5, 1, 5),
 )
 
+# So short that a thread that must wake up first comes late; the last has small images, many depths.
+SHORT = (
+    *(layer for layer in LAYERS if layer.name.startswith("lenet")),
+    Layer("strip", 16, 16, 14, 14, 32, 3, padding=1),
+    Layer("late", 8, 128, 4, 4, 128, 3, padding=1),
+)
+
+# Parts that time other layers than `LAYERS`.
+OF_PART = {"single": SINGLE, "pauses": SHORT}
+
 # On these, the rate of a matrix product is within reach.
 DEEP = ("mid", "wide")
 

@@ -41,13 +41,14 @@ class Timing:
 
 
 def interleave(
-    calls: Mapping[str, Call], effort: Effort, *, pause: float = 0.0
+    calls: Mapping[str, Call], effort: Effort, *, pause: float = 0.0, rest: float = 0.0
 ) -> dict[str, Timing]:
     """Time the calls in turn, so that a machine that slows down is slow for all of them.
 
     Each is called twice before: that compiles it, and shows how often it must be repeated to fill
     a turn. A turn begins with a `pause`, in which the threads of the peer before fall asleep, and
-    one call that is not timed, which brings the arrays back into the cache.
+    one call that is not timed, which brings the arrays back into the cache. Between two calls of a
+    turn the program does something else for `rest` seconds.
     """
     repeats, turns = {}, {}
     for name, call in calls.items():
@@ -55,7 +56,7 @@ def interleave(
         once = _time(call, 1)[0]
         if once < effort.sample:
             once = _time(call, max(1, math.ceil(0.2 * effort.sample / once)))[0]
-        repeats[name] = max(1, math.ceil(effort.sample / once))
+        repeats[name] = max(1, math.ceil(effort.sample / (once + rest)))
         turns[name] = effort.turns(once)
     samples: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for turn in range(max(turns.values(), default=0)):
@@ -64,17 +65,31 @@ def interleave(
                 time.sleep(pause)
                 if repeats[name] > 1 or pause:
                     call()
-                samples[name].append(_time(call, repeats[name]))
+                samples[name].append(_time(call, repeats[name], rest))
     return {name: _timing(taken) for name, taken in samples.items()}
 
 
-def _time(call: Call, repeats: int) -> tuple[float, float]:
+def _time(call: Call, repeats: int, rest: float = 0.0) -> tuple[float, float]:
     """Return seconds and seconds of CPU time per call."""
+    if rest:
+        return _time_apart(call, repeats, rest)
     cpu, begin = time.process_time(), time.perf_counter()
     for _ in range(repeats):
         call()
     end = time.perf_counter()
     return (end - begin) / repeats, (time.process_time() - cpu) / repeats
+
+
+def _time_apart(call: Call, repeats: int, rest: float) -> tuple[float, float]:
+    """Return the same of calls with a rest before each, in which this thread is busy."""
+    seconds = processors = 0.0
+    for _ in range(repeats):
+        end_of_rest = time.perf_counter() + rest
+        while time.perf_counter() < end_of_rest:
+            pass
+        once = _time(call, 1)
+        seconds, processors = seconds + once[0], processors + once[1]
+    return seconds / repeats, processors / repeats
 
 
 def _timing(taken: list[tuple[float, float]]) -> Timing:

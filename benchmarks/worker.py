@@ -43,7 +43,7 @@ def run(plan: Plan) -> Results:
     effort = QUICK if plan.quick else FULL
     chosen = [
         layer
-        for layer in (layers.SINGLE if plan.part == "single" else layers.LAYERS)
+        for layer in layers.OF_PART.get(plan.part, layers.LAYERS)
         if not plan.layers or layer.name in plan.layers
     ]
     steps = plan.operations or layers.OPERATIONS
@@ -63,8 +63,12 @@ def run(plan: Plan) -> Results:
         elif plan.part in operations.PARTS:
             results.rows = operations.measure(plan.part, plan.threads, effort, fast.ops, torch)
         else:
+            rests: Sequence[float] = (0.0,)
+            if plan.part == "pauses":
+                those = [peer for peer in those if peer.name in (peers.FAST, peers.TORCH)]
+                rests = convolution.RESTS
             results.rows = convolution.measure(
-                plan.part, chosen, those, plan.threads, effort, steps
+                plan.part, chosen, those, plan.threads, effort, steps, rests
             )
     others = watch.others()
     if others is not None:

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import time
 
 import numpy as np
 import pytest
@@ -70,6 +71,20 @@ def test_judge_agrees_with_the_loops(layer):
     np.testing.assert_allclose(exact["dX"], dX, atol=1e-12)
     dw = reference.conv2d_dw(dZ, X, w.shape, **options)
     np.testing.assert_allclose(exact["dw"], dw, atol=1e-12)
+
+
+def test_calls_apart_are_timed_without_what_lies_between():
+    """A program that does something else for 20 ms is not a call of 20 ms."""
+    begun = time.perf_counter()
+    taken = timing.interleave({"quick": lambda: None}, ONCE, rest=0.02)["quick"]
+    assert taken.seconds < 0.01 < 0.02 <= time.perf_counter() - begun
+
+
+def test_rows_say_how_far_calls_are_apart():
+    rows = convolution.measure(
+        "pauses", SMALL[:1], [peers.NumpyPeer()], 1, ONCE, ["dw"], [0.0, 1e-4, 5e-3]
+    )
+    assert [row.case for row in rows] == ["plain", "plain, 0.1 ms apart", "plain, 5 ms apart"]
 
 
 @pytest.fixture(params=peers.PEERS, ids=lambda make: make.name)
