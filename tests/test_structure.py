@@ -40,6 +40,7 @@ TESTED_ELSEWHERE = {
     "shapes/words.py": "shapes/test_numbers.py",
     "reference/ieee.py": "reference/test_activations.py",
     "results.py": "operations/test_table.py",
+    "data/errors.py": "data/test_idx.py",
     # One record, and what all of them must be.
     **{
         f"operations/{file}.py": "operations/test_table.py"

@@ -10,6 +10,7 @@ import pytest
 from support.failures import each
 
 from cnnlab import data
+from cnnlab.data import sets
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +171,7 @@ class TestDtype:
     ],
 )
 def test_missing_package_names_the_line_that_installs_it(monkeypatch, call, module, package):
-    data._mnist_arrays.cache_clear()
+    sets._mnist_arrays.cache_clear()
     # None makes Python's import say that there is no such module.
     monkeypatch.setitem(sys.modules, module, None)
     line = rf'needs {package}, [\s\S]*\n    pip install "cnnlab\[data\]"$'

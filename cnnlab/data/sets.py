@@ -1,4 +1,4 @@
-"""Data sets as arrays.
+"""Data sets that come with other packages, as arrays.
 
 Nothing here needs a network: `mnist_subset` and `photo` read files that other packages ship
 (``pip install "cnnlab[data]"``). Those packages are imported only when a function is called.
