@@ -114,10 +114,14 @@ def take_portions(job):
 
 
 @function_of_python
-def serve(job, patience):
-    """Take part in jobs until there was none for as many pauses; return in how many."""
+def serve(job, alert, drowsy):
+    """Take part in jobs until there was none for a while; return in how many.
+
+    The while is so many pauses, in which the thread is `alert`, and then so many turns that it
+    leaves to any other program that wants them, `drowsy`.
+    """
     pauses, done, jobs = 0, -1, 0
-    while pauses < patience and atomics.load(job, STOP) == 0:
+    while pauses < alert + drowsy and atomics.load(job, STOP) == 0:
         state = atomics.load(job, STATE)
         if state & FREE_SEATS and state // EPOCH != done:
             if atomics.replace(job, STATE, state, state - SEAT + 1):
@@ -128,5 +132,8 @@ def serve(job, patience):
                 jobs += 1
         else:
             pauses += 1
-            atomics.pause()
+            if pauses < alert:
+                atomics.pause()
+            else:
+                atomics.call_system(job[YIELD])
     return jobs

@@ -27,8 +27,10 @@ WORTH_SHARING = 15_000  # nanoseconds
 # Less than this is done before a helper that sleeps has woken up.
 WORTH_WAKING = 100_000
 
-# A helper looks out for work so long before it sleeps.
-AWAKE = 1_000_000
+# So long a helper looks out for work, and so long again it still does where no other program wants
+# its processor. Then it sleeps.
+ALERT = 1_000_000
+DROWSY = 8_000_000
 
 # A helper that found nothing to do looks out for a shorter time after it is woken again.
 SHORTER = 4
@@ -133,23 +135,24 @@ class Helper:
             self.bell.release()
 
     def _run(self):
-        longest = patience = pauses_in(AWAKE)
+        pauses, turns = how_often(ALERT, 1, 0), how_often(DROWSY, 0, 1)
+        shorter = 1
         while not self.job[team.STOP]:
-            jobs = team.serve(self.job, patience)
-            patience = longest if jobs else max(patience // SHORTER, 1)
+            jobs = team.serve(self.job, pauses // shorter, turns // shorter)
+            shorter = 1 if jobs else SHORTER * shorter
             self.asleep = True
             self.bell.acquire()
             self.asleep = False
 
 
-def pauses_in(nanoseconds, trial=1000):
-    """Return how many pauses a thread makes in that time."""
+def how_often(nanoseconds, alert, drowsy, trial=1000):
+    """Return how many pauses (alert) or turns (drowsy) of a helper take that time."""
     shortest, job = nanoseconds, team.new_job()
     for _ in range(9):  # the first call loads code; in others, the thread may be held up
         begin = time.perf_counter_ns()
-        team.serve(job, trial)
+        team.serve(job, alert * trial, drowsy * trial)
         shortest = min(shortest, time.perf_counter_ns() - begin)
-    return max(nanoseconds * trial // max(shortest, 1), 1)
+    return nanoseconds * trial // max(shortest, 1)
 
 
 crew = Crew()
