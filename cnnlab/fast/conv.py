@@ -13,7 +13,8 @@ in the same moves.
    tile or no vector is a rest (a tail, a remainder).
 3. Put down (store): the sums go to their places in the result.
 
-Weights that are not finite must not meet padding: `cnnlab.fast.absent`.
+Layers of few positions and many weights go another way: `cnnlab.fast.windows`. Weights that are not
+finite must not meet padding: `cnnlab.fast.absent`.
 """
 
 import numpy as np
@@ -24,6 +25,7 @@ from cnnlab.fast.correlate import run_correlate
 from cnnlab.fast.jit import contiguous, kernel
 from cnnlab.fast.search import run_search
 from cnnlab.fast.threads import share
+from cnnlab.fast.windows import are_few, correlate_few, lay_few, search_few
 
 __all__ = [
     "conv2d",
@@ -37,17 +39,20 @@ __all__ = [
 def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     """As `cnnlab.reference.conv2d`, compiled; complex numbers are refused.
 
-    Products are added up in parts of at most 64, and the parts one after the other.
+    Products are added up in parts of at most 64, and the parts one after the other; in layers of
+    few positions and many weights, vector by vector.
     """
     X, w, b, geometry, single = shapes.check_conv2d(
         X, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     X, w, b = contiguous(X), contiguous(w), contiguous(b)
     Z = np.empty((len(X), len(w), *geometry.positions), X.dtype)
-    if geometry.padding == NO_PADDING or finite(w):
-        run_search(X, w, b, geometry, False, Z)
-    else:
+    if geometry.padding != NO_PADDING and not finite(w):
         Z[:] = visit_all(X, w, Z, geometry, "Z") + b[:, np.newaxis, np.newaxis]
+    elif are_few(geometry.positions, w.shape, geometry.groups):
+        search_few(X, w, b, geometry, Z)
+    else:
+        run_search(X, w, b, geometry, False, Z)
     return Z[0] if single else Z
 
 
@@ -86,26 +91,30 @@ def conv_transpose2d(X, w, b=None, *, stride=1, padding=0, output_padding=0, dil
 
 def run_transposed(source, w, b, geometry, target):
     """Lay patterns on the target, each times an entry of the source."""
-    if finite(w):
-        run_search(source, w, b, geometry, True, target)
-    else:
+    if not finite(w):
         target[:] = visit_all(target, w, source, geometry, "X") + b[:, np.newaxis, np.newaxis]
+    elif are_few(source.shape[2:], w.shape, geometry.groups):
+        lay_few(source, w, b, geometry, target)
+    else:
+        run_search(source, w, b, geometry, True, target)
 
 
 def conv2d_dw(dZ, X, w_shape, *, stride=1, padding=0, dilation=1, groups=1):
     """As `cnnlab.reference.conv2d_dw`, compiled; complex numbers are refused.
 
     Products of at most 1,024 positions are added up in the dtype of the arrays, vector by vector;
-    the sums of images in float64.
+    the sums of images in float64. In layers of few positions and many weights, products are added
+    up in parts of at most 64.
     """
     dZ, X, w_shape, geometry = shapes.check_conv2d_dw(
         dZ, X, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     dZ, X = contiguous(dZ), contiguous(X)
-    dw = run_correlate(dZ, X, w_shape, geometry)
+    few = are_few(geometry.positions, w_shape, geometry.groups)
+    dw = (correlate_few if few else run_correlate)(dZ, X, w_shape, geometry)
     if geometry.padding != NO_PADDING and not finite(dw):
         dw = visit_all(X, dw, dZ, geometry, "w")
-    return dw.astype(dZ.dtype)
+    return dw.astype(dZ.dtype, copy=False)
 
 
 def conv2d_db(dZ):

@@ -37,19 +37,25 @@ def dense(X, w, b=None):
     Products are added up vector by vector.
     """
     X, w, b, single = shapes.check_dense(X, w, b)
+    Z = rows_by_rows(contiguous(X), contiguous(w), contiguous(b))
+    return Z[0] if single else Z
+
+
+def rows_by_rows(X, w, b):
+    """Return the products of all rows of X with all rows of w, plus b."""
     Z = np.empty((len(X), len(w)), X.dtype)
     share(
         rows_with_rows,
         -(-len(X) // SAMPLES),
         NANOSECONDS * X.size * len(w),
         dot_tile(*tile_shape(len(w), ROWS), X.dtype),
-        contiguous(X).reshape(-1),
-        contiguous(w).reshape(-1),
-        contiguous(b),
+        X.reshape(-1),
+        w.reshape(-1),
+        b,
         Z.reshape(-1),
         (len(X), X.shape[1], len(w)),
     )
-    return Z[0] if single else Z
+    return Z
 
 
 @kernel
