@@ -10,7 +10,7 @@ import importlib.util
 from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,9 @@ class MnistSubset(NamedTuple):
     labels_test: npt.NDArray[np.int64]
 
 
-def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSubset:
+def mnist_subset(
+    *, dtype: npt.DTypeLike = np.float64, seed: int | np.integer[Any] = 0
+) -> MnistSubset:
     """Load 5,000 handwritten digits, 4,000 to learn from and 1,000 to test with.
 
     The training set has 400 images of each digit and the test set 100, both in random order.
@@ -114,7 +116,7 @@ def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSu
 
 
 def photo(
-    name: str = "china", *, dtype: npt.DTypeLike = np.float64
+    name: Literal["china", "flower"] = "china", *, dtype: npt.DTypeLike = np.float64
 ) -> npt.NDArray[np.floating[Any]]:
     """Load a color photograph, depth first.
 
