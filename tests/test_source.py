@@ -133,8 +133,7 @@ def test_shown_as_text_and_as_markdown():
 
 
 def test_same_text_in_another_process():
-    script = "import textwrap; from cnnlab import reference
-from cnnlab.source import loops; print(loops(textwrap.dedent))"
+    script = "import textwrap; from cnnlab.source import loops; print(loops(textwrap.dedent))"
     texts = {
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -40,6 +40,8 @@ TESTED_ELSEWHERE = {
     "shapes/words.py": "shapes/test_numbers.py",
     "reference/ieee.py": "reference/test_activations.py",
     "results.py": "operations/test_table.py",
+    # Names for type checkers alone.
+    "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.
     **{
         f"operations/{file}.py": "operations/test_table.py"
