@@ -1,7 +1,8 @@
 """Data sets as arrays.
 
 Nothing here needs a network: `mnist_subset` and `photo` read files that other packages ship
-(``pip install "cnnlab[data]"``). Those packages are imported only when a function is called.
+(``pip install "cnnlab[data]"``, or ``pip install ".[data]"`` in the folder of a copy of the
+project). Those packages are imported only when a function is called.
 """
 
 from __future__ import annotations
@@ -214,5 +215,7 @@ def _import(module: str, *, package: str, function: str) -> Any:
     except ImportError as error:
         raise ImportError(
             f"{function}: needs {package}, which cannot be imported here ({error}); run\n"
-            '    pip install "cnnlab[data]"'
+            '    pip install "cnnlab[data]"\n'
+            "or, in the folder of a copy of the project, for no index need have it,\n"
+            '    pip install ".[data]"'
         ) from error
