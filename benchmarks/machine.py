@@ -24,7 +24,7 @@ COPIED = 1 << 28  # bytes; more than most caches hold
 
 def describe() -> dict[str, Any]:
     """Return what the results depend on."""
-    from llvmlite import binding  # type: ignore[import-untyped]
+    from llvmlite import binding
 
     features = binding.get_host_cpu_features()
     return {

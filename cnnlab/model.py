@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, SupportsIndex, overload
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from cnnlab.layers import Layer
 from cnnlab.layers.base import walk
 from cnnlab.shapes import words
 from cnnlab.tables import as_html
+from cnnlab.typing import ArrayLike, DTypeLike, Flag, Integer, Seed, Shape
 
 __all__ = ["Parameter", "Sequential", "Table"]
 
@@ -87,11 +88,11 @@ class Sequential:
 
     def __init__(
         self,
-        layers: Sequence[Layer],
+        layers: Iterable[Layer],
         *,
-        input_shape: tuple[int, ...],
-        seed: int | np.random.Generator = 0,
-        dtype: Any = np.float64,
+        input_shape: Shape,
+        seed: Seed = 0,
+        dtype: DTypeLike = np.float64,
     ) -> None:
         self.layers = list(layers)
         self._check_layers()
@@ -132,11 +133,17 @@ class Sequential:
         """Return how many layers there are."""
         return len(self.layers)
 
-    def __getitem__(self, position: int | slice) -> Layer | list[Layer]:
+    @overload
+    def __getitem__(self, position: SupportsIndex) -> Layer: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> list[Layer]: ...
+
+    def __getitem__(self, position: SupportsIndex | slice) -> Layer | list[Layer]:
         """Return the layer in that place, or some in a list."""
         return self.layers[position]
 
-    def __call__(self, X: np.ndarray) -> np.ndarray:
+    def __call__(self, X: ArrayLike) -> np.ndarray:
         """Use the model: return the scores for a batch or one sample, and change nothing in it.
 
         The same as ``forward(X, training=False)``, but a `backward` after it goes back through the
@@ -167,7 +174,7 @@ class Sequential:
                 layer._remembered = before
             self._single = remembered[1]
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Send a batch through all layers.
 
         Parameters
@@ -211,7 +218,7 @@ class Sequential:
         Y = np.array(Y)
         return Y[0] if single else Y
 
-    def _check_training(self, training: bool | None) -> None:
+    def _check_training(self, training: Flag | None) -> None:
         """Ask for `training` where it matters."""
         different = dict.fromkeys(layer.name for layer in self.layers if layer.trains_differently)
         if training is None and different:
@@ -221,7 +228,7 @@ class Sequential:
                 f"training=True for a step of training, or call model(X) to use the model."
             )
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Send the gradient of the loss back through all layers, which keep their gradients.
 
         Parameters
@@ -242,7 +249,7 @@ class Sequential:
         gradient = self.layers[0].backward(self._back_to_the_first_layer(dY))
         return gradient[0] if self._single else gradient
 
-    def backward_to_parameters(self, dY: np.ndarray) -> None:
+    def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Do what `backward` does, but for dX: training needs the other gradients alone.
 
         Parameters
@@ -257,7 +264,7 @@ class Sequential:
         """
         self.layers[0].backward_to_parameters(self._back_to_the_first_layer(dY))
 
-    def _back_to_the_first_layer(self, dY: np.ndarray) -> np.ndarray:
+    def _back_to_the_first_layer(self, dY: ArrayLike) -> np.ndarray:
         """Return the gradient with respect to the output of the first layer."""
         if self._single is None:
             raise RuntimeError(
@@ -269,7 +276,7 @@ class Sequential:
             gradient = layer.backward(gradient)
         return gradient
 
-    def predict(self, X: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
+    def predict(self, X: ArrayLike, *, batch_size: Integer = 256) -> np.ndarray:
         """Return the class with the highest score for each sample, with ``training=False``.
 
         Parameters

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.schedules import Schedule, as_learning_rate, rate_at
+from cnnlab.typing import Flag, Number
 
 __all__ = ["Adam", "Optimizer", "SGD"]
 
@@ -56,9 +57,9 @@ class Optimizer:
 
     def __init__(
         self,
-        learning_rate: float | Schedule,
+        learning_rate: Number | Schedule,
         *,
-        weight_decay: float = 0.0,
+        weight_decay: Number = 0.0,
         keeps: Sequence[str] = (),
     ) -> None:
         self.learning_rate = as_learning_rate(
@@ -233,11 +234,11 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule,
+        learning_rate: Number | Schedule,
         *,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        weight_decay: float = 0.0,
+        momentum: Number = 0.0,
+        nesterov: Flag = False,
+        weight_decay: Number = 0.0,
     ) -> None:
         self.momentum = shapes.as_number(
             momentum, self.name, "momentum", within=shapes.BELOW_ONE, hint="try 0.9"
@@ -308,12 +309,12 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Number | Schedule = 0.001,
         *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.0,
+        beta1: Number = 0.9,
+        beta2: Number = 0.999,
+        epsilon: Number = 1e-8,
+        weight_decay: Number = 0.0,
     ) -> None:
         keeps = ["first_moment", "second_moment"]
         super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)

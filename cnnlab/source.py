@@ -13,6 +13,8 @@ from typing import Any
 
 __all__ = ["Loops", "loops"]
 
+LINE = 100  # so many characters has a line of this package
+
 
 class Loops:
     """Code of a function, shown highlighted where the reader's tool can do that.
@@ -48,9 +50,9 @@ class Loops:
 
 
 def loops(function: Callable[..., Any]) -> Loops:
-    """Show the code of a function without its decorators and its docstring.
+    """Show the code of a function without its decorators, its docstring and the types of arguments.
 
-    Everything else is shown as it stands in the file: the signature, the checks, the comments.
+    Everything else is shown as it stands in the file: the checks, the loops, the comments.
 
     Parameters
     ----------
@@ -103,9 +105,33 @@ def loops(function: Callable[..., Any]) -> Loops:
     # Line numbers start at 1. The header begins at `def`: decorators stand before it.
     header = lines[definition.lineno - 1 : first.lineno - 1]
     body = lines[first.lineno - 1 :]
+    if header and _drop_types(definition):
+        header = _header(definition)
     if has_docstring and len(definition.body) > 1 and header:
         assert first.end_lineno is not None
         body = lines[first.end_lineno :]
         while not body[0].strip():
             body = body[1:]
     return Loops("\n".join(header + body))
+
+
+def _drop_types(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Take the types out of a signature; tell whether there were any."""
+    given = definition.args
+    arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    had = definition.returns is not None
+    definition.returns = None
+    for argument in arguments:
+        if argument is not None and argument.annotation is not None:
+            argument.annotation, had = None, True
+    return had
+
+
+def _header(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """Write a signature anew, on one line or, if it is too long for that, on three."""
+    word = "async def" if isinstance(definition, ast.AsyncFunctionDef) else "def"
+    start, arguments = f"{word} {definition.name}(", ast.unparse(definition.args)
+    if '"' not in arguments:
+        arguments = arguments.replace("'", '"')  # as it is written in this package
+    line = f"{start}{arguments}):"
+    return [line] if len(line) <= LINE else [start, f"    {arguments}", "):"]

@@ -5,20 +5,30 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from tqdm import tqdm
 
 from cnnlab import shapes
 from cnnlab.model import Sequential
-from cnnlab.optimizers import Optimizer
 from cnnlab.results import Loss
 from cnnlab.shapes import words
+from cnnlab.typing import ArrayLike, Integer, Seed
 
 __all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
 
 LossFunction = Callable[[Any, Any], Loss]
+
+# `fit` without validation also takes a function that returns a plain pair.
+PairFunction = Callable[[Any, Any], tuple[Any, Any]]
+
+
+class MakesSteps(Protocol):
+    """What moves the parameters of a model: a `cnnlab.optimizers.Optimizer`, or one of your own."""
+
+    def step(self, model: Any, /) -> Any:
+        """Move every parameter of the model, in place, by one step."""
 
 
 class Evaluation(NamedTuple):
@@ -77,15 +87,15 @@ class History:
 
 def fit(
     model: Sequential,
-    X: np.ndarray,
-    targets: np.ndarray,
+    X: ArrayLike,
+    targets: ArrayLike,
     *,
-    optimizer: Optimizer,
-    epochs: int = 1,
-    batch_size: int = 32,
-    loss: LossFunction | None = None,
-    validation: tuple[np.ndarray, np.ndarray] | None = None,
-    seed: int | np.random.Generator = 0,
+    optimizer: MakesSteps,
+    epochs: Integer = 1,
+    batch_size: Integer = 32,
+    loss: PairFunction | None = None,
+    validation: tuple[ArrayLike, ArrayLike] | list[Any] | None = None,
+    seed: Seed = 0,
     progress: bool = True,
 ) -> History:
     """Train a model.
@@ -190,11 +200,11 @@ def fit(
 
 def evaluate(
     model: Sequential,
-    X: np.ndarray,
-    targets: np.ndarray,
+    X: ArrayLike,
+    targets: ArrayLike,
     *,
     loss: LossFunction | None = None,
-    batch_size: int = 256,
+    batch_size: Integer = 256,
 ) -> Evaluation:
     """Measure the loss and the accuracy of a model, which stays as it is (``training=False``).
 
@@ -241,7 +251,7 @@ def _measure(
     return Evaluation(loss_sum / len(X), hits / len(X))
 
 
-def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, *, classes: int) -> np.ndarray:
+def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, *, classes: int) -> np.ndarray:
     """Count how often each class was taken for each other.
 
     Parameters
@@ -273,7 +283,7 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, *, classes: in
     return counts
 
 
-def _as_loss(loss: LossFunction | None, function: str) -> LossFunction:
+def _as_loss(loss: Any, function: str) -> LossFunction:
     """Return the loss, cross-entropy if none was said."""
     if loss is None:
         from cnnlab.fast import cross_entropy  # here, so that the loops can be used without Numba

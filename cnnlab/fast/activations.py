@@ -4,12 +4,15 @@ An item of a kernel is an entry or, for the softmax, a block of rows; whoever do
 entry or rows of the result. The numbers in the calls of `share` are nanoseconds for a byte.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.fast.elementary import decay, decay_minus_one, largest
 from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
 from cnnlab.fast.threads import share
+from cnnlab.typing import Array, ArrayLike, Number
 
 __all__ = [
     "sigmoid",
@@ -27,7 +30,7 @@ __all__ = [
 CACHED = 4096  # entries that stay in the first cache while a kernel goes over them several times
 
 
-def sigmoid(Z):
+def sigmoid(Z: ArrayLike) -> Array:
     """As `cnnlab.reference.sigmoid`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "sigmoid", "Z")
     Y = np.empty(Z.shape, Z.dtype)
@@ -45,7 +48,7 @@ def _sigmoid(first, last, Z, Y):
         Y[index] = (small if Z[index] < 0 else one) / (one + small)
 
 
-def sigmoid_dZ(dY, Y):
+def sigmoid_dZ(dY: ArrayLike, Y: ArrayLike) -> Array:
     """As `cnnlab.reference.sigmoid_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("sigmoid_dZ", dY=dY, Y=Y)
     return _slopes(_sigmoid_dZ, dY, Y)
@@ -66,7 +69,7 @@ def _sigmoid_dZ(first, last, dY, Y, dZ):
         dZ[index] = dY[index] * Y[index] * (one - Y[index])
 
 
-def tanh(Z):
+def tanh(Z: ArrayLike) -> Array:
     """As `cnnlab.reference.tanh`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "tanh", "Z")
     Y = np.empty(Z.shape, Z.dtype)
@@ -86,7 +89,7 @@ def _tanh(first, last, Z, Y):
         Y[index] = np.copysign(q / (two + q), Z[index])
 
 
-def tanh_dZ(dY, Y):
+def tanh_dZ(dY: ArrayLike, Y: ArrayLike) -> Array:
     """As `cnnlab.reference.tanh_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("tanh_dZ", dY=dY, Y=Y)
     return _slopes(_tanh_dZ, dY, Y)
@@ -100,7 +103,7 @@ def _tanh_dZ(first, last, dY, Y, dZ):
         dZ[index] = dY[index] * ((one - Y[index]) * (one + Y[index]))
 
 
-def relu(Z):
+def relu(Z: ArrayLike) -> Array:
     """As `cnnlab.reference.relu`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "relu", "Z")
     Y = np.empty(Z.shape, Z.dtype)
@@ -117,7 +120,7 @@ def _relu(first, last, Z, Y):
         Y[index] = zero if Z[index] <= zero else Z[index]
 
 
-def relu_dZ(dY, Y):
+def relu_dZ(dY: ArrayLike, Y: ArrayLike) -> Array:
     """As `cnnlab.reference.relu_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("relu_dZ", dY=dY, Y=Y)
     return _slopes(_relu_dZ, dY, Y)
@@ -131,7 +134,7 @@ def _relu_dZ(first, last, dY, Y, dZ):
         dZ[index] = zero if Y[index] <= zero else dY[index]
 
 
-def leaky_relu(Z, *, slope=0.01):
+def leaky_relu(Z: ArrayLike, *, slope: Number = 0.01) -> Array:
     """As `cnnlab.reference.leaky_relu`, compiled; complex numbers are refused."""
     Z = shapes.as_array(Z, "leaky_relu", "Z")
     slope = Z.dtype.type(shapes.check_slope("leaky_relu", slope))
@@ -148,7 +151,7 @@ def _leaky_relu(first, last, slope, Z, Y):
         Y[index] = Z[index] if Z[index] > zero else slope * Z[index]
 
 
-def leaky_relu_dZ(dY, Y, *, slope=0.01):
+def leaky_relu_dZ(dY: ArrayLike, Y: ArrayLike, *, slope: Number = 0.01) -> Array:
     """As `cnnlab.reference.leaky_relu_dZ`, compiled; complex numbers are refused."""
     dY, Y = shapes.check_same_shape("leaky_relu_dZ", dY=dY, Y=Y)
     return _slopes(_leaky_relu_dZ, dY, Y, Y.dtype.type(shapes.check_slope("leaky_relu_dZ", slope)))
@@ -162,7 +165,7 @@ def _leaky_relu_dZ(first, last, slope, dY, Y, dZ):
         dZ[index] = dY[index] if Y[index] > zero else slope * dY[index]
 
 
-def softmax(Z):
+def softmax(Z: ArrayLike) -> Array:
     """As `cnnlab.reference.softmax`, compiled; complex numbers are refused."""
     return _of_rows(_softmax, shapes.check_softmax("softmax", Z))
 
@@ -194,7 +197,7 @@ def _softmax(first, last, many, classes, Z, Y):
                 of_row[o] = of_row[o] * part
 
 
-def log_softmax(Z):
+def log_softmax(Z: ArrayLike) -> Array:
     """As `cnnlab.reference.log_softmax`, compiled; complex numbers are refused."""
     return _of_rows(_log_softmax, shapes.check_softmax("log_softmax", Z))
 

@@ -17,6 +17,8 @@ Layers of few positions and many weights go another way: `cnnlab.fast.windows`. 
 finite must not meet padding: `cnnlab.fast.absent`.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
@@ -26,6 +28,7 @@ from cnnlab.fast.jit import contiguous, kernel
 from cnnlab.fast.search import run_search
 from cnnlab.fast.threads import share
 from cnnlab.fast.windows import are_few, correlate_few, lay_few, search_few
+from cnnlab.typing import Array, ArrayLike, Integer, Padding, Pair, Shape
 
 __all__ = [
     "conv2d",
@@ -36,7 +39,16 @@ __all__ = [
 ]
 
 
-def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(
+    X: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike | None = None,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """As `cnnlab.reference.conv2d`, compiled; complex numbers are refused.
 
     Products are added up in parts of at most 64, and the parts one after the other; in layers of
@@ -56,7 +68,16 @@ def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
     return Z[0] if single else Z
 
 
-def conv2d_dX(dZ, w, X_shape, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_dX(
+    dZ: ArrayLike,
+    w: ArrayLike,
+    X_shape: Shape,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """As `cnnlab.reference.conv2d_dX`, compiled; complex numbers are refused.
 
     Products are added up in parts of at most 64, and the parts one after the other.
@@ -69,7 +90,17 @@ def conv2d_dX(dZ, w, X_shape, *, stride=1, padding=0, dilation=1, groups=1):
     return dX[0] if single else dX
 
 
-def conv_transpose2d(X, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose2d(
+    X: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike | None = None,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    output_padding: Pair = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """As `cnnlab.reference.conv_transpose2d`, compiled; complex numbers are refused.
 
     Products are added up in parts of at most 64, and the parts one after the other.
@@ -99,7 +130,16 @@ def run_transposed(source, w, b, geometry, target):
         run_search(source, w, b, geometry, True, target)
 
 
-def conv2d_dw(dZ, X, w_shape, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_dw(
+    dZ: ArrayLike,
+    X: ArrayLike,
+    w_shape: Shape,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """As `cnnlab.reference.conv2d_dw`, compiled; complex numbers are refused.
 
     Products of at most 1,024 positions are added up in the dtype of the arrays, vector by vector;
@@ -117,7 +157,7 @@ def conv2d_dw(dZ, X, w_shape, *, stride=1, padding=0, dilation=1, groups=1):
     return dw.astype(dZ.dtype, copy=False)
 
 
-def conv2d_db(dZ):
+def conv2d_db(dZ: ArrayLike) -> Array:
     """As `cnnlab.reference.conv2d_db`, compiled; complex numbers are refused.
 
     Rows are summed in the dtype of `dZ`, and the row sums in float64.

@@ -4,6 +4,8 @@ All three are products of matrices, in the tiles of `cnnlab.fast.tiles`: `dense`
 with rows, its two gradients add up weighted rows.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
@@ -13,6 +15,7 @@ from cnnlab.fast.jit import contiguous, function_of_python, kernel
 from cnnlab.fast.threads import share
 from cnnlab.fast.tiles import NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
 from cnnlab.fast.vectors import BYTES
+from cnnlab.typing import Array, ArrayLike
 
 __all__ = [
     "dense",
@@ -31,7 +34,7 @@ SAMPLES = 32
 ROWS = (1, 2, 4, 8)
 
 
-def dense(X, w, b=None):
+def dense(X: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Array:
     """As `cnnlab.reference.dense`, compiled; complex numbers are refused.
 
     Products are added up vector by vector.
@@ -135,7 +138,7 @@ def rows_with_rows(first, last, tile, samples, weights, b, Z, sizes):
                         Z[(s + sample_tile * vectors + v) * outputs + o + row] = total
 
 
-def dense_dX(dZ, w):
+def dense_dX(dZ: ArrayLike, w: ArrayLike) -> Array:
     """As `cnnlab.reference.dense_dX`, compiled; complex numbers are refused.
 
     Products are added up in parts of at most 64, and the parts one after the other.
@@ -145,7 +148,7 @@ def dense_dX(dZ, w):
     return dX[0] if single else dX
 
 
-def dense_dw(dZ, X):
+def dense_dw(dZ: ArrayLike, X: ArrayLike) -> Array:
     """As `cnnlab.reference.dense_dw`, compiled; complex numbers are refused.
 
     Products are added up in parts of at most 64, and the parts one after the other.
@@ -231,7 +234,7 @@ def add_weighted_rows(first, last, tile, weights, biases, rows_of, out, sizes):
                 )
 
 
-def dense_db(dZ):
+def dense_db(dZ: ArrayLike) -> Array:
     """As `cnnlab.reference.dense_db`, compiled; complex numbers are refused.
 
     Sums are taken in float64 and rounded once.

@@ -90,7 +90,7 @@ def _warn_if_loaded_again(function):
 
 
 PACKAGE = "cnnlab.fast."
-LOADED = set()
+LOADED: set[str] = set()
 
 
 def callback(function, arguments, name):
@@ -102,10 +102,10 @@ def callback(function, arguments, name):
     return compiled.address
 
 
-CALLBACKS = []
+CALLBACKS: list[CFunc] = []
 
 
-def contiguous(array):
+def contiguous(array: np.ndarray) -> np.ndarray:
     """Return the array in the one layout that kernels are compiled for; copy only if it differs."""
     if array.flags.carray:  # C-contiguous, aligned and writable
         return array

@@ -1,5 +1,7 @@
 """Losses, compiled."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
@@ -7,6 +9,7 @@ from cnnlab.fast.activations import CACHED, exponentials, share_rows, sum_of
 from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
 from cnnlab.fast.threads import share
 from cnnlab.results import Loss
+from cnnlab.typing import ArrayLike
 
 __all__ = [
     "squared_error",
@@ -14,7 +17,7 @@ __all__ = [
 ]
 
 
-def squared_error(Y, T):
+def squared_error(Y: ArrayLike, T: ArrayLike) -> Loss:
     """As `cnnlab.reference.squared_error`, compiled; complex numbers are refused."""
     Y, T, single = shapes.check_squared_error(Y, T)
     dY = np.empty(Y.shape, Y.dtype)
@@ -43,7 +46,7 @@ def _squared_error(first, last, Y, T, dY, batch, L):
         L[block] = total / 2
 
 
-def cross_entropy(Z, labels):
+def cross_entropy(Z: ArrayLike, labels: ArrayLike) -> Loss:
     """As `cnnlab.reference.cross_entropy`, compiled; complex numbers are refused."""
     Z, labels, single = shapes.check_cross_entropy(Z, labels)
     dZ = np.empty(Z.shape, Z.dtype)

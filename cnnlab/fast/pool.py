@@ -6,6 +6,10 @@ and, where windows are two columns apart, even and odd columns in two lines. Nei
 then look at neighboring numbers.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from cnnlab import shapes
@@ -17,6 +21,7 @@ from cnnlab.fast.jit import contiguous, kernel, kernel_in_order, part_of_kernel
 from cnnlab.fast.lines import TOGETHER
 from cnnlab.fast.threads import share
 from cnnlab.results import MaxPool
+from cnnlab.typing import Array, ArrayLike, Flag, Padding, Pair, Shape
 
 __all__ = [
     "max_pool2d",
@@ -43,7 +48,15 @@ at = np.uintp
 # ------------------------------------------------------------------------------- maximum
 
 
-def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool2d(
+    X: ArrayLike,
+    size: Pair,
+    *,
+    stride: Pair | None = None,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    ceil_mode: Flag = False,
+) -> MaxPool:
     """As `cnnlab.reference.max_pool2d`, compiled; complex numbers are refused."""
     X, size, geometry, single = shapes.check_max_pool2d(
         X, size, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode
@@ -144,7 +157,7 @@ def _small_max_pool2d(first, last, windows, tile, X, Y, argmax):
                 _max_pool2d(item, item + 1, windows, (1, 1), X, Y, argmax)
 
 
-def max_pool2d_dX(dY, argmax, X_shape):
+def max_pool2d_dX(dY: ArrayLike, argmax: ArrayLike, X_shape: Shape) -> Array:
     """As `cnnlab.reference.max_pool2d_dX`, compiled; complex numbers are refused."""
     dY, argmax, X_shape, single = shapes.check_max_pool2d_dX(dY, argmax, X_shape)
     B, D, M, N = X_shape
@@ -174,7 +187,15 @@ def _max_pool2d_dX(first, last, windows, pixels, dY, argmax, dX):
 # ------------------------------------------------------------------------------- mean
 
 
-def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+def avg_pool2d(
+    X: ArrayLike,
+    size: Pair,
+    *,
+    stride: Pair | None = None,
+    padding: Padding = 0,
+    ceil_mode: Flag = False,
+    count_include_pad: Flag = True,
+) -> Array:
     """As `cnnlab.reference.avg_pool2d`, compiled; complex numbers are refused.
 
     Sums are taken in float64 and rounded once.
@@ -189,7 +210,8 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
     )
     Y = np.empty((*X.shape[:2], *geometry.positions), X.dtype)
     windows, margins = lay_down(X.shape, size, geometry)
-    pool, given = _avg_pool2d, ()
+    pool: Any = _avg_pool2d
+    given: tuple[Any, ...] = ()
     if is_small(windows):
         pool, given = _small_avg_pool2d, (total_tile(X.dtype),)
     share(
@@ -248,8 +270,15 @@ def _small_avg_pool2d(first, last, windows, margins, tile, X, Y):
 
 
 def avg_pool2d_dX(
-    dY, X_shape, size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
-):
+    dY: ArrayLike,
+    X_shape: Shape,
+    size: Pair,
+    *,
+    stride: Pair | None = None,
+    padding: Padding = 0,
+    ceil_mode: Flag = False,
+    count_include_pad: Flag = True,
+) -> Array:
     """As `cnnlab.reference.avg_pool2d_dX`, compiled; complex numbers are refused."""
     dY, X_shape, size, geometry, count_include_pad, single = shapes.check_avg_pool2d_dX(
         dY,

@@ -21,6 +21,7 @@ from cnnlab.gradcheck.guard import (
     real_numbers,
 )
 from cnnlab.gradcheck.reports import AdjointReport, check_shape, worst_entry
+from cnnlab.typing import ArrayLike, Integer, Seed, Shape
 
 # What rounding does to the sum of two halves is measured so often; the bound is so many times the
 # largest that was seen.
@@ -32,13 +33,13 @@ NOT_LINEAR = 1e-5
 
 
 def check_adjoint(
-    linear: Callable[[np.ndarray], np.ndarray],
-    adjoint: Callable[[np.ndarray], np.ndarray],
-    x_shape: tuple[int, ...],
+    linear: Callable[[Any], ArrayLike],
+    adjoint: Callable[[Any], ArrayLike],
+    x_shape: Shape,
     *,
-    multiple: int = 1,
+    multiple: Integer = 1,
     name: str = "adjoint",
-    seed: int | np.random.Generator = 0,
+    seed: Seed = 0,
 ) -> AdjointReport:
     """Check ``<linear(x), g> == <x, adjoint(g)>``, exactly where everything is an integer.
 

@@ -11,6 +11,7 @@ from cnnlab import reference
 from cnnlab.gradcheck.guard import call, changed_words, failure_words, real_numbers
 from cnnlab.gradcheck.reports import CaseReport, Reports
 from cnnlab.operations import OPERATIONS, Operation
+from cnnlab.typing import Seed
 
 # How far entries may be from those of the loops, in units of the largest: many roundings, in
 # whatever order, and still far from any mistake.
@@ -30,7 +31,7 @@ def check_against(
     name: str,
     *,
     cases: Sequence[str] | None = None,
-    seed: int | np.random.Generator = 0,
+    seed: Seed = 0,
 ) -> list[CaseReport]:
     """Compare a function of yours with the loops of `cnnlab.reference`, case by case.
 

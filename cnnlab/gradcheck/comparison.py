@@ -14,6 +14,7 @@ from cnnlab.gradcheck.guard import Failure
 from cnnlab.gradcheck.places import FEW_DIGITS, STEPS, Place, Problem
 from cnnlab.gradcheck.reports import GradientReport, Reports, check_shape, worst_entry
 from cnnlab.gradcheck.slopes import measure
+from cnnlab.typing import Integer, Number, Seed
 
 TOLERANCES = {"central": 1e-7, "complex": 1e-12}
 SINGLE = 1e-5  # for gradients in float32
@@ -28,10 +29,10 @@ class Comparison:
         *,
         method: str,
         by: str,
-        directions: int,
-        tolerance: float | None,
-        step: float | None,
-        seed: int | np.random.Generator,
+        directions: Integer,
+        tolerance: Number | None,
+        step: Number | None,
+        seed: Seed,
     ) -> None:
         check_choice(function, "method", method, STEPS)
         check_choice(function, "by", by, ["entry", "direction"])
@@ -181,13 +182,14 @@ def _with_findings(report: GradientReport, findings: list[str]) -> GradientRepor
     return _with_note(report._replace(passed=False, undecided=False), words)
 
 
-def own_generator(seed: int | np.random.Generator) -> np.random.Generator:
+def own_generator(seed: Seed) -> np.random.Generator:
     """Return a generator that no `default_rng(seed)` of the caller repeats.
 
     Inputs drawn from the same seed would be the upstream gradient itself, and a ReLU that looks
     at the sign of the wrong one of the two would pass.
     """
-    return np.random.default_rng([seed, 1] if isinstance(seed, int | np.integer) else seed)
+    entropy: Any = [seed, 1] if isinstance(seed, int | np.integer) else seed
+    return np.random.default_rng(entropy)
 
 
 def as_step(function: str, step: Any) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,14 +23,15 @@ from cnnlab.gradcheck.guard import (
 )
 from cnnlab.gradcheck.places import STEPS, Arrays, Problem, default_step
 from cnnlab.gradcheck.reports import GradientReport
+from cnnlab.typing import ArrayLike, Integer, Number, Seed
 
 
 def numerical_gradient(
     function: Callable[[np.ndarray], Any],
-    x: np.ndarray,
+    x: ArrayLike,
     *,
-    method: str = "central",
-    step: float | None = None,
+    method: Literal["central", "complex"] = "central",
+    step: Number | None = None,
 ) -> np.ndarray:
     """Differentiate a scalar function numerically, entry by entry.
 
@@ -88,17 +89,17 @@ def _moved(x: np.ndarray, index: tuple[int, ...], step: complex) -> np.ndarray:
 
 
 def check_gradients(
-    forward: Callable[..., np.ndarray],
-    backward: Callable[..., Sequence[np.ndarray]],
-    inputs: Sequence[np.ndarray],
+    forward: Callable[..., ArrayLike],
+    backward: Callable[..., Any],
+    inputs: Sequence[ArrayLike],
     *,
     names: Sequence[str] | None = None,
-    method: str = "central",
-    by: str = "entry",
-    directions: int = 3,
-    step: float | None = None,
-    tolerance: float | None = None,
-    seed: int | np.random.Generator = 0,
+    method: Literal["central", "complex"] = "central",
+    by: Literal["entry", "direction"] = "entry",
+    directions: Integer = 3,
+    step: Number | None = None,
+    tolerance: Number | None = None,
+    seed: Seed = 0,
 ) -> list[GradientReport]:
     """Compare the gradients that `backward` gives with numerical ones.
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnlab.layers.base import Backend
+from cnnlab.typing import Backend
 
 
 class Failure(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -12,19 +13,20 @@ from cnnlab.gradcheck.networks import Network
 from cnnlab.gradcheck.places import Problem
 from cnnlab.gradcheck.reports import GradientReport, Reports
 from cnnlab.model import Sequential
+from cnnlab.typing import ArrayLike, Flag, Integer, Number, Seed
 
 
 def check_model(
     model: Sequential,
-    X: np.ndarray,
+    X: ArrayLike,
     *,
-    method: str = "central",
-    by: str = "entry",
-    directions: int = 3,
-    training: bool = True,
-    step: float | None = None,
-    tolerance: float | None = None,
-    seed: int | np.random.Generator = 0,
+    method: Literal["central", "complex"] = "central",
+    by: Literal["entry", "direction"] = "entry",
+    directions: Integer = 3,
+    training: Flag = True,
+    step: Number | None = None,
+    tolerance: Number | None = None,
+    seed: Seed = 0,
 ) -> list[GradientReport]:
     """Compare the gradients of every parameter of a model, and of its input, with numerical ones.
 

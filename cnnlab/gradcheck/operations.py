@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,21 +14,21 @@ from cnnlab.gradcheck.comparison import Comparison, check_choice, own_generator
 from cnnlab.gradcheck.guard import Guarded, as_gradient
 from cnnlab.gradcheck.places import STEPS, Arrays, Problem
 from cnnlab.gradcheck.reports import AdjointReport, GradientReport, Reports
-from cnnlab.layers.base import Backend
 from cnnlab.operations import BY_NAME, OPERATIONS
 from cnnlab.results import MaxPool
+from cnnlab.typing import Backend, Integer, Number, Seed
 
 
 def check_operation(
     ops: Backend,
     name: str,
     *arguments: Any,
-    method: str = "central",
-    by: str = "entry",
-    directions: int = 3,
-    step: float | None = None,
-    tolerance: float | None = None,
-    seed: int | np.random.Generator = 0,
+    method: Literal["central", "complex", "adjoint"] = "central",
+    by: Literal["entry", "direction"] = "entry",
+    directions: Integer = 3,
+    step: Number | None = None,
+    tolerance: Number | None = None,
+    seed: Seed = 0,
     **options: Any,
 ) -> list[GradientReport] | list[AdjointReport]:
     """Check every gradient of one operation, with all its options.

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Backend, Layer
+from cnnlab.layers.base import Layer
+from cnnlab.typing import ArrayLike, Backend, Flag, Number
 
 __all__ = ["Sigmoid", "Tanh", "ReLU", "LeakyReLU"]
 
@@ -21,13 +22,13 @@ class Activation(Layer):
         super().__init__(ops=ops)
         self.options: dict[str, Any] = {}  # of the operation, both ways
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Y, the shape of X."""
         Y = getattr(self.ops, self.operation)(X, **self.options)
         self._remembered = self._keep(Y)
         return Y
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return the gradient with respect to the input, the shape of `dY`."""
         gradient = getattr(self.ops, f"{self.operation}_dZ")
         return gradient(dY, self._recall(), **self.options)
@@ -80,6 +81,6 @@ class LeakyReLU(Activation):
 
     operation = "leaky_relu"
 
-    def __init__(self, slope: float = 0.01, *, ops: Backend | None = None) -> None:
+    def __init__(self, slope: Number = 0.01, *, ops: Backend | None = None) -> None:
         super().__init__(ops=ops)
         self.options = {"slope": shapes.check_slope(self.name, slope)}

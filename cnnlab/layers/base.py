@@ -6,23 +6,14 @@ import importlib
 import inspect
 from threading import local
 from types import ModuleType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
 from cnnlab import shapes
+from cnnlab.typing import Backend, DTypeLike, Flag
 
 __all__ = ["Layer"]
-
-
-class Backend(Protocol):
-    """Operations by name: `cnnlab.fast`, `cnnlab.reference`, or whatever has the same functions.
-
-    Nobody needs all of them: a layer asks for those that it calls.
-    """
-
-    def __getattr__(self, name: str) -> Any:
-        """Return the operation of that name."""
 
 
 class _Walk(local):
@@ -126,7 +117,7 @@ class Layer:
         return input_shape
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Draw starting values for the parameters.
 
@@ -151,7 +142,7 @@ class Layer:
         """
         return self.output_shape(input_shape)
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: Any, *, training: Any = None) -> np.ndarray:
         """Compute the output for a batch, and remember what `backward` needs.
 
         Parameters
@@ -169,7 +160,7 @@ class Layer:
         """
         raise NotImplementedError
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: Any) -> np.ndarray:
         """Turn the gradient with respect to the output into that with respect to the input.
 
         Fills `gradients` on the way.
@@ -191,7 +182,7 @@ class Layer:
         """
         raise NotImplementedError
 
-    def backward_to_parameters(self, dY: np.ndarray) -> None:
+    def backward_to_parameters(self, dY: Any) -> None:
         """Fill `gradients` and go back no further: for the first layer of a network in training.
 
         Parameters
@@ -218,7 +209,7 @@ class Layer:
             or own.backward_to_parameters is not kind.backward_to_parameters
         )
 
-    def _start(self, dtype: Any, **parameters: np.ndarray) -> None:
+    def _start(self, dtype: DTypeLike, **parameters: np.ndarray) -> None:
         """Take copies of the starting values as parameters."""
         for name, value in parameters.items():
             self.parameters[name] = np.array(value, dtype, order="C")
@@ -243,7 +234,7 @@ class Layer:
         """
         return array if walk.inside else np.array(array)
 
-    def _told(self, training: bool | None) -> bool:
+    def _told(self, training: Flag | None) -> bool:
         """Return `training`, which a layer that `trains_differently` must be told."""
         if training is None:
             raise ValueError(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.initializers import Initializer, glorot_uniform
-from cnnlab.layers.base import Backend, Layer
+from cnnlab.layers.base import Layer
+from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer, Padding, Pair
 
 __all__ = ["Conv2D", "ConvTranspose2D"]
 
@@ -41,13 +43,13 @@ class Conv2D(Layer):
 
     def __init__(
         self,
-        patterns: int,
-        size: int | tuple[int, int],
+        patterns: Integer,
+        size: Pair,
         *,
-        stride: int | tuple[int, int] = 1,
-        padding: Any = 0,
-        dilation: int | tuple[int, int] = 1,
-        groups: int = 1,
+        stride: Pair = 1,
+        padding: Padding = 0,
+        dilation: Pair = 1,
+        groups: Integer = 1,
         initializer: Initializer = glorot_uniform,
         ops: Backend | None = None,
     ) -> None:
@@ -59,7 +61,7 @@ class Conv2D(Layer):
         )
         self.initializer = initializer
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (P, M', N') for images of shape (D, M, N); see `cnnlab.reference.conv2d`."""
         shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
         # At least 1, so that too many groups are told apart from a pattern without depth.
@@ -69,7 +71,7 @@ class Conv2D(Layer):
         return (self.patterns, *geometry.positions)
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+        self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Draw the patterns w (P, D // groups, m, n); set the biases b (P,) to zero."""
         output_shape = self.output_shape(input_shape)
@@ -77,26 +79,26 @@ class Conv2D(Layer):
         self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
         return output_shape
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Z (B, P, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
         Z = self.ops.conv2d(X, self._parameter("w"), self._parameter("b"), **self.options)
         self._remembered = self._keep(X)
         return Z
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X; `gradients` gets `w` and `b`."""
         self._fill_gradients(dY)
         return self.ops.conv2d_dX(dY, self._parameter("w"), self._recall().shape, **self.options)
 
-    def backward_to_parameters(self, dY: np.ndarray) -> None:
+    def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Give `w` and `b` to `gradients`, and leave dX out."""
         if self._goes_back_as(Conv2D):
             self._fill_gradients(dY)
         else:
             self.backward(dY)
 
-    def _fill_gradients(self, dY: np.ndarray) -> None:
+    def _fill_gradients(self, dY: ArrayLike) -> None:
         X, w = self._recall(), self._parameter("w")
         self.gradients["w"] = self.ops.conv2d_dw(dY, X, w.shape, **self.options)
         self.gradients["b"] = self.ops.conv2d_db(dY)
@@ -132,14 +134,14 @@ class ConvTranspose2D(Layer):
 
     def __init__(
         self,
-        patterns: int,
-        size: int | tuple[int, int],
+        patterns: Integer,
+        size: Pair,
         *,
-        stride: int | tuple[int, int] = 1,
-        padding: Any = 0,
-        output_padding: int | tuple[int, int] = 0,
-        dilation: int | tuple[int, int] = 1,
-        groups: int = 1,
+        stride: Pair = 1,
+        padding: Padding = 0,
+        output_padding: Pair = 0,
+        dilation: Pair = 1,
+        groups: Integer = 1,
         initializer: Initializer = glorot_uniform,
         ops: Backend | None = None,
     ) -> None:
@@ -161,7 +163,7 @@ class ConvTranspose2D(Layer):
         self.options["output_padding"] = output_padding
         self.initializer = initializer
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (P, rows, columns) for images (D, M, N); see `cnnlab.reference`."""
         shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
         w_shape = (shape[0], self.patterns // self.options["groups"], *self.size)
@@ -171,7 +173,7 @@ class ConvTranspose2D(Layer):
         return Z_shape[1:]
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+        self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Draw the patterns w (D, P // groups, m, n); set the biases b (P,) to zero."""
         output_shape = self.output_shape(input_shape)
@@ -179,14 +181,14 @@ class ConvTranspose2D(Layer):
         self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
         return output_shape
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Z (B, P, rows, columns) for images X (B, D, M, N)."""
         X = self._as_input(X)
         Z = self.ops.conv_transpose2d(X, self._parameter("w"), self._parameter("b"), **self.options)
         self._remembered = self._keep(X), Z.shape
         return Z
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X; `gradients` gets `w` and `b`."""
         (X, Z_shape), w = self._recall(), self._parameter("w")
         dZ = self._as_gradient(dY, Z_shape)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.initializers import Initializer, glorot_uniform
-from cnnlab.layers.base import Backend, Layer
+from cnnlab.layers.base import Layer
+from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer
 
 __all__ = ["Flatten", "Dense"]
 
@@ -20,23 +21,23 @@ class Flatten(Layer):
     Equation (eq-flatten) forward; the same reshape back, backward.
     """
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (P * M * N,) for inputs of shape (P, M, N)."""
         return (math.prod(input_shape),)
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return X (B, P, M, N) as (B, P * M * N)."""
         X = np.asanyarray(X)
         self._remembered = X.shape
         return X.reshape(_flat(X.shape))
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return `dY` in the shape of the input."""
         shape = self._recall()
         return self._as_gradient(dY, _flat(shape)).reshape(shape)
 
 
-def _flat(shape: tuple[int, ...]) -> tuple[int, int]:
+def _flat(shape: Sequence[int]) -> tuple[int, int]:
     return shape[0], math.prod(shape[1:])
 
 
@@ -57,7 +58,7 @@ class Dense(Layer):
 
     def __init__(
         self,
-        outputs: int,
+        outputs: Integer,
         *,
         initializer: Initializer = glorot_uniform,
         ops: Backend | None = None,
@@ -66,7 +67,7 @@ class Dense(Layer):
         self.outputs = shapes.as_count(outputs, self.name, "outputs")
         self.initializer = initializer
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (O,) for inputs of shape (I,)."""
         if len(input_shape) != 1:
             raise ValueError(
@@ -76,7 +77,7 @@ class Dense(Layer):
         return (self.outputs,)
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+        self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Draw the weights w (O, I); set the biases b (O,) to zero."""
         output_shape = self.output_shape(input_shape)
@@ -84,25 +85,25 @@ class Dense(Layer):
         self._start(dtype, w=w, b=np.zeros(self.outputs))
         return output_shape
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Z (B, O) for vectors X (B, I)."""
         X = self._as_input(X)
         Z = self.ops.dense(X, self._parameter("w"), self._parameter("b"))
         self._remembered = self._keep(X)
         return Z
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX (B, I); `gradients` gets `w` and `b`."""
         self._fill_gradients(dY)
         return self.ops.dense_dX(dY, self._parameter("w"))
 
-    def backward_to_parameters(self, dY: np.ndarray) -> None:
+    def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Give `w` and `b` to `gradients`, and leave dX out."""
         if self._goes_back_as(Dense):
             self._fill_gradients(dY)
         else:
             self.backward(dY)
 
-    def _fill_gradients(self, dY: np.ndarray) -> None:
+    def _fill_gradients(self, dY: ArrayLike) -> None:
         self.gradients["w"] = self.ops.dense_dw(dY, self._recall())
         self.gradients["b"] = self.ops.dense_db(dY)

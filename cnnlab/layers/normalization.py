@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Backend, Layer
+from cnnlab.layers.base import Layer
 from cnnlab.reference.ieee import IEEE
+from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Number
 
 __all__ = ["BatchNorm2D"]
 
@@ -65,7 +66,7 @@ class BatchNorm2D(Layer):
     trains_differently = True
 
     def __init__(
-        self, *, momentum: float = 0.1, epsilon: float = 1e-5, ops: Backend | None = None
+        self, *, momentum: Number = 0.1, epsilon: Number = 1e-5, ops: Backend | None = None
     ) -> None:
         super().__init__(ops=ops)
         self.momentum = shapes.as_number(
@@ -75,12 +76,12 @@ class BatchNorm2D(Layer):
             epsilon, self.name, "epsilon", within=shapes.POSITIVE, hint="try 1e-5"
         )
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (D, M, N), the shape of an input."""
         return shapes.as_shape(input_shape, self.name, "input_shape", (3,))
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+        self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Set w and the running variance to ones, b and the running mean to zeros."""
         output_shape = self.output_shape(input_shape)
@@ -90,7 +91,7 @@ class BatchNorm2D(Layer):
         return output_shape
 
     @IEEE
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Y for images X, both (B, D, M, N)."""
         training = self._told(training)
         function = f"{self.name}.forward"
@@ -115,7 +116,7 @@ class BatchNorm2D(Layer):
         return Y[0] if single else Y
 
     @IEEE
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X; `gradients` gets `w` and `b`."""
         (normalized, deviation, training, single), w = self._recall(), self._parameter("w")
         dY = self._as_gradient(dY, normalized.shape[1:] if single else normalized.shape)

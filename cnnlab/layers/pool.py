@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Backend, Layer
+from cnnlab.layers.base import Layer
+from cnnlab.typing import ArrayLike, Backend, Flag, Padding, Pair
 
 __all__ = ["MaxPool2D", "AvgPool2D"]
 
@@ -34,17 +36,17 @@ class MaxPool2D(Layer):
 
     def __init__(
         self,
-        size: int | tuple[int, int],
+        size: Pair,
         *,
-        stride: int | tuple[int, int] | None = None,
-        padding: Any = 0,
-        dilation: int | tuple[int, int] = 1,
-        ceil_mode: bool = False,
+        stride: Pair | None = None,
+        padding: Padding = 0,
+        dilation: Pair = 1,
+        ceil_mode: Flag = False,
         ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.size = shapes.as_counts(size, self.name, "size")
-        self.options = {
+        self.options: dict[str, Any] = {
             "stride": stride,
             "padding": padding,
             "dilation": shapes.as_counts(dilation, self.name, "dilation"),
@@ -54,20 +56,20 @@ class MaxPool2D(Layer):
         smallest = shapes.window_extent(self.size, self.options["dilation"])
         shapes.pool_geometry(self.name, (1, 1, *smallest), self.size, **self.options)
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (D, M', N') for images of shape (D, M, N)."""
         shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
         _, geometry = shapes.pool_geometry(self.name, (1, *shape), self.size, **self.options)
         return (shape[0], *geometry.positions)
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Y (B, D, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
         Y, argmax = self.ops.max_pool2d(X, self.size, **self.options)
         self._remembered = argmax, X.shape
         return Y
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X."""
         argmax, X_shape = self._recall()
         return self.ops.max_pool2d_dX(dY, argmax, X_shape)
@@ -95,12 +97,12 @@ class AvgPool2D(Layer):
 
     def __init__(
         self,
-        size: int | tuple[int, int],
+        size: Pair,
         *,
-        stride: int | tuple[int, int] | None = None,
-        padding: Any = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
+        stride: Pair | None = None,
+        padding: Padding = 0,
+        ceil_mode: Flag = False,
+        count_include_pad: Flag = True,
         ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
@@ -112,7 +114,7 @@ class AvgPool2D(Layer):
             count_include_pad, self.name, "count_include_pad"
         )
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (D, M', N') for images of shape (D, M, N)."""
         shape = shapes.as_shape(input_shape, self.name, "input_shape", (3,))
         # Which windows there are, does not depend on what a window counts.
@@ -120,13 +122,13 @@ class AvgPool2D(Layer):
         _, geometry = shapes.pool_geometry(self.name, (1, *shape), self.size, **options)
         return (shape[0], *geometry.positions)
 
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Y (B, D, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
         Y = self.ops.avg_pool2d(X, self.size, **self.options)
         self._remembered = X.shape
         return Y
 
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X."""
         return self.ops.avg_pool2d_dX(dY, self._recall(), self.size, **self.options)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers.base import Backend, Layer
+from cnnlab.layers.base import Layer
 from cnnlab.reference.ieee import IEEE
+from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Number
 
 __all__ = ["Dropout"]
 
@@ -46,21 +45,21 @@ class Dropout(Layer):
 
     trains_differently = True
 
-    def __init__(self, rate: float, *, ops: Backend | None = None) -> None:
+    def __init__(self, rate: Number, *, ops: Backend | None = None) -> None:
         super().__init__(ops=ops)
         self.rate = shapes.as_number(
             rate, self.name, "rate", within=shapes.BELOW_ONE, hint="try 0.5"
         )
 
     def build(
-        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64
+        self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Spawn the generator that draws; the output has the shape of the input."""
         self.state["generator"] = rng.spawn(1)[0]
         return self.output_shape(input_shape)
 
     @IEEE
-    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Y, the shape of X (any shape)."""
         X = self._as_input(X)
         factor = np.ones(X.shape, X.real.dtype)
@@ -71,7 +70,7 @@ class Dropout(Layer):
         return X * factor
 
     @IEEE
-    def backward(self, dY: np.ndarray) -> np.ndarray:
+    def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X: nothing for what was dropped."""
         factor = self._recall()
         return self._as_gradient(dY, factor.shape) * factor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -226,6 +226,7 @@ def every_entry(ops: Any, name: str) -> bool:
     -------
     content : bool
     """
+    methods: list[Literal["adjoint", "central"]]
     methods = ["adjoint", "central"] if find(name).linear else ["central"]
     return all(
         report.passed

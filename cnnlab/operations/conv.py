@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from cnnlab import layers
-from cnnlab.layers.base import Backend
 from cnnlab.layers.conv import conv_transpose2d_gradients
 from cnnlab.operations.record import Call, Draw, Example, Gradients, Operation, Special
+from cnnlab.typing import Backend
 
 SIDES = ((0, 2), (3, 0))
 

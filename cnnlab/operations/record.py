@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab import layers, reference
-from cnnlab.layers.base import Backend
 from cnnlab.results import Loss, MaxPool
+from cnnlab.typing import Backend
 
 Draw = Callable[..., Any]  # numpy.random.Generator.standard_normal, or another like it
 Gradients = dict[str, np.ndarray]

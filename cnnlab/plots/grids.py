@@ -22,6 +22,7 @@ from cnnlab.plots.canvas import (
     outline,
 )
 from cnnlab.plots.style import BLUE, GREEN, PADDING, PURPLE, VERMILION, WIDTH
+from cnnlab.typing import Flag, Integer, Padding, Pair
 
 OUTLINES = VERMILION, BLUE, GREEN, PURPLE  # of the first rectangle, the second and so on
 
@@ -104,13 +105,13 @@ def show_grid(
 
 def show_windows(
     image: npt.ArrayLike,
-    size: int | tuple[int, int],
-    positions: Sequence[tuple[int, int]],
+    size: Pair,
+    positions: Sequence[Sequence[Integer]] | npt.NDArray[np.integer[Any]],
     *,
-    stride: int | tuple[int, int] = 1,
-    padding: Any = 0,
-    dilation: int | tuple[int, int] = 1,
-    ceil_mode: bool = False,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    ceil_mode: Flag = False,
     fmt: str | None = None,
 ) -> Axes:
     """Show where windows stand on an image and its padding, equation (eq-geometry).
@@ -280,7 +281,7 @@ def _rectangles(
     return [tuple(rectangle) for rectangle in given]
 
 
-def _window_corner(position: tuple[int, int], geometry: shapes.Geometry) -> tuple[int, int]:
+def _window_corner(position: Any, geometry: shapes.Geometry) -> tuple[int, int]:
     """Return where a window starts, counted from the first padded pixel."""
     i, j = position
     rows, columns = geometry.positions

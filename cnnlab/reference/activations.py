@@ -1,9 +1,14 @@
 """Activations, entry by entry, and the softmax over the last axis."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
+from cnnlab.typing import Array, ArrayLike, Number
 
 __all__ = [
     "sigmoid",
@@ -20,7 +25,7 @@ __all__ = [
 
 
 @IEEE
-def sigmoid(Z):
+def sigmoid(Z: ArrayLike) -> Array:
     """Squash every entry into the interval from 0 to 1.
 
     Equation (eq-sigmoid)::
@@ -60,7 +65,7 @@ def sigmoid(Z):
 
 
 @IEEE
-def sigmoid_dZ(dY, Y):
+def sigmoid_dZ(dY: ArrayLike, Y: ArrayLike) -> Array:
     """Gradient of the loss with respect to the input of a sigmoid.
 
     Equation (eq-dZ), the slope of the sigmoid written with its output::
@@ -99,7 +104,7 @@ def sigmoid_dZ(dY, Y):
 
 
 @IEEE
-def tanh(Z):
+def tanh(Z: ArrayLike) -> Array:
     """Squash every entry into the interval from -1 to 1.
 
     Equation (eq-tanh)::
@@ -135,7 +140,7 @@ def tanh(Z):
 
 
 @IEEE
-def tanh_dZ(dY, Y):
+def tanh_dZ(dY: ArrayLike, Y: ArrayLike) -> Array:
     """Gradient of the loss with respect to the input of a tanh.
 
     Equation (eq-tanh-dZ), the slope of the tanh written with its output::
@@ -174,7 +179,7 @@ def tanh_dZ(dY, Y):
 
 
 @IEEE
-def relu(Z):
+def relu(Z: ArrayLike) -> Array:
     """Keep what is positive and replace the rest by 0.
 
     Equation (eq-relu)::
@@ -212,7 +217,7 @@ def relu(Z):
 
 
 @IEEE
-def relu_dZ(dY, Y):
+def relu_dZ(dY: ArrayLike, Y: ArrayLike) -> Array:
     """Gradient of the loss with respect to the input of a ReLU.
 
     Equation (eq-relu-dZ); at 0, where there is no slope, it is taken as 0::
@@ -253,7 +258,7 @@ def relu_dZ(dY, Y):
 
 
 @IEEE
-def leaky_relu(Z, *, slope=0.01):
+def leaky_relu(Z: ArrayLike, *, slope: Number = 0.01) -> Array:
     """Keep what is positive and let a small part of the rest pass.
 
     Equation (eq-leaky-relu)::
@@ -295,7 +300,7 @@ def leaky_relu(Z, *, slope=0.01):
 
 
 @IEEE
-def leaky_relu_dZ(dY, Y, *, slope=0.01):
+def leaky_relu_dZ(dY: ArrayLike, Y: ArrayLike, *, slope: Number = 0.01) -> Array:
     """Gradient of the loss with respect to the input of a leaky ReLU.
 
     Equation (eq-leaky-relu-dZ); at 0, where there is no slope, it is taken as `slope`::
@@ -339,7 +344,7 @@ def leaky_relu_dZ(dY, Y, *, slope=0.01):
 
 
 @IEEE
-def softmax(Z):
+def softmax(Z: ArrayLike) -> Array:
     """Turn the scores along the last axis into probabilities.
 
     Equation (eq-softmax)::
@@ -384,7 +389,7 @@ def softmax(Z):
 
 
 @IEEE
-def log_softmax(Z):
+def log_softmax(Z: ArrayLike) -> Array:
     """Logarithms of the probabilities that `softmax` gives, without the detour over them.
 
     Equation (eq-log-softmax)::
@@ -428,7 +433,7 @@ def log_softmax(Z):
     return Y
 
 
-def largest_entry(scores):
+def largest_entry(scores: np.ndarray) -> Any:
     """Return the entry of a vector with the largest real part."""
     largest = scores[0]
     for o in range(1, len(scores)):

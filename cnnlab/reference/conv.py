@@ -1,9 +1,12 @@
 """Convolutional layer: the pattern search, its three gradients, and its transpose, as loops."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
+from cnnlab.typing import Array, ArrayLike, Integer, Padding, Pair, Shape
 
 __all__ = [
     "conv2d",
@@ -15,7 +18,16 @@ __all__ = [
 
 
 @IEEE
-def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(
+    X: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike | None = None,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """Search images for patterns: the 3-D cross-correlation of X with every pattern, plus a bias.
 
     Equation (eq-pattern-search)::
@@ -88,7 +100,16 @@ def conv2d(X, w, b=None, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 @IEEE
-def conv2d_dX(dZ, w, X_shape, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_dX(
+    dZ: ArrayLike,
+    w: ArrayLike,
+    X_shape: Shape,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """Gradient of the loss with respect to the images.
 
     Equation (eq-dX), the entries of dZ outside its borders being absent (eq-border)::
@@ -162,7 +183,16 @@ def conv2d_dX(dZ, w, X_shape, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 @IEEE
-def conv2d_dw(dZ, X, w_shape, *, stride=1, padding=0, dilation=1, groups=1):
+def conv2d_dw(
+    dZ: ArrayLike,
+    X: ArrayLike,
+    w_shape: Shape,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """Gradient of the loss with respect to the patterns.
 
     Equation (eq-dw), with a sum over the batch::
@@ -234,7 +264,7 @@ def conv2d_dw(dZ, X, w_shape, *, stride=1, padding=0, dilation=1, groups=1):
 
 
 @IEEE
-def conv2d_db(dZ):
+def conv2d_db(dZ: ArrayLike) -> Array:
     """Gradient of the loss with respect to the biases.
 
     Equation (eq-db), with a sum over the batch::
@@ -276,7 +306,17 @@ def conv2d_db(dZ):
 
 
 @IEEE
-def conv_transpose2d(X, w, b=None, *, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
+def conv_transpose2d(
+    X: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike | None = None,
+    *,
+    stride: Pair = 1,
+    padding: Padding = 0,
+    output_padding: Pair = 0,
+    dilation: Pair = 1,
+    groups: Integer = 1,
+) -> Array:
     """Lay every pattern on a larger image wherever it is called for: the transpose of `conv2d`.
 
     Equation (eq-transpose): every X[s,c,i,j] adds its multiple of the pattern w[c,k]::

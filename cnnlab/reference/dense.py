@@ -1,9 +1,12 @@
 """Dense layer, the whole of a vanilla network: a weighted sum per output, one loop per index."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
+from cnnlab.typing import Array, ArrayLike
 
 __all__ = [
     "dense",
@@ -14,7 +17,7 @@ __all__ = [
 
 
 @IEEE
-def dense(X, w, b=None):
+def dense(X: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Array:
     """Weighted sums of the inputs, one per output, plus a bias.
 
     Equation (eq-vanilla)::
@@ -60,7 +63,7 @@ def dense(X, w, b=None):
 
 
 @IEEE
-def dense_dX(dZ, w):
+def dense_dX(dZ: ArrayLike, w: ArrayLike) -> Array:
     """Gradient of the loss with respect to the inputs of a dense layer.
 
     Equation (eq-vanilla-dX)::
@@ -103,7 +106,7 @@ def dense_dX(dZ, w):
 
 
 @IEEE
-def dense_dw(dZ, X):
+def dense_dw(dZ: ArrayLike, X: ArrayLike) -> Array:
     """Gradient of the loss with respect to the weights of a dense layer.
 
     Equation (eq-vanilla-dw), with a sum over the batch::
@@ -147,7 +150,7 @@ def dense_dw(dZ, X):
 
 
 @IEEE
-def dense_db(dZ):
+def dense_db(dZ: ArrayLike) -> Array:
     """Gradient of the loss with respect to the biases of a dense layer.
 
     Equation (eq-vanilla-db), with a sum over the batch::

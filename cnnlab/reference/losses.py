@@ -1,11 +1,14 @@
 """Losses: how wrong the network is, as one number, and the gradient that starts the way back."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.reference.activations import log_softmax
 from cnnlab.reference.ieee import IEEE
 from cnnlab.results import Loss
+from cnnlab.typing import ArrayLike
 
 __all__ = [
     "squared_error",
@@ -14,7 +17,7 @@ __all__ = [
 
 
 @IEEE
-def squared_error(Y, T):
+def squared_error(Y: ArrayLike, T: ArrayLike) -> Loss:
     """Half the squared distance to the targets, a mean over the batch.
 
     Equation (eq-squared-error)::
@@ -63,7 +66,7 @@ def squared_error(Y, T):
 
 
 @IEEE
-def cross_entropy(Z, labels):
+def cross_entropy(Z: ArrayLike, labels: ArrayLike) -> Loss:
     """Surprise at the true classes, the scores read as probabilities; a mean over the batch.
 
     Equations (eq-cross-entropy) and (eq-cross-entropy-dZ), with the softmax inside::

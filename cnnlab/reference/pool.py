@@ -1,10 +1,15 @@
 """Pooling: the largest or the mean of every window, and the way back, one loop per index."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from cnnlab import shapes
 from cnnlab.reference.ieee import IEEE
 from cnnlab.results import MaxPool
+from cnnlab.typing import Array, ArrayLike, Flag, Padding, Pair, Shape
 
 __all__ = [
     "max_pool2d",
@@ -15,7 +20,15 @@ __all__ = [
 
 
 @IEEE
-def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool2d(
+    X: ArrayLike,
+    size: Pair,
+    *,
+    stride: Pair | None = None,
+    padding: Padding = 0,
+    dilation: Pair = 1,
+    ceil_mode: Flag = False,
+) -> MaxPool:
     """Keep the largest pixel of every window, and remember where it stood.
 
     Equation (eq-max-pool)::
@@ -95,13 +108,13 @@ def max_pool2d(X, size, *, stride=None, padding=0, dilation=1, ceil_mode=False):
     return MaxPool(Y[0], argmax[0]) if single else MaxPool(Y, argmax)
 
 
-def _beats(pixel, largest):
+def _beats(pixel: Any, largest: Any) -> bool:
     """Whether a pixel is larger than the largest before it; NaN is larger than any number."""
     return not np.isnan(largest) and (np.isnan(pixel) or pixel.real > largest.real)
 
 
 @IEEE
-def max_pool2d_dX(dY, argmax, X_shape):
+def max_pool2d_dX(dY: ArrayLike, argmax: ArrayLike, X_shape: Shape) -> Array:
     """Gradient of the loss with respect to the images.
 
     Equation (eq-max-pool-dX): each dY[s,c,i,j] goes to the one pixel that won its window::
@@ -151,7 +164,15 @@ def max_pool2d_dX(dY, argmax, X_shape):
 
 
 @IEEE
-def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+def avg_pool2d(
+    X: ArrayLike,
+    size: Pair,
+    *,
+    stride: Pair | None = None,
+    padding: Padding = 0,
+    ceil_mode: Flag = False,
+    count_include_pad: Flag = True,
+) -> Array:
     """Mean of every window.
 
     Equation (eq-avg-pool)::
@@ -226,8 +247,15 @@ def avg_pool2d(X, size, *, stride=None, padding=0, ceil_mode=False, count_includ
 
 @IEEE
 def avg_pool2d_dX(
-    dY, X_shape, size, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True
-):
+    dY: ArrayLike,
+    X_shape: Shape,
+    size: Pair,
+    *,
+    stride: Pair | None = None,
+    padding: Padding = 0,
+    ceil_mode: Flag = False,
+    count_include_pad: Flag = True,
+) -> Array:
     """Gradient of the loss with respect to the images.
 
     Equation (eq-avg-pool-dX): each dY[s,c,i,j] is shared out evenly among its window::
@@ -290,7 +318,14 @@ def avg_pool2d_dX(
     return dX[0] if single else dX
 
 
-def count_pixels(i, j, image, size, geometry, count_include_pad):
+def count_pixels(
+    i: int,
+    j: int,
+    image: tuple[int, int],
+    size: tuple[int, int],
+    geometry: shapes.Geometry,
+    count_include_pad: bool,
+) -> int:
     """Count the entries of a window that lie on the image or, if asked for, on its padding."""
     stride, ((top, bottom), (left, right)), _, _, _ = geometry
     if not count_include_pad:

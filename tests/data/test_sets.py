@@ -174,7 +174,10 @@ def test_missing_package_names_the_line_that_installs_it(monkeypatch, call, modu
     sets._mnist_arrays.cache_clear()
     # None makes Python's import say that there is no such module.
     monkeypatch.setitem(sys.modules, module, None)
-    line = rf'needs {package}, [\s\S]*\n    pip install "cnnlab\[data\]"$'
+    line = (
+        rf'needs {package}, [\s\S]*\n    pip install "cnnlab\[data\]"\n'
+        r'or, in the folder of a copy of the project, [^\n]*,\n    pip install "\.\[data\]"$'
+    )
     with pytest.raises(ImportError, match=f"^{call.__name__}: {line}"):
         call()
 

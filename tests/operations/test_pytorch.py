@@ -12,7 +12,9 @@ from support.failures import each
 
 from cnnlab.operations import OPERATIONS, find
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'cnnlab[torch]'")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed: python -m pip install -c constraints.txt torch"
+)
 
 F = torch.nn.functional
 

@@ -1,0 +1,23 @@
+# The submodules: for type checkers, and for `__init__.py`, which loads each when it is first used.
+
+from . import algorithms as algorithms
+from . import data as data
+from . import explorer as explorer
+from . import fast as fast
+from . import gradcheck as gradcheck
+from . import initializers as initializers
+from . import layers as layers
+from . import model as model
+from . import mutants as mutants
+from . import operations as operations
+from . import optimizers as optimizers
+from . import plots as plots
+from . import reference as reference
+from . import results as results
+from . import schedules as schedules
+from . import shapes as shapes
+from . import source as source
+from . import training as training
+from . import typing as typing
+
+__version__: str

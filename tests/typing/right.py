@@ -1,0 +1,245 @@
+"""Typical use, which runs; type checkers must find nothing in it. See `test_typing.py`."""
+
+import copy
+from functools import partial
+
+import numpy as np
+
+import cnnlab
+from cnnlab import data, fast, gradcheck, mutants, plots, reference
+from cnnlab.algorithms import ALGORITHMS
+from cnnlab.explorer import explore
+from cnnlab.initializers import he_normal
+from cnnlab.layers import (
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+)
+from cnnlab.model import Sequential
+from cnnlab.optimizers import SGD, Adam, Optimizer
+from cnnlab.results import Loss
+from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
+from cnnlab.training import confusion_matrix, evaluate, fit
+from cnnlab.typing import Array, ArrayLike, Padding, Pair
+
+rng = np.random.default_rng(0)
+
+# --- Operations: lists, integers, float32, pairs, words -------------------------------------------
+
+X = rng.standard_normal((2, 1, 6, 8))
+w = rng.standard_normal((3, 1, 3, 3)).astype(np.float32)
+Z = fast.conv2d(X, w)
+B, P, rows, columns = Z.shape
+largest: float = Z.max()
+assert np.allclose(Z, reference.conv2d(X, w, np.zeros(3)))
+fast.conv2d(X, w, [0, 1, 2], stride=2, padding=1)
+fast.conv2d(X, w, None, stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=1)
+fast.conv2d(X, w, padding="same")
+fast.conv2d(X, w, padding=((1, 0), (2, 1)), stride=[1, 2])
+fast.conv2d(X, w, padding=[[1, 0], [2, 1]], stride=np.int64(2), dilation=np.array([1, 1]))
+fast.conv2d([[[1, 2], [3, 4]]], [[[[1.5]]]], (0.5,))
+fast.conv2d(rng.integers(0, 2, (1, 4, 4)) > 0, np.ones((2, 1, 2, 2), np.float16))
+padding: Padding
+for padding in (0, (1, 1), "full", "valid"):
+    reference.conv2d(X[0], w, padding=padding)
+dX = fast.conv2d_dX(Z, w, X.shape)
+dw = fast.conv2d_dw(Z, X, [3, 1, 3, 3])
+db = fast.conv2d_db(Z.tolist())
+fast.conv_transpose2d(Z, w, stride=2, output_padding=(1, 0))
+
+Y, argmax = fast.max_pool2d(X, 2)
+fast.max_pool2d(X, (2, 3), stride=(1, 1), padding=1, ceil_mode=True)
+fast.max_pool2d(X, w.shape[-2:], stride=None).argmax.ravel()
+fast.max_pool2d_dX(Y, argmax, X.shape)
+fast.avg_pool2d(X, [2, 2], count_include_pad=np.True_)
+fast.avg_pool2d_dX(Y, np.array(X.shape), 2)
+
+V = fast.dense([1.0, 2.0], [[3, 4], [5, 6]], [0, 0])
+fast.dense_dX(V, np.eye(2))
+fast.dense_dw(V, V)
+fast.dense_db(V)
+print(fast.sigmoid(0), fast.tanh([0, 1]), fast.relu(X).mean(), fast.softmax(V), fast.log_softmax(V))
+fast.leaky_relu(X, slope=np.float32(0.1))
+fast.leaky_relu_dZ(X, X, slope=1)
+print(reference.sigmoid(np.array([1j])).real)
+L, dV = fast.cross_entropy([[0.0, 1.0]], [1])
+loss = fast.squared_error(V, [1, 2])
+print(round(L, 3), loss.L + 1, loss.dY.shape, dV[0, 0])
+
+for backend in (fast, reference):
+    assert backend.relu(-1.0) == 0
+one = {"conv2d": fast.conv2d, "loops": reference.conv2d}
+for search in one.values():
+    search(X, w, stride=2)
+strided = partial(fast.conv2d, stride=2)
+strided(X, w)
+cnnlab.fast.relu(X)
+print(cnnlab.__version__.upper())
+
+
+def blurred(image: ArrayLike, size: Pair = 3) -> Array:
+    """A function of one's own, in the words of the package."""
+    return fast.avg_pool2d(image, size, stride=1, padding="same")
+
+
+blurred([[[1, 2], [3, 4]]])
+
+
+# --- Models, a layer, a loss and an optimizer of one's own ----------------------------------------
+
+
+class Twice(Layer):
+    """A layer of one's own, with types."""
+
+    def forward(self, X: np.ndarray, *, training: bool | None = None) -> np.ndarray:
+        return 2 * X
+
+    def backward(self, dY: np.ndarray) -> np.ndarray:
+        return 2 * dY
+
+
+class Scale(Layer):
+    """One with a parameter, without types."""
+
+    def build(self, input_shape, rng, dtype=np.float64):
+        self.parameters["w"] = np.ones(1, dtype)
+        return self.output_shape(input_shape)
+
+    def forward(self, X, *, training=True):
+        self._remembered = X
+        return X * self.parameters["w"]
+
+    def backward(self, dY):
+        self.gradients["w"] = np.array([np.sum(dY * self._recall())])
+        return dY * self.parameters["w"]
+
+
+class SignDescent(Optimizer):
+    """An optimizer of one's own."""
+
+    def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
+        return np.sign(gradient)
+
+
+class Still:
+    """What makes steps, and is none of the package."""
+
+    def step(self, model: Sequential) -> None:
+        for parameter in model.parameters():
+            assert parameter.gradient is not None
+            parameter.value[...] -= 0 * parameter.gradient
+
+
+def absolute_error(Y: np.ndarray, T: np.ndarray) -> Loss:
+    return Loss(float(np.abs(Y - T).mean()), np.sign(Y - T) / Y.size)
+
+
+def as_pair(Y, T):
+    return float(((Y - T) ** 2).sum()), 2 * (Y - T)
+
+
+def as_typed_pair(Y: np.ndarray, T: np.ndarray) -> tuple[float, np.ndarray]:
+    return float(((Y - T) ** 2).sum()), 2 * (Y - T)
+
+
+layers = [
+    Conv2D(4, 3, padding="same", initializer=he_normal),
+    BatchNorm2D(momentum=0.2),
+    ReLU(),
+    MaxPool2D((2, 2), stride=2),
+    Conv2D(4, (1, 2), stride=[1, 1], groups=2, ops=reference),
+    LeakyReLU(0.1),
+    AvgPool2D(2, padding=1, count_include_pad=False),
+    ConvTranspose2D(2, 2, stride=2, output_padding=1),
+    Twice(),
+    Scale(),
+    Flatten(),
+    Dropout(0.25),
+    Dense(3),
+]
+model = Sequential(layers, input_shape=(1, 6, 8), seed=rng, dtype="float32")
+small = Sequential([Flatten(), Dense(3)], input_shape=[1, 6, 8], dtype=np.float64)
+labels = [0, 2]
+history = fit(model, X, labels, optimizer=Adam(), epochs=2, batch_size=2, progress=False)
+fit(
+    small,
+    X.tolist(),
+    np.array(labels),
+    optimizer=SGD(WarmUp(CosineDecay(0.1, steps=5), steps=2), momentum=0.9, nesterov=True),
+    validation=(X, labels),
+    seed=np.random.default_rng(1),
+    progress=False,
+)
+targets = rng.standard_normal((2, 3))
+for own_loss in (as_pair, as_typed_pair, fast.squared_error, absolute_error):
+    fit(small, X, targets, optimizer=SGD(1e-3), loss=own_loss, progress=False)
+fit(
+    small,
+    X,
+    targets,
+    optimizer=SignDescent(1e-3),
+    loss=absolute_error,
+    validation=[X, targets],
+    progress=False,
+)
+fit(small, X, labels, optimizer=Still(), loss=lambda Y, T: fast.cross_entropy(Y, T), progress=False)
+SGD(lambda step: 0.1 / (1 + step))
+Adam(StepDecay(1, every=2, factor=0.5), epsilon=np.float64(1e-6))
+print(history.losses[-1] > 0, evaluate(model, X, labels).accuracy >= 0, model.summary())
+scores = model(X.astype(np.float32))
+predicted = model.predict(X)
+confusion_matrix(labels, predicted.tolist(), classes=3).trace()
+step_scores = model.forward(X, training=True)
+L, dY = fast.cross_entropy(step_scores, labels)
+model.backward(dY).shape
+Adam(0.01).step(model)
+first = model[0].parameters["w"] + model.layers[0].gradients["w"]
+names = [parameter.name for parameter in model.parameters()]
+copied = copy.deepcopy(model)
+print(len(model), [layer.name for layer in model[1:3]], first.shape, copied.output_shape[-1] + 1)
+
+alone = Conv2D(4, 3)
+alone.build((1, 6, 8), np.random.default_rng(0))
+alone.backward(alone.forward(X.tolist()))
+print(alone.gradients["b"].sum() is not None, Dropout(0.5).output_shape((3,)))
+
+# --- Checks, data, pictures -----------------------------------------------------------------------
+
+reports = gradcheck.check_operation(fast, "conv2d", X, w, [0.0, 0, 0], stride=2, by="direction")
+assert all(report.passed for report in reports)
+gradcheck.check_operation(reference, "max_pool2d", X, 2, method="complex", padding=1)
+gradcheck.check_model(small, X[:1], by="direction", seed=3)
+gradcheck.check_gradients(
+    lambda x: x**2, lambda dY, x: [2 * x * dY], [[1.0, 2.0]], method="complex"
+)
+gradcheck.check_adjoint(lambda x: 2 * x, lambda g: 2 * g, [2, 3]).passed
+gradcheck.numerical_gradient(lambda x: (x**2).sum(), [1.0, 2.0]).round()
+gradcheck.check_against(fast.conv2d_db, "conv2d_db", cases=["no options"])[0].passed
+wrong = mutants.ops("db-mean-over-batch", fast)
+Conv2D(2, 3, ops=wrong)
+ALGORITHMS["im2col"].conv2d(X, w).shape
+explore([[[1, 2], [3, 4]]], [[[[1, 2]]]], mode="gather")
+
+digits = data.mnist_subset(dtype=np.float32)
+X_train, labels_train, X_test, labels_test = digits
+photo = data.photo("flower", dtype="float32")
+print(digits.X_train.shape[0], labels_test.max() + 1, photo.mean() > 0, X_train.dtype)
+
+plots.use_style()
+ax = plots.show_image(X_test[0], title="a digit")
+ax.set_title("another")
+plots.show_images(list(X_test[:2]), titles=["a", "b"], columns=2)
+plots.show_grid([[1, 2], [3, 4]], highlight=[(0, 0, 1, 1)], ax=ax)
+plots.show_windows([[1, 2, 3]], (1, 3), [(0, 0), (0, 1)], stride=2, padding=(0, 1))
+plots.show_maps(Z[0], image=X[0], signed=False)
+plots.plot_losses(history.losses, history.accuracies)[0].get_figure()
+plots.show_confusion(confusion_matrix(labels, labels, classes=3), labels=["a", "b", "c"])
+history.plot()
