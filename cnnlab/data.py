@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 from functools import lru_cache
-from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,16 +89,9 @@ def mnist_subset(*, dtype: npt.DTypeLike = np.float64, seed: int = 0) -> MnistSu
     array([100, 100, 100, 100, 100, 100, 100, 100, 100, 100])
     """
     kind = shapes.as_float_dtype(dtype, "mnist_subset")
-    if isinstance(seed, bool) or not isinstance(seed, Integral):
-        raise TypeError(
-            f"mnist_subset: got seed={seed!r} of type {type(seed).__name__}; pass an integer, "
-            "0 or larger."
-        )
-    if seed < 0:
-        raise ValueError(f"mnist_subset: got seed={seed}; pass an integer, 0 or larger.")
-
+    seed = shapes.as_integer(seed, "mnist_subset", "seed", least=0, most=np.inf)
     images, labels = _mnist_arrays()
-    rng = np.random.default_rng(int(seed))
+    rng = np.random.default_rng(seed)
     train, test = [], []
     for digit in range(CLASSES):
         shuffled = rng.permutation(np.flatnonzero(labels == digit))
@@ -150,10 +142,7 @@ def photo(
     >>> photo("flower").shape
     (3, 427, 640)
     """
-    if not isinstance(name, str) or name not in PHOTOS:
-        raise ValueError(
-            f"photo: there is no photograph {name!r}; pass one of {', '.join(map(repr, PHOTOS))}."
-        )
+    name = shapes.as_choice(name, "photo", "photograph", PHOTOS)
     kind = shapes.as_float_dtype(dtype, "photo")
     pillow = _import("PIL.Image", package="Pillow", function="photo")
     # Found and not imported, which takes two seconds: the picture is a file of the package.

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.schedules import Schedule, as_learning_rate, rate_at
+from cnnlab.shapes import words
 
 __all__ = ["Adam", "Optimizer", "SGD"]
 
@@ -96,12 +97,14 @@ class Optimizer:
         ------
         RuntimeError
             If the model has no gradients yet.
+        TypeError
+            If `model` has no parameters.
         ValueError
             If a gradient has another shape than its parameter, if a parameter cannot be written
             to, if two have one name, if the `state` belongs to a model with other parameters, or
             if a schedule returns something else than a finite number of at least 0.
         """
-        parameters = list(model.parameters())
+        parameters = self._parameters_of(model)
         self._check_parameters(parameters)
         self._check_state(parameters)
         rate = self.current_learning_rate
@@ -136,19 +139,31 @@ class Optimizer:
         """
         raise NotImplementedError
 
+    def _parameters_of(self, model: Any) -> list[Any]:
+        """Return the parameters of a model: of what has a method for it."""
+        method = None if isinstance(model, type) else getattr(model, "parameters", None)
+        if not callable(method):
+            raise TypeError(
+                f"{self.name}.step: model={words.brief(model)} came, but an object with a method "
+                f"parameters() is needed; pass the Sequential that is trained."
+            )
+        return list(method())
+
     def _check_parameters(self, parameters: list[Any]) -> None:
         names = set()
         for parameter in parameters:
             name, value, gradient = parameter.name, parameter.value, parameter.gradient
             if gradient is None:
                 raise RuntimeError(
-                    f"{self.name}.step: {name} has no gradient yet; "
-                    f"call model.forward, the loss and model.backward first."
+                    f"{self.name}.step: {name} has no gradient yet; call model.forward, the loss "
+                    f"and model.backward first, and in a layer of your own let backward set "
+                    f'self.gradients["{name.rpartition(".")[2]}"].'
                 )
-            if gradient.shape != value.shape:
+            if getattr(gradient, "shape", None) != value.shape:
                 raise ValueError(
-                    f"{self.name}.step: the gradient of {name} has shape {gradient.shape}, but "
-                    f"{name} has {value.shape}; both must have the same shape."
+                    f"{self.name}.step: the gradient of {name} is {words.brief(gradient)}, but "
+                    f"{name} has shape {value.shape}; both must have the same shape: let backward "
+                    f"sum over the axes that the parameter does not have."
                 )
             if value.dtype.kind != "f" or not value.flags.writeable:
                 kind = "writable" if value.flags.writeable else "read-only"
@@ -229,6 +244,8 @@ class SGD(Optimizer):
     ------
     ValueError
         If a number is outside its range, or no number, or `nesterov` comes without momentum.
+    TypeError
+        If `nesterov` is neither True nor False, or a schedule takes no number of steps.
     """
 
     def __init__(
@@ -244,13 +261,11 @@ class SGD(Optimizer):
         )
         keeps = ["velocity"] if self.momentum else []
         super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
-        if not isinstance(nesterov, (bool, np.bool)):
-            raise ValueError(f"SGD: nesterov={nesterov!r}, but True or False is needed.")
-        if nesterov and not self.momentum:
+        self.nesterov = shapes.as_flag(nesterov, self.name, "nesterov")
+        if self.nesterov and not self.momentum:
             raise ValueError(
                 "SGD: nesterov=True came with momentum=0, but it needs momentum; try momentum=0.9."
             )
-        self.nesterov = bool(nesterov)
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return the gradient, or the velocity after it was added."""

@@ -256,12 +256,12 @@ WRONG = {
     "no epochs": (
         lambda: fit_bars(bars_model(), epochs=0),
         ValueError,
-        "fit: epochs=0, but at least 1 is needed.",
+        "fit: epochs=0, but at least 1 is needed; pass 1 or more.",
     ),
     "empty batches": (
         lambda: fit_bars(bars_model(), batch_size=0),
         ValueError,
-        "fit: batch_size=0, but at least 1 is needed.",
+        "fit: batch_size=0, but at least 1 is needed; pass 1 or more.",
     ),
     "empty validation": (
         lambda: fit_bars(bars_model(), validation=(IMAGES[:0], LABELS[:0])),

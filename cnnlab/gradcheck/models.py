@@ -11,7 +11,7 @@ from cnnlab.gradcheck.comparison import Comparison
 from cnnlab.gradcheck.networks import Network
 from cnnlab.gradcheck.places import Problem
 from cnnlab.gradcheck.reports import GradientReport, Reports
-from cnnlab.model import Sequential
+from cnnlab.model import Sequential, check_sequential
 
 
 def check_model(
@@ -72,6 +72,7 @@ def check_model(
     TypeError
         If a layer takes no complex numbers, and the method needs them.
     """
+    check_sequential(model, "check_model")
     comparison = Comparison(
         "check_model",
         method=method,

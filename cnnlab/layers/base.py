@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from cnnlab import shapes
+from cnnlab.shapes import words as phrases
 
 __all__ = ["Layer"]
 
@@ -222,6 +223,26 @@ class Layer:
         """Take copies of the starting values as parameters."""
         for name, value in parameters.items():
             self.parameters[name] = np.array(value, dtype, order="C")
+
+    def _as_initializer(self, initializer: Any) -> Any:
+        """Return what draws the starting values."""
+        return shapes.as_function(
+            initializer,
+            self.name,
+            "initializer",
+            "initializer(shape, rng)",
+            "pass cnnlab.initializers.he_normal",
+        )
+
+    def _draw(self, initializer: Any, shape: tuple[int, ...], rng: Any) -> np.ndarray:
+        """Return starting values of that shape."""
+        values = initializer(shape, shapes.as_generator(rng, f"{self.name}.build", "rng"))
+        if not isinstance(values, np.ndarray) or values.shape != shape:
+            raise ValueError(
+                f"{self.name}.build: initializer returned {phrases.brief(values)}, but an array of "
+                f"shape {shape} is needed; let it return one, as rng.normal(0, 0.1, shape) does."
+            )
+        return values
 
     def _built(self, values: dict[str, Any], name: str) -> Any:
         """Return one of the parameters or of the state, or say that there are none."""

@@ -38,13 +38,13 @@ SHAPES = [
     (
         lambda ops: ops.conv2d_dX(Z, W, X),
         "conv2d_dX: X_shape must be a tuple of integers, not an array of dtype float64 and shape "
-        "(8, 3, 28, 27); pass the shape of the array, for example X.shape.",
+        "(8, 3, 28, 27); pass the shape of the array that it describes, X.shape.",
     ),
     (lambda ops: ops.conv2d_dX(Z, W, 28), "conv2d_dX: X_shape must be a tuple of integers"),
     (
         lambda ops: ops.conv2d_dX(Z, W, (28, 27)),
         "conv2d_dX: X_shape=(28, 27) has length 2, but needs 3 or 4; "
-        "pass the shape of the array that it describes.",
+        "pass the shape of the array that it describes, X.shape.",
     ),
     (
         lambda ops: ops.conv2d_dw(Z, X, W.shape[:3]),
@@ -52,20 +52,21 @@ SHAPES = [
     ),
     (
         lambda ops: ops.conv2d_dX(Z, W, (8, 3, -1, 27)),
-        "conv2d_dX: X_shape=(8, 3, -1, 27) has a negative size; sizes start at 0.",
+        "conv2d_dX: X_shape=(8, 3, -1, 27) has a negative size; "
+        "pass the shape of the array that it describes, X.shape.",
     ),
     (lambda ops: ops.conv2d_dX(Z, W, (True, 3, 28, 27)), "conv2d_dX: X_shape must be a tuple of"),
     (
         lambda ops: ops.conv2d_dX(Z, W, (8, 3, 2**40, 2**40)),
         "conv2d_dX: X_shape=(8, 3, 1099511627776, 1099511627776) has more entries than any memory "
-        "holds; pass the shape of the array that it describes.",
+        "holds; pass the shape of the array that it describes, X.shape.",
     ),
 ]
 
 INTEGERS = [
     (
         lambda ops: ops.conv2d(X, W, stride=0),
-        "conv2d: stride=0, but at least 1 is needed.",
+        "conv2d: stride=0, but at least 1 is needed; pass 1 or more.",
     ),
     (
         lambda ops: ops.conv2d(X, W, stride=(1, 2, 3)),
@@ -80,15 +81,18 @@ INTEGERS = [
     (lambda ops: ops.conv2d(X, W, stride=True), "conv2d: stride=bool True came, but an integer"),
     (lambda ops: ops.conv2d_dX(Z, W, X.shape, stride=(1, 0)), "conv2d_dX: stride=0, but"),
     (lambda ops: ops.conv2d_dw(Z, X, W.shape, dilation=-1), "conv2d_dw: dilation=-1, but"),
-    (lambda ops: ops.conv2d(X, W, groups=0), "conv2d: groups=0, but at least 1 is needed."),
+    (
+        lambda ops: ops.conv2d(X, W, groups=0),
+        "conv2d: groups=0, but at least 1 is needed; pass 1 or",
+    ),
     (lambda ops: ops.conv2d(X, W, groups=(1, 1)), "conv2d: groups=tuple (1, 1) came, but"),
     (
         lambda ops: ops.conv2d(X, W, stride=2**31),
-        "conv2d: stride=2147483648, but at most 2147483647 is possible.",
+        "conv2d: stride=2147483648, but at most 2147483647 is possible; pass a",
     ),
     (
         lambda ops: ops.conv2d(X, W, stride=10**5000),
-        "conv2d: stride=more than 4,300 digits, but at most 2147483647 is possible.",
+        "conv2d: stride=more than 4,300 digits, but at most 2147483647 is possible; pass a",
     ),
     (lambda ops: ops.conv2d(X, W, stride=[1] * 10**5), "conv2d: stride=[1, 1, 1"),
 ]
