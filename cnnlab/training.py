@@ -18,6 +18,9 @@ from cnnlab.shapes import words
 
 __all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
 
+# Scores of which a loss still makes a number, whatever it does with them.
+LARGE = 1e6
+
 LossFunction = Callable[[Any, Any], Loss]
 
 
@@ -331,7 +334,7 @@ def _why_not_finite(model: Sequential, X: np.ndarray, Y: np.ndarray, step: int) 
             return f"{parameter.name} held NaN or infinity before: begin with a new model."
     if step > 1:
         return "Try a smaller learning_rate, with a new model."
-    if np.isfinite(Y).all():
+    if np.abs(Y).max() < LARGE:
         return "What the model returned is finite: look for log(0) or a division by 0 in the loss."
     largest = float(np.abs(np.asarray(X, np.float64)).max())
     return (

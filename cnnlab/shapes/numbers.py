@@ -101,7 +101,7 @@ def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False
     raise TypeError(
         f"{function}: {name} has dtype {array.dtype}, but float32 or float64 is needed "
         f"(float16, integers and booleans are converted without loss); "
-        f"convert it first, for example with np.asarray({name}, dtype=np.float64)."
+        f"{words.numbers_hint(array, name)}."
     )
 
 

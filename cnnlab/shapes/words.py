@@ -40,6 +40,17 @@ def depth_first_hint(name: str, axes: int) -> str:
     return f"if their depth comes last, {name}.transpose({order}) puts it first"
 
 
+def numbers_hint(array: np.ndarray, name: str) -> str:
+    """Say how something else becomes numbers, if it does."""
+    if array.dtype.kind == "c":
+        return f"take its real part, {name}.real"
+    try:
+        array.astype(np.float64)
+    except (TypeError, ValueError):
+        return "pass numbers: some of its entries cannot be read as such"
+    return f"convert it first, for example with np.asarray({name}, dtype=np.float64)"
+
+
 def samples_hint(shape: Sequence[int], needed: Sequence[int], name: str) -> str:
     """Say how samples of another shape become a batch that a model takes, batch axis first."""
     given = tuple(shape[1:])
