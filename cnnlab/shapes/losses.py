@@ -56,7 +56,7 @@ def as_measured(
     if array.shape != needed:
         if outputs == (1,) and array.ndim == 1:
             hint = "make them a column, targets[:, np.newaxis]"
-        elif len(outputs) == 1 and array.ndim == 1:
+        elif len(outputs) == 1 and array.shape == (samples,):
             hint = f"from class numbers make a row for each sample, np.eye({outputs[0]})[targets]"
         elif array.size == math.prod(needed):
             hint = f"reshape them, targets.reshape{needed}"
