@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -127,17 +130,21 @@ def fit(
     Returns
     -------
     history : History
-        Losses and accuracies. When a loss stops being finite, training ends with a warning and
-        `history` holds what came before.
+        Losses and accuracies. When a loss stops being finite, training ends with a warning:
+        `history` holds what came before, and the parameters and the state of the layers are again
+        those from before the epoch. Ctrl-C ends training in the same way after the step under way;
+        the model is that after this step. A second Ctrl-C ends at once.
 
     Raises
     ------
     ValueError
         If there are no samples, if samples and targets differ in number, if their shapes do not
-        suit the model, or if a sample holds NaN or infinity.
+        suit the model, the model does not suit the loss, a sample holds NaN or infinity, or an
+        option is outside its range.
     TypeError
-        If samples or class numbers are not numbers, `optimizer` makes no steps, `loss` is no
-        function, or `validation` is no pair.
+        If `model` is none, samples or class numbers are not numbers, `optimizer` makes no steps,
+        `loss` is no function or returns no pair, `validation` is no pair, or an option is of a
+        wrong type.
 
     Examples
     --------
@@ -157,28 +164,26 @@ def fit(
     epochs = shapes.as_count(epochs, "fit", "epochs")
     batch_size = shapes.as_count(batch_size, "fit", "batch_size")
     progress = shapes.as_flag(progress, "fit", "progress")
-    rng = shapes.as_generator(seed, "fit")
-    if rng is not seed:  # it begins anew: the orders that this model has seen come first
-        for _ in range(model.epochs):
-            rng.permutation(len(X))
+    rng = _orders_after(model, seed, len(X))
     history = History()
     steps = epochs * shapes.ceil_div(len(X), batch_size)
-    with tqdm(total=steps, desc="training", unit="step", disable=not progress) as bar:
+    bar = tqdm(total=steps, desc="training", unit="step", disable=not progress)
+    with _Interrupt() as interrupt, bar:
         for epoch in range(epochs):
-            order = rng.permutation(len(X))
+            order, before = rng.permutation(len(X)), _copies(model)
             loss_sum, hits = 0.0, 0.0
             for start in range(0, len(X), batch_size):
+                if interrupt.came:
+                    _warn(f"was interrupted after step {len(history.step_losses)}", _INTERRUPTED)
+                    return history
                 batch = order[start : start + batch_size]
                 Y = model.forward(X[batch], training=True)
                 L, dY = _loss_of(loss, Y, targets[batch], "fit")
                 if not np.isfinite(L):
                     step = len(history.step_losses) + 1
-                    warnings.warn(
-                        f"fit: the loss became {L} at step {step} (epoch {epoch + 1}); training "
-                        f"stopped. {_why_not_finite(model, X[batch], Y, step)}",
-                        RuntimeWarning,
-                        stacklevel=2,
-                    )
+                    hint = _why_not_finite(model, X[batch], Y, step)
+                    _put_back(before)
+                    _warn(f"the loss became {L} at step {step} (epoch {epoch + 1})", hint)
                     return history
                 model.backward_to_parameters(dY)
                 optimizer.step(model)
@@ -292,6 +297,14 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, *, classes: in
     return counts
 
 
+def _orders_after(model: Sequential, seed: Any, samples: int) -> np.random.Generator:
+    """Return what draws the orders; a seed begins anew, with those that the model has seen."""
+    rng = shapes.as_generator(seed, "fit")
+    for _ in range(0 if rng is seed else model.epochs):
+        rng.permutation(samples)
+    return rng
+
+
 def _as_loss(loss: LossFunction | None, function: str) -> LossFunction:
     """Return the loss, cross-entropy if none was said."""
     if loss is None:
@@ -327,13 +340,68 @@ def _loss_of(
     return float(L), dY
 
 
+def _warn(what: str, hint: str) -> None:
+    """Say why `fit` returns before its time."""
+    warnings.warn(f"fit: {what}; training stopped. {hint}", RuntimeWarning, stacklevel=3)
+
+
+_INTERRUPTED = "The model is as after that step; call fit again to go on, or once more Ctrl-C."
+
+
+class _Interrupt:
+    """Ctrl-C while a model is trained: noticed between two steps, so that no step is half done.
+
+    A second one ends at once. Where somebody else takes care of Ctrl-C, or in another thread,
+    nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._ours = False
+
+    def __enter__(self) -> _Interrupt:
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._ours = True
+            signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _note(self, number: int, frame: Any) -> None:
+        if self.came:
+            raise KeyboardInterrupt
+        self.came = True
+
+
+def _copies(model: Sequential) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what training changes in a model, layer by layer, beside copies of it."""
+    kept = [values for layer in model.layers for values in (layer.parameters, layer.state)]
+    return [(values, copy.deepcopy(values)) for values in kept]
+
+
+def _put_back(copies: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Give a model back what was copied; parameters stay the arrays that they were."""
+    for values, before in copies:
+        for name, value in before.items():
+            if isinstance(values.get(name), np.ndarray):
+                values[name][...] = value
+            else:
+                values[name] = value
+
+
 def _why_not_finite(model: Sequential, X: np.ndarray, Y: np.ndarray, step: int) -> str:
     """Say what to do about a loss that is no number: before the first step, no rate is to blame."""
     for parameter in model.parameters():
         if step == 1 and not np.isfinite(parameter.value).all():
             return f"{parameter.name} held NaN or infinity before: begin with a new model."
     if step > 1:
-        return "Try a smaller learning_rate, with a new model."
+        return (
+            "Try a smaller learning_rate and a new optimizer; the parameters are again those from "
+            "before this epoch."
+        )
     if np.abs(Y).max() < LARGE:
         return "What the model returned is finite: look for log(0) or a division by 0 in the loss."
     largest = float(np.abs(np.asarray(X, np.float64)).max())

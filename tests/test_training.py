@@ -1,6 +1,8 @@
 """Training: what fit does, records, shows and refuses."""
 
+import signal
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -230,6 +232,68 @@ def test_a_loss_that_explodes_before_an_epoch_has_ended_is_drawn():
     (axes,) = History(step_losses=[2.3, 9e11]).plot()
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), [2.3, 9e11])
     assert axes.get_xlabel() == "step"
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_the_last_good_parameters_are_there_after_a_rate_that_was_too_large():
+    """And the running values too; what holds the arrays sees them."""
+    model, good = every_layer(fast), every_layer(fast)
+    for one in (model, good):
+        fit_bars(one)
+    held = [parameter.value for parameter in model.parameters()]
+    blows = {"loss": lambda Y, T: (np.inf, Y) if np.abs(Y).max() > 1e3 else (Y.mean(), Y)}
+    with pytest.warns(RuntimeWarning, match="again those from before this epoch"):
+        history = fit_bars(model, optimizer=SGD(1e9), **blows)
+    assert len(history.step_losses) >= 1
+    assert snapshot(model) == snapshot(good)
+    assert all(p.value is array for p, array in zip(model.parameters(), held, strict=True))
+
+
+def ctrl_c(at, times=1):
+    """Return a loss that presses Ctrl-C in one of its calls, while a step is under way."""
+    calls = []
+
+    def loss(Y, labels):
+        calls.append(len(Y))
+        if len(calls) == at:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+        return fast.cross_entropy(Y, labels)
+
+    return loss
+
+
+def test_ctrl_c_ends_training_after_a_whole_step():
+    stopped, whole = bars_model(), bars_model()
+    with pytest.warns(RuntimeWarning, match="^fit: was interrupted after step 3; training stopped"):
+        history = fit_bars(stopped, epochs=9, loss=ctrl_c(at=3))
+    assert len(history.step_losses) == 3
+    seen = fit(whole, IMAGES[:40], LABELS[:40], optimizer=SGD(0.5), batch_size=8, progress=False)
+    assert history.step_losses == seen.step_losses[:3]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    fit_bars(stopped)
+
+
+def test_a_second_ctrl_c_ends_at_once():
+    with pytest.raises(KeyboardInterrupt):
+        fit_bars(bars_model(), loss=ctrl_c(at=3, times=2))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_is_left_to_whoever_takes_care_of_it():
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *signalled: came.append(signalled))
+    try:
+        assert len(fit_bars(bars_model(), loss=ctrl_c(at=3)).step_losses) == 5
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(came) == 1
+
+
+def test_training_goes_on_in_another_thread():
+    with ThreadPoolExecutor(1) as pool:
+        losses = pool.submit(lambda: fit_bars(bars_model()).step_losses).result()
+    assert losses == fit_bars(bars_model()).step_losses
 
 
 def spoilt(value):

@@ -1,6 +1,9 @@
 """Wrong calls of `fit`, `evaluate`, `predict` and of losses, with the advice that answers them."""
 
+import signal
+
 import numpy as np
+import pytest
 
 from cnnlab import fast, reference
 from cnnlab.layers import Conv2D, Dense, Flatten
@@ -379,10 +382,48 @@ OWN_LOSSES = {
     ),
     "a rate that is too large": (
         lambda: losses(optimizer=SGD(1e200), loss=explodes(1e100)),
-        "Try a smaller learning_rate, with a new model",
+        "Try a smaller learning_rate and a new optimizer",
+        lambda: after_too_large_a_rate(SGD(0.1), loss=explodes(1e100)),
         lambda: losses(optimizer=SGD(0.1), loss=explodes(1e100)),
     ),
+    "Ctrl-C": (
+        lambda: losses(loss=interrupts(at=2)),
+        "call fit again to go on",
+        lambda: after_an_interrupt(),
+        lambda: losses(batch_size=3)[:1],
+    ),
 }
+
+
+def after_too_large_a_rate(optimizer, **options):
+    """Train the same model again."""
+    network = model()
+    with pytest.warns(RuntimeWarning, match="again those from before this epoch"):
+        train(network, optimizer=SGD(1e200), **options)
+    return train(network, optimizer=optimizer, **options)
+
+
+def interrupts(at):
+    """Return a loss that presses Ctrl-C in one of its calls."""
+    calls = []
+
+    def loss(Y, T):
+        calls.append(len(Y))
+        if len(calls) == at:
+            signal.raise_signal(signal.SIGINT)
+        return fast.cross_entropy(Y, T)
+
+    return loss
+
+
+def after_an_interrupt():
+    """Stop after the only step of an epoch of one batch, and go on."""
+    network = model()
+    with pytest.warns(RuntimeWarning, match="interrupted after step 1"):
+        first = train(network, epochs=2, batch_size=3, loss=interrupts(at=1))
+    assert len(first) == 1
+    assert len(train(network, batch_size=3)) == 2
+    return first
 
 
 def explodes(limit):

@@ -142,6 +142,43 @@ def test_a_number_lies_between_the_ends_of_its_range(within, ends, beyond):
             shapes.as_number(number, "SGD", "rate", within=within, hint="try 1")
 
 
+def test_a_seed_begins_anew_and_a_generator_goes_on():
+    first, again = shapes.as_generator(7, "fit"), shapes.as_generator(np.int64(7), "fit")
+    assert first.random() == again.random() == np.random.default_rng(7).random()
+    assert shapes.as_generator(first, "fit") is first
+    assert shapes.as_generator(2**100, "fit").random() == np.random.default_rng(2**100).random()
+    for seed in ("x", 1.5, None, True, [1], np.random.RandomState(0)):
+        with pytest.raises(TypeError, match=r"^fit: seed=.*pass 0, or np.random.default_rng\(\)"):
+            shapes.as_generator(seed, "fit")
+    with pytest.raises(ValueError, match="^fit: rng=-1, but at least 0 is needed; pass 0 or more"):
+        shapes.as_generator(-1, "fit", "rng")
+
+
+def test_a_name_is_told_the_nearest():
+    names = ["conv2d", "dense"]
+    assert shapes.as_choice("dense", "find", "operation", names) == "dense"
+    for name, hint in (
+        ("conv2", "choose conv2d, the nearest of conv2d, dense."),
+        ("Embedding", "choose one of conv2d, dense."),
+        (3, "choose one of conv2d, dense."),
+        (np.ones(2), "choose one of conv2d, dense."),
+    ):
+        with pytest.raises(ValueError, match=f"^find: no operation .*; {hint}$"):
+            shapes.as_choice(name, "find", "operation", names)
+
+
+def test_samples_are_looked_at_and_small_numbers_left_as_they_are():
+    for dtype in (np.uint8, np.int32, bool, np.float16, np.float32, np.float64):
+        array = np.ones((2, 3), dtype)
+        assert shapes.as_samples(array, "fit", "X") is array
+    assert shapes.as_samples([[1, 2]], "fit", "X").dtype == np.float64
+    with pytest.raises(TypeError, match="^fit: X is a masked array"):
+        shapes.as_samples(np.ma.masked_equal(np.ones(2, np.uint8), 0), "fit", "X")
+    for array in (np.array([[0.0], [np.inf]]), np.array([[0], [np.nan]], np.float16)):
+        with pytest.raises(ValueError, match=r"^fit: X\[1\] holds .*\(1 of 2 samples do\); mend"):
+            shapes.check_finite(array, "fit", "X", hint="mend it")
+
+
 def test_a_number_that_came_otherwise_is_named_otherwise():
     words = "SGD: the schedule returned -1, but a number of at least 0 is needed; try 1."
     with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
