@@ -105,6 +105,7 @@ class Optimizer:
             if a schedule returns something else than a finite number of at least 0.
         """
         parameters = self._parameters_of(model)
+        self._check_own()
         self._check_parameters(parameters)
         self._check_state(parameters)
         rate = self.current_learning_rate
@@ -119,7 +120,14 @@ class Optimizer:
             if self.weight_decay:
                 gradient = gradient + self.weight_decay * parameter.value
             kept = self.state.get(parameter.name, {})
-            parameter.value[...] -= rate * self.direction(gradient, kept)
+            direction = self.direction(gradient, kept)
+            if np.shape(direction) != parameter.value.shape:
+                raise ValueError(
+                    f"{self.name}.direction returned {words.brief(direction)} for "
+                    f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
+                    f"of the shape of the gradient."
+                )
+            parameter.value[...] -= rate * direction
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return what is subtracted from one parameter, but for the learning rate.
@@ -136,8 +144,26 @@ class Optimizer:
         -------
         direction : ndarray
             Shape of the parameter. `steps` counts the step under way, so it is at least 1.
+
+        Raises
+        ------
+        NotImplementedError
+            If the optimizer does not say.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{self.name}: the class has no method direction; write def direction(self, gradient, "
+            f"kept) in it, and let it return gradient for plain descent."
+        )
+
+    def _check_own(self) -> None:
+        """Refuse an optimizer of one's own that was not set up, or does not say the direction."""
+        if "steps" not in vars(self):
+            raise TypeError(
+                f"{self.name}: __init__ did not set up the optimizer; begin it with "
+                f"super().__init__(learning_rate)."
+            )
+        if type(self).direction is Optimizer.direction:
+            self.direction(np.zeros(0), {})
 
     def _parameters_of(self, model: Any) -> list[Any]:
         """Return the parameters of a model: of what has a method for it."""

@@ -412,7 +412,7 @@ def _why_not_finite(model: Sequential, X: np.ndarray, Y: np.ndarray, step: int) 
 
 
 def _check_optimizer(optimizer: Any) -> None:
-    """Refuse what makes no steps: a name, or a class in the place of an object."""
+    """Refuse what makes no steps: a name, a class in the place of an object, one not set up."""
     if isinstance(optimizer, type):
         name = optimizer.__name__
         raise TypeError(f"fit: optimizer={name} is a class; pass an object, {name}(0.001).")
@@ -421,6 +421,8 @@ def _check_optimizer(optimizer: Any) -> None:
             f"fit: optimizer={words.brief(optimizer)} came, but an object with a method "
             f"step(model) is needed; pass cnnlab.optimizers.Adam(0.001)."
         )
+    if isinstance(optimizer, Optimizer):
+        optimizer._check_own()
 
 
 def _as_pair(validation: Any) -> tuple[Any, Any]:

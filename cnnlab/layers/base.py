@@ -167,8 +167,13 @@ class Layer:
         -------
         Y : ndarray
             A batch of outputs.
+
+        Raises
+        ------
+        NotImplementedError
+            If the layer has no such method of its own.
         """
-        raise NotImplementedError
+        raise NotImplementedError(self._lacks("forward(self, X, *, training=None)"))
 
     def backward(self, dY: np.ndarray) -> np.ndarray:
         """Turn the gradient with respect to the output into that with respect to the input.
@@ -189,8 +194,15 @@ class Layer:
         ------
         RuntimeError
             If `forward` was not called before.
+        NotImplementedError
+            If the layer has no such method of its own.
         """
-        raise NotImplementedError
+        raise NotImplementedError(self._lacks("backward(self, dY)"))
+
+    def _lacks(self, method: str) -> str:
+        """Say which method to write."""
+        name = method.partition("(")[0]
+        return f"{self.name}: the class has no method {name}; write def {method} in it."
 
     def backward_to_parameters(self, dY: np.ndarray) -> None:
         """Fill `gradients` and go back no further: for the first layer of a network in training.

@@ -32,9 +32,7 @@ def check_layer(layer: Layer) -> None:
     for name, (arguments, options, written) in METHODS.items():
         method = getattr(layer, name)
         if getattr(type(layer), name) is getattr(Layer, name) and name != "build":
-            raise TypeError(
-                f"{layer.name}: the class has no method {name}; write def {written} in it."
-            )
+            raise TypeError(layer._lacks(written))
         try:
             inspect.signature(method).bind(*arguments, **options)
         except ValueError:

@@ -70,8 +70,8 @@ def _collect(node, file, function, found):
         raised = child.exc if isinstance(child, ast.Raise) else child
         said = isinstance(child, ast.Raise) or ast.unparse(child).startswith("warnings.warn(")
         if said and isinstance(raised, ast.Call) and isinstance(child, ast.Raise | ast.Call):
-            words = raised.args[:1]
-            if words and isinstance(words[0], ast.JoinedStr | ast.Constant):
+            words, own = raised.args[:1], not ast.unparse(raised.func).startswith("_")
+            if own and words and isinstance(words[0], ast.JoinedStr | ast.Constant | ast.Call):
                 found.append(Message(file, function, child.lineno, child.end_lineno))
         _collect(child, file, inner, found)
 

@@ -8,8 +8,9 @@ import numpy as np
 from cnnlab import initializers, reference
 from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, Sigmoid
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD, Adam
+from cnnlab.optimizers import SGD, Adam, Optimizer
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
+from cnnlab.training import fit
 
 RNG = np.random.default_rng(0)
 X, T = RNG.standard_normal((2, 6, 4))
@@ -75,6 +76,12 @@ def announced(self, input_shape):
     return (2,)
 
 
+def alone(layer, back=None):
+    layer.build((4,), np.random.default_rng(0))
+    Y = layer.forward(X)
+    return Y if back is None else layer.backward(back)
+
+
 OWN_LAYERS = {
     "super().__init__() forgotten": (
         bad(__init__=lambda self: None),
@@ -87,6 +94,18 @@ OWN_LAYERS = {
         "write def backward(self, dY)",
         bad(Layer, build=Scale.build, forward=Scale.forward, backward=Scale.backward),
         step,
+    ),
+    "no forward, used alone": (
+        lambda: own(Layer)().forward(X),
+        "write def forward(self, X, *, training=None)",
+        lambda: alone(own(Layer, build=Scale.build, forward=Scale.forward)()),
+        lambda: 2 * X,
+    ),
+    "no backward, used alone": (
+        lambda: own(Layer)().backward(X),
+        "write def backward(self, dY)",
+        lambda: alone(Scale(), back=T),
+        lambda: 2 * T,
     ),
     "forward without training": (
         bad(forward=lambda self, X: Scale.forward(self, X)),
@@ -361,6 +380,32 @@ def two_models(first, second):
     return moved(second, model_after_backward(3))[0]
 
 
+def plain(self, gradient, kept):
+    return gradient
+
+
+class Halves(Optimizer):
+    """Goes half as far; the first version is not set up."""
+
+    def __init__(self):
+        self.part = 0.5
+
+    def direction(self, gradient, kept):
+        return self.part * gradient
+
+
+class HalvesSetUp(Halves):
+    def __init__(self):
+        Optimizer.__init__(self, 0.1)
+        self.part = 0.5
+
+
+def fitted_by(make):
+    model = Sequential([Dense(2, ops=reference)], input_shape=(4,))
+    fit(model, X, [0, 1] * 3, optimizer=make(), loss=reference.cross_entropy, progress=False)
+    return model(X)
+
+
 ADAM = Adam(0.1)
 
 OPTIMIZERS = {
@@ -390,6 +435,24 @@ OPTIMIZERS = {
         lambda: two_models(ADAM, ADAM),
         "make a new Adam for each model",
         lambda: two_models(Adam(0.1), Adam(0.1)),
+    ),
+    "an optimizer that was not set up": (
+        lambda: fitted_by(Halves),
+        "begin it with super().__init__(learning_rate)",
+        lambda: fitted_by(HalvesSetUp),
+        lambda: fitted_by(lambda: SGD(0.05)),
+    ),
+    "an optimizer without a direction": (
+        lambda: fitted_by(lambda: Optimizer(0.1)),
+        "let it return gradient for plain descent",
+        lambda: fitted_by(lambda: own(Optimizer, direction=plain)(0.1)),
+        lambda: fitted_by(lambda: SGD(0.1)),
+    ),
+    "a direction that is not returned": (
+        lambda: fitted_by(lambda: own(Optimizer, direction=lambda self, gradient, kept: None)(0.1)),
+        "let it return an array of the shape of the gradient",
+        lambda: fitted_by(lambda: own(Optimizer, direction=plain)(0.1)),
+        lambda: fitted_by(lambda: SGD(0.1)),
     ),
     "Nesterov without momentum": (
         lambda: SGD(0.1, nesterov=True),
