@@ -157,7 +157,7 @@ class Sequential:
         """Use the model: return the scores for a batch or one sample, and change nothing in it.
 
         The same as ``forward(X, training=False)``, but a `backward` after it goes back through the
-        `forward` before it.
+        `forward` before it. The scores of a sample with NaN are NaN; `predict` refuses it.
 
         Parameters
         ----------

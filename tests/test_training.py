@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from support.failures import each
+from support.interrupts import usual_ctrl_c
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, layers, reference
@@ -263,6 +264,7 @@ def ctrl_c(at, times=1):
     return loss
 
 
+@usual_ctrl_c()
 def test_ctrl_c_ends_training_after_a_whole_step():
     stopped, whole = bars_model(), bars_model()
     with pytest.warns(RuntimeWarning, match="^fit: was interrupted after step 3; training stopped"):
@@ -274,6 +276,7 @@ def test_ctrl_c_ends_training_after_a_whole_step():
     fit_bars(stopped)
 
 
+@usual_ctrl_c()
 def test_a_second_ctrl_c_ends_at_once():
     with pytest.raises(KeyboardInterrupt):
         fit_bars(bars_model(), loss=ctrl_c(at=3, times=2))

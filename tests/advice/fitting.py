@@ -4,6 +4,7 @@ import signal
 
 import numpy as np
 import pytest
+from support.interrupts import usual_ctrl_c
 
 from cnnlab import fast, reference
 from cnnlab.layers import Conv2D, Dense, Flatten
@@ -387,7 +388,7 @@ OWN_LOSSES = {
         lambda: losses(optimizer=SGD(0.1), loss=explodes(1e100)),
     ),
     "Ctrl-C": (
-        lambda: losses(loss=interrupts(at=2)),
+        usual_ctrl_c()(lambda: losses(loss=interrupts(at=2))),
         "call fit again to go on",
         lambda: after_an_interrupt(),
         lambda: losses(batch_size=3)[:1],
@@ -416,6 +417,7 @@ def interrupts(at):
     return loss
 
 
+@usual_ctrl_c()
 def after_an_interrupt():
     """Stop after the only step of an epoch of one batch, and go on."""
     network = model()
