@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from cnnlab import shapes
+
 __all__ = ["glorot_uniform", "glorot_uniform_sigmoid", "he_normal", "uniform_fan_in", "zeros"]
 
 Initializer = Callable[[tuple[int, ...], np.random.Generator], np.ndarray]
@@ -29,8 +31,8 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     -------
     fan_in, fan_out : int
     """
-    window = math.prod(shape[2:])
-    return shape[1] * window, shape[0] * window
+    outputs, inputs, *window = shapes.as_shape(shape, "fans", "shape", (2, 3, 4, 5))
+    return inputs * math.prod(window), outputs * math.prod(window)
 
 
 def zeros(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -41,7 +43,7 @@ def zeros(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 def uniform_fan_in(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw uniformly from -1/sqrt(fan_in) to 1/sqrt(fan_in)."""
     limit = 1 / math.sqrt(fans(shape)[0])
-    return rng.uniform(-limit, limit, shape)
+    return shapes.as_generator(rng, "uniform_fan_in", "rng").uniform(-limit, limit, shape)
 
 
 def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -50,7 +52,7 @@ def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarr
     Source: Glorot and Bengio (2010), equation 16.
     """
     limit = math.sqrt(6 / sum(fans(shape)))
-    return rng.uniform(-limit, limit, shape)
+    return shapes.as_generator(rng, "glorot_uniform", "rng").uniform(-limit, limit, shape)
 
 
 def glorot_uniform_sigmoid(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -66,4 +68,5 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 
     Source: He, Zhang, Ren and Sun (2015), equation 10.
     """
-    return rng.normal(0, math.sqrt(2 / fans(shape)[0]), shape)
+    deviation = math.sqrt(2 / fans(shape)[0])
+    return shapes.as_generator(rng, "he_normal", "rng").normal(0, deviation, shape)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, SupportsIndex, overload
+from itertools import zip_longest
+from typing import Any, NamedTuple, SupportsIndex, overload
 
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.layers import Layer
+from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Layer, MaxPool2D, contract
 from cnnlab.layers.base import walk
 from cnnlab.shapes import words
 from cnnlab.tables import as_html
 from cnnlab.typing import ArrayLike, DTypeLike, Flag, Integer, Seed, Shape
 
 __all__ = ["Parameter", "Sequential", "Table"]
+
+# Layers whose input is images, depth first.
+IMAGES = (Conv2D, MaxPool2D, AvgPool2D, BatchNorm2D)
 
 
 class Parameter(NamedTuple):
@@ -76,7 +81,13 @@ class Sequential:
     ValueError
         If a layer cannot take what the one before it returns.
     TypeError
-        If something in the list is no layer.
+        If something in the list is no layer, or a layer of your own lacks what a model needs.
+
+    Warns
+    -----
+    UserWarning
+        If the first layer takes images and `input_shape` looks as if their depth came last, as
+        (32, 32, 3): a shape that may be meant. The warning says how it is silenced.
 
     Examples
     --------
@@ -94,16 +105,21 @@ class Sequential:
         seed: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self.layers = list(layers)
+        self.layers = _as_list(layers)
         self._check_layers()
         self.input_shape = shapes.as_shape(input_shape, "Sequential", "input_shape", (1, 2, 3))
+        _warn_of_depth_last(self.layers[0], self.input_shape)
         self.dtype = shapes.as_float_dtype(dtype, "Sequential")
-        rng = np.random.default_rng(seed)
+        rng = shapes.as_generator(seed, "Sequential")
         shape = self.input_shape
-        self._shapes = [shape := layer.build(shape, rng, self.dtype) for layer in self.layers]
+        self._shapes = [
+            shape := contract.check_built(layer, layer.build(shape, rng, self.dtype))
+            for layer in self.layers
+        ]
         self.output_shape = shape
         self.epochs = 0
-        self._single: bool | None = None  # whether the latest forward was given one sample
+        # What the latest forward was given: whether one sample, and the shapes before each layer.
+        self._given: tuple[bool, list[tuple[int, ...]]] | None = None
 
     def _check_layers(self) -> None:
         if not self.layers:
@@ -112,6 +128,7 @@ class Sequential:
             if not isinstance(layer, Layer):
                 hint = f"; write {layer.__name__}(...)" if isinstance(layer, type) else ""
                 raise TypeError(f"Sequential: layers[{position}] is {layer!r}, not a layer{hint}.")
+            contract.check_layer(layer)
             if any(layer is other for other in self.layers[:position]):
                 raise ValueError(
                     f"Sequential: layers[{position}] ({layer.name}) stands in the list twice; "
@@ -147,7 +164,7 @@ class Sequential:
         """Use the model: return the scores for a batch or one sample, and change nothing in it.
 
         The same as ``forward(X, training=False)``, but a `backward` after it goes back through the
-        `forward` before it.
+        `forward` before it. The scores of a sample with NaN are NaN; `predict` refuses it.
 
         Parameters
         ----------
@@ -166,13 +183,13 @@ class Sequential:
         TypeError
             If `X` does not hold numbers.
         """
-        remembered = [layer._remembered for layer in self.layers], self._single
+        remembered = [layer._remembered for layer in self.layers], self._given
         try:
             return self.forward(X, training=False)
         finally:
             for layer, before in zip(self.layers, remembered[0], strict=True):
                 layer._remembered = before
-            self._single = remembered[1]
+            self._given = remembered[1]
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Send a batch through all layers.
@@ -211,10 +228,13 @@ class Sequential:
         # Copies at both ends, because the caller may change either array before `backward`. The
         # first is where the dtype of the model binds, too.
         Y = np.array(X[np.newaxis] if single else X, self.dtype)
-        self._single = single
+        given: list[tuple[int, ...]] = []
+        self._given = single, given
         with walk:
-            for layer in self.layers:
-                Y = layer.forward(Y, training=training)
+            for layer, shape in zip_longest(self.layers, self._shapes[: len(self.layers)]):
+                X, Y = Y, layer.forward(Y, training=training)
+                contract.check_output(layer, X, Y, shape)
+                given.append(X.shape)
         Y = np.array(Y)
         return Y[0] if single else Y
 
@@ -246,8 +266,10 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        gradient = self.layers[0].backward(self._back_to_the_first_layer(dY))
-        return gradient[0] if self._single else gradient
+        dZ, single, shape = self._back_to_the_first_layer(dY)
+        gradient = self.layers[0].backward(dZ)
+        contract.check_gradient(self.layers[0], gradient, shape)
+        return gradient[0] if single else gradient
 
     def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Do what `backward` does, but for dX: training needs the other gradients alone.
@@ -262,19 +284,21 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        self.layers[0].backward_to_parameters(self._back_to_the_first_layer(dY))
+        self.layers[0].backward_to_parameters(self._back_to_the_first_layer(dY)[0])
 
-    def _back_to_the_first_layer(self, dY: ArrayLike) -> np.ndarray:
-        """Return the gradient with respect to the output of the first layer."""
-        if self._single is None:
+    def _back_to_the_first_layer(self, dY: ArrayLike) -> tuple[np.ndarray, bool, tuple[int, ...]]:
+        """Return the gradient with respect to the output of the first layer, and what came in."""
+        if self._given is None:
             raise RuntimeError(
                 "Sequential.backward: there is nothing to go back through; call forward first."
             )
         gradient = shapes.as_array(dY, "Sequential.backward", "dY")
-        gradient = np.asarray(gradient[np.newaxis] if self._single else gradient, self.dtype)
-        for layer in reversed(self.layers[1:]):
+        single, shapes_before = self._given
+        gradient = np.asarray(gradient[np.newaxis] if single else gradient, self.dtype)
+        for layer, shape in zip(self.layers[:0:-1], shapes_before[:0:-1], strict=True):
             gradient = layer.backward(gradient)
-        return gradient
+            contract.check_gradient(layer, gradient, shape)
+        return gradient, single, shapes_before[0]
 
     def predict(self, X: ArrayLike, *, batch_size: Integer = 256) -> np.ndarray:
         """Return the class with the highest score for each sample, with ``training=False``.
@@ -294,17 +318,31 @@ class Sequential:
         Raises
         ------
         ValueError
-            If `X` has another shape.
+            If `X` has another shape, a sample holds NaN or infinity, or a score is NaN.
         TypeError
             If `X` does not hold numbers.
         """
-        X = shapes.as_array(X, "Sequential.predict", "X")
+        X = shapes.as_samples(X, "Sequential.predict", "X")
         batch_size = shapes.as_count(batch_size, "Sequential.predict", "batch_size")
-        if X.shape[1:] != self.input_shape or len(X) <= batch_size:
-            return self(X).argmax(axis=-1)
-        starts = range(0, len(X), batch_size)
-        batches = [X[start : start + batch_size] for start in starts]
-        return np.concatenate([self(batch).argmax(axis=-1) for batch in batches])
+        if X.shape[1:] != self.input_shape:  # one sample, or what `forward` refuses
+            X = shapes.as_array(X, "Sequential.predict", "X")
+            shapes.check_finite(X[np.newaxis], "Sequential.predict", "X", hint="mend it")
+            return self._classes(self(X))
+        shapes.check_finite(X, "Sequential.predict", "X", hint="leave those samples out")
+        starts = range(0, max(len(X), 1), batch_size)
+        return np.concatenate(
+            [self._classes(self(X[start : start + batch_size])) for start in starts]
+        )
+
+    def _classes(self, scores: np.ndarray) -> Any:
+        """Return the class with the highest score; where scores are NaN, there is none."""
+        if np.isnan(scores).any():
+            raise ValueError(
+                "Sequential.predict: some scores are NaN, so that no class has the highest one; "
+                "a training with too large a learning_rate leaves such parameters: make the model "
+                "anew and train it with a smaller one."
+            )
+        return scores.argmax(axis=-1)
 
     def parameters(self) -> Iterator[Parameter]:
         """Yield every learned array with its name and its gradient, first layer first.
@@ -344,6 +382,41 @@ class Sequential:
             total += count
             rows.append((layer.name, _words(shape), f"{count:,}"))
         return [*rows, ("total", "", f"{total:,}")]
+
+
+def check_sequential(model: Any, function: str) -> None:
+    """Refuse what is no model."""
+    if not isinstance(model, Sequential):
+        raise TypeError(
+            f"{function}: model={words.brief(model)} came, but a Sequential is needed; "
+            f"pass Sequential([...], input_shape=X.shape[1:])."
+        )
+
+
+def _as_list(layers: Any) -> list[Layer]:
+    """Return the layers in a list of its own."""
+    if isinstance(layers, Layer) or not isinstance(layers, Iterable):
+        raise TypeError(
+            f"Sequential: layers={words.brief(layers)} came, but a list of layers is needed; "
+            f"pass [...] with square brackets around them."
+        )
+    return list(layers)
+
+
+def _warn_of_depth_last(first: Layer, shape: tuple[int, ...]) -> None:
+    """Say what a shape such as (32, 32, 3) means, which may be meant. It is no error."""
+    if not isinstance(first, IMAGES) or len(shape) != 3 or shape[2] not in (1, 3):
+        return
+    D, M, N = shape
+    if D == M > N or (N == 3 and min(D, M) >= 16):
+        warnings.warn(
+            f"Sequential: input_shape={shape} means images of {M} x {N} pixels with a depth of "
+            f"{D}. If their depth comes last, pass input_shape={(N, D, M)} and "
+            f"X.transpose(0, 3, 1, 2); if not, silence this by "
+            f'warnings.filterwarnings("ignore", "Sequential: input_shape").',
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _words(shape: tuple[int, ...]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.schedules import Schedule, as_learning_rate, rate_at
+from cnnlab.shapes import words
 from cnnlab.typing import Flag, Number
 
 __all__ = ["Adam", "Optimizer", "SGD"]
@@ -97,12 +98,15 @@ class Optimizer:
         ------
         RuntimeError
             If the model has no gradients yet.
+        TypeError
+            If `model` has no parameters.
         ValueError
             If a gradient has another shape than its parameter, if a parameter cannot be written
             to, if two have one name, if the `state` belongs to a model with other parameters, or
             if a schedule returns something else than a finite number of at least 0.
         """
-        parameters = list(model.parameters())
+        parameters = self._parameters_of(model)
+        self._check_own()
         self._check_parameters(parameters)
         self._check_state(parameters)
         rate = self.current_learning_rate
@@ -117,7 +121,14 @@ class Optimizer:
             if self.weight_decay:
                 gradient = gradient + self.weight_decay * parameter.value
             kept = self.state.get(parameter.name, {})
-            parameter.value[...] -= rate * self.direction(gradient, kept)
+            direction = self.direction(gradient, kept)
+            if np.shape(direction) != parameter.value.shape:
+                raise ValueError(
+                    f"{self.name}.direction returned {words.brief(direction)} for "
+                    f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
+                    f"of the shape of the gradient."
+                )
+            parameter.value[...] -= rate * direction
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return what is subtracted from one parameter, but for the learning rate.
@@ -134,8 +145,36 @@ class Optimizer:
         -------
         direction : ndarray
             Shape of the parameter. `steps` counts the step under way, so it is at least 1.
+
+        Raises
+        ------
+        NotImplementedError
+            If the optimizer does not say.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{self.name}: the class has no method direction; write def direction(self, gradient, "
+            f"kept) in it, and let it return gradient for plain descent."
+        )
+
+    def _check_own(self) -> None:
+        """Refuse an optimizer of one's own that was not set up, or does not say the direction."""
+        if "steps" not in vars(self):
+            raise TypeError(
+                f"{self.name}: __init__ did not set up the optimizer; begin it with "
+                f"super().__init__(learning_rate)."
+            )
+        if type(self).direction is Optimizer.direction:
+            self.direction(np.zeros(0), {})
+
+    def _parameters_of(self, model: Any) -> list[Any]:
+        """Return the parameters of a model: of what has a method for it."""
+        method = None if isinstance(model, type) else getattr(model, "parameters", None)
+        if not callable(method):
+            raise TypeError(
+                f"{self.name}.step: model={words.brief(model)} came, but an object with a method "
+                f"parameters() is needed; pass the Sequential that is trained."
+            )
+        return list(method())
 
     def _check_parameters(self, parameters: list[Any]) -> None:
         names = set()
@@ -143,13 +182,15 @@ class Optimizer:
             name, value, gradient = parameter.name, parameter.value, parameter.gradient
             if gradient is None:
                 raise RuntimeError(
-                    f"{self.name}.step: {name} has no gradient yet; "
-                    f"call model.forward, the loss and model.backward first."
+                    f"{self.name}.step: {name} has no gradient yet; call model.forward, the loss "
+                    f"and model.backward first, and in a layer of your own let backward set "
+                    f'self.gradients["{name.rpartition(".")[2]}"].'
                 )
-            if gradient.shape != value.shape:
+            if getattr(gradient, "shape", None) != value.shape:
                 raise ValueError(
-                    f"{self.name}.step: the gradient of {name} has shape {gradient.shape}, but "
-                    f"{name} has {value.shape}; both must have the same shape."
+                    f"{self.name}.step: the gradient of {name} is {words.brief(gradient)}, but "
+                    f"{name} has shape {value.shape}; both must have the same shape: let backward "
+                    f"sum over the axes that the parameter does not have."
                 )
             if value.dtype.kind != "f" or not value.flags.writeable:
                 kind = "writable" if value.flags.writeable else "read-only"
@@ -230,6 +271,8 @@ class SGD(Optimizer):
     ------
     ValueError
         If a number is outside its range, or no number, or `nesterov` comes without momentum.
+    TypeError
+        If `nesterov` is neither True nor False, or a schedule takes no number of steps.
     """
 
     def __init__(
@@ -245,13 +288,11 @@ class SGD(Optimizer):
         )
         keeps = ["velocity"] if self.momentum else []
         super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
-        if not isinstance(nesterov, (bool, np.bool)):
-            raise ValueError(f"SGD: nesterov={nesterov!r}, but True or False is needed.")
-        if nesterov and not self.momentum:
+        self.nesterov = shapes.as_flag(nesterov, self.name, "nesterov")
+        if self.nesterov and not self.momentum:
             raise ValueError(
                 "SGD: nesterov=True came with momentum=0, but it needs momentum; try momentum=0.9."
             )
-        self.nesterov = bool(nesterov)
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return the gradient, or the velocity after it was added."""

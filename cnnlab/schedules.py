@@ -10,6 +10,7 @@ Those here can be compared, pickled and printed.
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from cnnlab import shapes
+from cnnlab.shapes import words
 
 __all__ = ["CosineDecay", "ExponentialDecay", "StepDecay", "WarmUp"]
 
@@ -232,6 +234,15 @@ def as_learning_rate(value: Any, function: str, name: str, hint: str) -> float |
             f"needed; write {value.__name__}(...)."
         )
     if callable(value):
+        try:
+            inspect.signature(value).bind(0)
+        except ValueError:
+            return value  # no signature is known
+        except TypeError as error:
+            raise TypeError(
+                f"{function}: {name}={words.brief(value)} cannot be called with the number of "
+                f"steps ({error}); give it one argument, as lambda step: 0.1."
+            ) from None
         return value
     return shapes.as_number(value, function, name, within=shapes.POSITIVE, hint=hint)
 

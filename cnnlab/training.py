@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +14,16 @@ import numpy as np
 from tqdm import tqdm
 
 from cnnlab import shapes
-from cnnlab.model import Sequential
+from cnnlab.model import Sequential, check_sequential
+from cnnlab.optimizers import Optimizer
 from cnnlab.results import Loss
 from cnnlab.shapes import words
 from cnnlab.typing import ArrayLike, Integer, Seed
 
 __all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
+
+# Scores of which a loss still makes a number, whatever it does with them.
+LARGE = 1e6
 
 LossFunction = Callable[[Any, Any], Loss]
 
@@ -68,7 +75,7 @@ class History:
     validation_accuracies: list[float] = field(default_factory=list)
 
     def plot(self) -> Any:
-        """Draw loss and accuracy against the epoch.
+        """Draw loss and accuracy against the epoch; before one has ended, the loss of the steps.
 
         Returns
         -------
@@ -77,6 +84,8 @@ class History:
         """
         from cnnlab import plots  # here, so that training does not load matplotlib
 
+        if not self.losses:  # no epoch ended
+            return plots.plot_losses(self.step_losses, steps="step")
         return plots.plot_losses(
             self.losses,
             self.validation_losses or None,
@@ -119,7 +128,8 @@ def fit(
     batch_size : int
         Samples per step.
     loss : callable, optional
-        ``loss(Y, targets) -> Loss(L, dY)``. `cnnlab.fast.cross_entropy` when left out.
+        ``loss(Y, targets) -> Loss(L, dY)``, or a pair (L, dY): L the mean over the samples, dY of
+        the shape of Y. `cnnlab.fast.cross_entropy` when left out.
     validation : pair of array_like, optional
         Samples and targets to evaluate the model on after each epoch.
     seed : int or numpy.random.Generator
@@ -131,17 +141,21 @@ def fit(
     Returns
     -------
     history : History
-        Losses and accuracies. When a loss stops being finite, training ends with a warning and
-        `history` holds what came before.
+        Losses and accuracies. When a loss stops being finite, training ends with a warning:
+        `history` holds what came before, and the parameters and the state of the layers are again
+        those from before the epoch. Ctrl-C ends training in the same way after the step under way;
+        the model is that after this step. A second Ctrl-C ends at once.
 
     Raises
     ------
     ValueError
         If there are no samples, if samples and targets differ in number, if their shapes do not
-        suit the model, or if a sample holds NaN or infinity.
+        suit the model, the model does not suit the loss, a sample holds NaN or infinity, or an
+        option is outside its range.
     TypeError
-        If samples or class numbers are not numbers, `optimizer` makes no steps, `loss` is no
-        function, or `validation` is no pair.
+        If `model` is none, samples or class numbers are not numbers, `optimizer` makes no steps,
+        `loss` is no function or returns no pair, `validation` is no pair, or an option is of a
+        wrong type.
 
     Examples
     --------
@@ -152,34 +166,35 @@ def fit(
     >>> history.accuracies[-1]
     1.0
     """
+    check_sequential(model, "fit")
     loss = _as_loss(loss, "fit")
     _check_optimizer(optimizer)
-    X, targets = _check_samples(model, X, targets, "fit", "X")
+    X, targets = _check_samples(model, X, targets, loss, "fit", "X")
     if validation is not None:
-        validation = _check_samples(model, *_as_pair(validation), "fit", "validation")
+        validation = _check_samples(model, *_as_pair(validation), loss, "fit", "validation")
     epochs = shapes.as_count(epochs, "fit", "epochs")
     batch_size = shapes.as_count(batch_size, "fit", "batch_size")
-    rng = np.random.default_rng(seed)
-    if rng is not seed:  # it begins anew: the orders that this model has seen come first
-        for _ in range(model.epochs):
-            rng.permutation(len(X))
+    progress = shapes.as_flag(progress, "fit", "progress")
+    rng = _orders_after(model, seed, len(X))
     history = History()
     steps = epochs * shapes.ceil_div(len(X), batch_size)
-    with tqdm(total=steps, desc="training", unit="step", disable=not progress) as bar:
+    bar = tqdm(total=steps, desc="training", unit="step", disable=not progress)
+    with _Interrupt() as interrupt, bar:
         for epoch in range(epochs):
-            order = rng.permutation(len(X))
+            order, before = rng.permutation(len(X)), _copies(model)
             loss_sum, hits = 0.0, 0.0
             for start in range(0, len(X), batch_size):
+                if interrupt.came:
+                    _warn(f"was interrupted after step {len(history.step_losses)}", _INTERRUPTED)
+                    return history
                 batch = order[start : start + batch_size]
                 Y = model.forward(X[batch], training=True)
-                L, dY = loss(Y, targets[batch])
+                L, dY = _loss_of(loss, Y, targets[batch], "fit")
                 if not np.isfinite(L):
-                    warnings.warn(
-                        f"fit: the loss became {L} at step {len(history.step_losses) + 1} "
-                        f"(epoch {epoch + 1}); training stopped. Try a smaller learning_rate.",
-                        RuntimeWarning,
-                        stacklevel=2,
-                    )
+                    step = len(history.step_losses) + 1
+                    hint = _why_not_finite(model, X[batch], Y, step)
+                    _put_back(before)
+                    _warn(f"the loss became {L} at step {step} (epoch {epoch + 1})", hint)
                     return history
                 model.backward_to_parameters(dY)
                 optimizer.step(model)
@@ -192,7 +207,7 @@ def fit(
             history.losses.append(loss_sum / len(X))
             history.accuracies.append(hits / len(X))
             if validation is not None:
-                result = _measure(model, *validation, loss)
+                result = _measure(model, *validation, loss, "fit")
                 history.validation_losses.append(result.loss)
                 history.validation_accuracies.append(result.accuracy)
     return history
@@ -233,20 +248,27 @@ def evaluate(
     TypeError
         If samples or class numbers are not numbers, or `loss` is no function.
     """
+    check_sequential(model, "evaluate")
     loss = _as_loss(loss, "evaluate")
-    X, targets = _check_samples(model, X, targets, "evaluate", "X")
-    return _measure(model, X, targets, loss, shapes.as_count(batch_size, "evaluate", "batch_size"))
+    X, targets = _check_samples(model, X, targets, loss, "evaluate", "X")
+    batch_size = shapes.as_count(batch_size, "evaluate", "batch_size")
+    return _measure(model, X, targets, loss, "evaluate", batch_size)
 
 
 def _measure(
-    model: Sequential, X: np.ndarray, targets: np.ndarray, loss: LossFunction, batch_size: int = 256
+    model: Sequential,
+    X: np.ndarray,
+    targets: np.ndarray,
+    loss: LossFunction,
+    function: str,
+    batch_size: int = 256,
 ) -> Evaluation:
     """Return what `evaluate` does, of arguments that were checked."""
     loss_sum, hits = 0.0, 0.0
     for start in range(0, len(X), batch_size):
         T = targets[start : start + batch_size]
         Y = model(X[start : start + batch_size])
-        loss_sum += loss(Y, T).L * len(T)
+        loss_sum += _loss_of(loss, Y, T, function)[0] * len(T)
         hits += _hits(Y, T)
     return Evaluation(loss_sum / len(X), hits / len(X))
 
@@ -271,8 +293,11 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, *, classes: int)
     ValueError
         If the two differ in length, or a number is outside 0 to C - 1.
     """
-    labels = shapes.as_labels(labels, "confusion_matrix", classes=classes)
-    predictions = shapes.as_labels(predictions, "confusion_matrix", classes=classes)
+    classes = shapes.as_count(classes, "confusion_matrix", "classes")
+    labels, predictions = (
+        shapes.as_labels(one, "confusion_matrix", classes=classes, more="classes={}")
+        for one in (labels, predictions)
+    )
     if len(labels) != len(predictions):
         raise ValueError(
             f"confusion_matrix: {len(labels)} labels but {len(predictions)} predictions came; "
@@ -283,23 +308,122 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike, *, classes: int)
     return counts
 
 
+def _orders_after(model: Sequential, seed: Any, samples: int) -> np.random.Generator:
+    """Return what draws the orders; a seed begins anew, with those that the model has seen."""
+    rng = shapes.as_generator(seed, "fit")
+    for _ in range(0 if rng is seed else model.epochs):
+        rng.permutation(samples)
+    return rng
+
+
 def _as_loss(loss: Any, function: str) -> LossFunction:
     """Return the loss, cross-entropy if none was said."""
     if loss is None:
         from cnnlab.fast import cross_entropy  # here, so that the loops can be used without Numba
 
         return cross_entropy
-    if not callable(loss):
+    return shapes.as_function(
+        loss,
+        function,
+        "loss",
+        "loss(Y, targets) -> Loss(L, dY)",
+        "pass cnnlab.fast.cross_entropy or cnnlab.fast.squared_error",
+    )
+
+
+def _loss_of(
+    loss: LossFunction, Y: np.ndarray, targets: np.ndarray, function: str
+) -> tuple[float, np.ndarray]:
+    """Return L and dY of one batch; a loss of one's own may return any pair of them."""
+    result: Any = loss(Y, targets)
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
         raise TypeError(
-            f"{function}: loss={words.brief(loss)} came, but a function is needed, "
-            f"loss(Y, targets) -> Loss(L, dY); pass cnnlab.fast.cross_entropy or "
-            f"cnnlab.fast.squared_error."
+            f"{function}: the loss returned {words.brief(result)}, but the loss and its gradient "
+            f"are needed; let it end with return L, dY."
         )
-    return loss
+    L, dY = result
+    if np.ndim(L) != 0 or np.shape(dY) != Y.shape:
+        raise ValueError(
+            f"{function}: the loss returned L of shape {np.shape(L)} and dY of shape "
+            f"{np.shape(dY)} for Y of shape {Y.shape}; let L be one number, the mean over the "
+            f"samples, and give dY the shape of Y."
+        )
+    return float(L), dY
+
+
+def _warn(what: str, hint: str) -> None:
+    """Say why `fit` returns before its time."""
+    warnings.warn(f"fit: {what}; training stopped. {hint}", RuntimeWarning, stacklevel=3)
+
+
+_INTERRUPTED = "The model is as after that step; call fit again to go on, or once more Ctrl-C."
+
+
+class _Interrupt:
+    """Ctrl-C while a model is trained: noticed between two steps, so that no step is half done.
+
+    A second one ends at once. Where somebody else takes care of Ctrl-C, or in another thread,
+    nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._ours = False
+
+    def __enter__(self) -> _Interrupt:
+        main = threading.current_thread() is threading.main_thread()
+        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._ours = True
+            signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _note(self, number: int, frame: Any) -> None:
+        if self.came:
+            raise KeyboardInterrupt
+        self.came = True
+
+
+def _copies(model: Sequential) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what training changes in a model, layer by layer, beside copies of it."""
+    kept = [values for layer in model.layers for values in (layer.parameters, layer.state)]
+    return [(values, copy.deepcopy(values)) for values in kept]
+
+
+def _put_back(copies: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Give a model back what was copied; parameters stay the arrays that they were."""
+    for values, before in copies:
+        for name, value in before.items():
+            if isinstance(values.get(name), np.ndarray):
+                values[name][...] = value
+            else:
+                values[name] = value
+
+
+def _why_not_finite(model: Sequential, X: np.ndarray, Y: np.ndarray, step: int) -> str:
+    """Say what to do about a loss that is no number: before the first step, no rate is to blame."""
+    for parameter in model.parameters():
+        if step == 1 and not np.isfinite(parameter.value).all():
+            return f"{parameter.name} held NaN or infinity before: begin with a new model."
+    if step > 1:
+        return (
+            "Try a smaller learning_rate and a new optimizer; the parameters are again those from "
+            "before this epoch."
+        )
+    if np.abs(Y).max() < LARGE:
+        return "What the model returned is finite: look for log(0) or a division by 0 in the loss."
+    largest = float(np.abs(np.asarray(X, np.float64)).max())
+    return (
+        f"No step was taken yet, so the inputs or the starting weights are too large: X goes up "
+        f"to {largest:.3g}; scale it, X / np.abs(X).max(), or draw smaller weights."
+    )
 
 
 def _check_optimizer(optimizer: Any) -> None:
-    """Refuse what makes no steps: a name, or a class in the place of an object."""
+    """Refuse what makes no steps: a name, a class in the place of an object, one not set up."""
     if isinstance(optimizer, type):
         name = optimizer.__name__
         raise TypeError(f"fit: optimizer={name} is a class; pass an object, {name}(0.001).")
@@ -308,6 +432,8 @@ def _check_optimizer(optimizer: Any) -> None:
             f"fit: optimizer={words.brief(optimizer)} came, but an object with a method "
             f"step(model) is needed; pass cnnlab.optimizers.Adam(0.001)."
         )
+    if isinstance(optimizer, Optimizer):
+        optimizer._check_own()
 
 
 def _as_pair(validation: Any) -> tuple[Any, Any]:
@@ -323,10 +449,10 @@ def _as_pair(validation: Any) -> tuple[Any, Any]:
 
 
 def _check_samples(
-    model: Sequential, X: Any, targets: Any, function: str, name: str
+    model: Sequential, X: Any, targets: Any, loss: LossFunction, function: str, name: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return samples and targets as arrays, all of them checked before the first step."""
-    X = shapes.as_array(X, function, name)
+    X = shapes.as_samples(X, function, name)
     if X.ndim and len(X) == 0:
         raise ValueError(f"{function}: {name} holds no samples; pass at least one.")
     if X.shape[1:] != model.input_shape:
@@ -335,15 +461,10 @@ def _check_samples(
             f"{function}: {name}.shape={X.shape}, but this model takes samples of shape "
             f"(S, {needed}); {words.samples_hint(X.shape, model.input_shape, name)}."
         )
-    odd = np.flatnonzero(~np.isfinite(X).all(axis=tuple(range(1, X.ndim))))
-    if odd.size:
-        raise ValueError(
-            f"{function}: {name}[{odd[0]}] holds NaN or infinity ({odd.size} of {len(X)} samples "
-            f"do); leave those samples and their targets out, or mend them."
-        )
-    targets = np.asarray(targets)
-    if targets.ndim <= 1:
-        targets = shapes.as_labels(targets, function, classes=model.output_shape[-1])
+    shapes.check_finite(
+        X, function, name, hint="leave those samples and their targets out, or mend them"
+    )
+    targets = _as_targets(targets, loss, function, len(X), model.output_shape)
     if len(targets) != len(X):
         raise ValueError(
             f"{function}: {len(X)} samples but {len(targets)} targets came; pass one per sample."
@@ -351,6 +472,32 @@ def _check_samples(
     return X, targets
 
 
+def _as_targets(
+    targets: Any, loss: LossFunction, function: str, samples: int, outputs: tuple[int, ...]
+) -> np.ndarray:
+    """Return targets as the loss takes them; only a loss of one's own knows what it takes."""
+    kind = getattr(loss, "__name__", "")
+    if kind == "cross_entropy" and len(outputs) > 1:
+        raise ValueError(
+            f"{function}: the model returns maps of shape {outputs}, but cross_entropy needs a row "
+            f"of scores for each sample; put Flatten() and Dense(classes) at its end."
+        )
+    if kind == "squared_error":
+        return shapes.as_measured(targets, function, samples=samples, outputs=outputs)
+    array = np.asarray(targets)
+    numbered = array.ndim == 1 and array.dtype.kind in "ui" and len(outputs) == 1 < outputs[0]
+    if kind == "cross_entropy" or numbered:
+        return shapes.as_labels(targets, function, classes=outputs[-1])
+    if array.ndim == 0:
+        raise ValueError(
+            f"{function}: targets={words.brief(targets)} came, but one target for each sample is "
+            f"needed; pass an array of {samples}."
+        )
+    return array
+
+
 def _hits(Y: np.ndarray, targets: np.ndarray) -> float:
-    """Count the samples whose highest score is that of the true class."""
-    return float((Y.argmax(axis=-1) == targets).sum()) if targets.ndim == 1 else np.nan
+    """Count the samples whose highest score is that of the true class; NaN without classes."""
+    if targets.ndim != 1 or targets.dtype.kind not in "ui" or Y.ndim != 2:
+        return np.nan
+    return float((Y.argmax(axis=-1) == targets).sum())

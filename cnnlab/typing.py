@@ -49,13 +49,5 @@ Padding: TypeAlias = Pair | Sequence[Sequence[Integer]] | Literal["valid", "same
 #: Sizes of an array, one for each axis.
 Shape: TypeAlias = Sequence[Integer] | NDArray[np.integer[Any]]
 
-#: Whatever `numpy.random.default_rng` takes.
-Seed: TypeAlias = (
-    int
-    | np.integer[Any]
-    | Sequence[int]
-    | np.random.Generator
-    | np.random.BitGenerator
-    | np.random.SeedSequence
-    | None
-)
+#: Where random numbers come from: an integer of at least 0 to begin with, or what goes on drawing.
+Seed: TypeAlias = int | np.integer[Any] | np.random.Generator

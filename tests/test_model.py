@@ -1,5 +1,8 @@
 """Models: gradients of the whole, seeds, tables, and what a wrong use is told."""
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 from support.failures import each
@@ -174,6 +177,46 @@ def test_predict_takes_the_highest_score_in_batches_of_any_size(rng):
     for batch_size in (1, 3, 7, 100):
         np.testing.assert_array_equal(model.predict(X, batch_size=batch_size), expected)
     assert model.predict(X[:0]).shape == (0,)
+
+
+@each(bad=[np.nan, np.inf, -np.inf])
+def test_predict_gives_no_class_where_there_is_none(bad, rng):
+    model, X = small_model(reference), rng.standard_normal((5, 2, 4, 5))
+    X[3, 1, 2, 2] = bad
+    for given, batch_size in ((X, 256), (X, 2)):
+        with pytest.raises(ValueError, match=r"^Sequential.predict: X\[3\] holds NaN or infinity"):
+            model.predict(given, batch_size=batch_size)
+    with pytest.raises(ValueError, match="^Sequential.predict: X"):
+        model.predict(X[3])
+    assert model.predict(np.delete(X, 3, axis=0)).shape == (4,)
+    # The scores themselves show NaN, in its own sample alone.
+    if np.isnan(bad):
+        np.testing.assert_array_equal(np.isnan(model(X)).any(axis=1), np.arange(5) == 3)
+
+
+def test_predict_gives_no_class_after_a_training_that_went_wrong(rng):
+    model = small_model(reference)
+    model.layers[5].parameters["b"][:] = np.nan
+    with pytest.raises(ValueError, match="^Sequential.predict: some scores are NaN, so that"):
+        model.predict(rng.standard_normal((5, 2, 4, 5)))
+    with pytest.raises(ValueError, match="^Sequential.predict: some scores are NaN, so that"):
+        model.predict(rng.standard_normal((2, 4, 5)))
+
+
+@each(shape=[(32, 32, 3), (28, 28, 1), (16, 40, 3), (3, 3, 1)])
+def test_images_with_their_depth_last_are_noticed(shape):
+    first = shape[2], *shape[:2]
+    with pytest.warns(UserWarning, match=rf"pass input_shape={re.escape(str(first))} and X.tra"):
+        Sequential([Conv2D(2, 1)], input_shape=shape)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sequential: input_shape")  # as the warning says
+        assert Sequential([Conv2D(2, 1)], input_shape=shape).output_shape == (2, *shape[1:])
+
+
+@each(shape=[(3, 32, 32), (1, 3, 3), (3, 3, 3), (8, 9, 3), (16, 100, 1), (32, 32, 32), (1, 1, 1)])
+def test_images_with_their_depth_first_are_not(shape):
+    Sequential([Conv2D(2, 1)], input_shape=shape)
+    Sequential([Flatten(), Dense(2)], input_shape=(32, 32, 3))  # what lays out no image
 
 
 WRONG = {

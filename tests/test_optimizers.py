@@ -353,7 +353,8 @@ FAULTS = {
     "gradient of another shape": (
         broadcast_gradient,
         ValueError,
-        r"Adam.step: the gradient of b has shape \(1,\), but b has \(3,\); both must have the same",
+        r"Adam.step: the gradient of b is an array of dtype float64 and shape \(1,\), but b "
+        r"has shape \(3,\); both must have the same shape: let backward sum",
     ),
     "read-only": (
         make_read_only,
@@ -510,8 +511,8 @@ WRONG = {
     ),
     "Nesterov in words": (
         lambda: SGD(0.1, momentum=0.9, nesterov="no"),
-        ValueError,
-        "SGD: nesterov='no', but True or False is needed.",
+        TypeError,
+        "SGD: nesterov=str 'no' came, but True or False is needed",
     ),
 }
 

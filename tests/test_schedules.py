@@ -162,7 +162,7 @@ WRONG = {
     "decay after no steps": (
         lambda: StepDecay(0.1, every=0, factor=0.5),
         ValueError,
-        "StepDecay: every=0, but at least 1 is needed.",
+        "StepDecay: every=0, but at least 1 is needed; pass 1 or more.",
     ),
     "decay after half a step": (
         lambda: ExponentialDecay(0.1, factor=0.5, every=0.5),
@@ -172,12 +172,12 @@ WRONG = {
     "cosine over no steps": (
         lambda: CosineDecay(0.1, steps=0),
         ValueError,
-        "CosineDecay: steps=0, but at least 1 is needed.",
+        "CosineDecay: steps=0, but at least 1 is needed; pass 1 or more.",
     ),
     "warm-up of no steps": (
         lambda: WarmUp(0.1, steps=0),
         ValueError,
-        "WarmUp: steps=0, but at least 1 is needed.",
+        "WarmUp: steps=0, but at least 1 is needed; pass 1 or more.",
     ),
     "warm-up to nothing": (
         lambda: WarmUp(lambda step: None, steps=3)(5),

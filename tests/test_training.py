@@ -1,8 +1,13 @@
 """Training: what fit does, records, shows and refuses."""
 
+import signal
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from support.failures import each
+from support.interrupts import usual_ctrl_c
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, layers, reference
@@ -224,6 +229,165 @@ def test_history_draws_itself():
     assert len(History(losses=[1.0], accuracies=[0.5]).plot()) == 2
 
 
+def test_a_loss_that_explodes_before_an_epoch_has_ended_is_drawn():
+    (axes,) = History(step_losses=[2.3, 9e11]).plot()
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [2.3, 9e11])
+    assert axes.get_xlabel() == "step"
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_the_last_good_parameters_are_there_after_a_rate_that_was_too_large():
+    """And the running values too; what holds the arrays sees them."""
+    model, good = every_layer(fast), every_layer(fast)
+    for one in (model, good):
+        fit_bars(one)
+    held = [parameter.value for parameter in model.parameters()]
+    blows = {"loss": lambda Y, T: (np.inf, Y) if np.abs(Y).max() > 1e3 else (Y.mean(), Y)}
+    with pytest.warns(RuntimeWarning, match="again those from before this epoch"):
+        history = fit_bars(model, optimizer=SGD(1e9), **blows)
+    assert len(history.step_losses) >= 1
+    assert snapshot(model) == snapshot(good)
+    assert all(p.value is array for p, array in zip(model.parameters(), held, strict=True))
+
+
+def ctrl_c(at, times=1):
+    """Return a loss that presses Ctrl-C in one of its calls, while a step is under way."""
+    calls = []
+
+    def loss(Y, labels):
+        calls.append(len(Y))
+        if len(calls) == at:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+        return fast.cross_entropy(Y, labels)
+
+    return loss
+
+
+@usual_ctrl_c()
+def test_ctrl_c_ends_training_after_a_whole_step():
+    stopped, whole = bars_model(), bars_model()
+    with pytest.warns(RuntimeWarning, match="^fit: was interrupted after step 3; training stopped"):
+        history = fit_bars(stopped, epochs=9, loss=ctrl_c(at=3))
+    assert len(history.step_losses) == 3
+    seen = fit(whole, IMAGES[:40], LABELS[:40], optimizer=SGD(0.5), batch_size=8, progress=False)
+    assert history.step_losses == seen.step_losses[:3]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    fit_bars(stopped)
+
+
+@usual_ctrl_c()
+def test_a_second_ctrl_c_ends_at_once():
+    with pytest.raises(KeyboardInterrupt):
+        fit_bars(bars_model(), loss=ctrl_c(at=3, times=2))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_is_left_to_whoever_takes_care_of_it():
+    came = []
+    before = signal.signal(signal.SIGINT, lambda *signalled: came.append(signalled))
+    try:
+        assert len(fit_bars(bars_model(), loss=ctrl_c(at=3)).step_losses) == 5
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(came) == 1
+
+
+def test_training_goes_on_in_another_thread():
+    with ThreadPoolExecutor(1) as pool:
+        losses = pool.submit(lambda: fit_bars(bars_model()).step_losses).result()
+    assert losses == fit_bars(bars_model()).step_losses
+
+
+def spoilt(value):
+    model = bars_model()
+    model.layers[3].parameters["w"][0, 0] = value
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+@each(
+    case={
+        "inputs": (
+            lambda: Sequential([Flatten(), Dense(2)], input_shape=(1, 6, 7)),
+            {"X": 1e308 * IMAGES},
+            r"the loss became \w+ at step 1 .* X goes up to 1.\d*e\+308; scale it, X / np.abs",
+        ),
+        "weights": (
+            lambda: spoilt(np.nan),
+            {},
+            "3.Dense.w held NaN or infinity before: begin with",
+        ),
+        "the loss": (
+            bars_model,
+            {"loss": lambda Y, labels: (np.inf, Y)},
+            "What the model returned is finite: look for log",
+        ),
+    }
+)
+def test_a_loss_that_is_infinite_at_once_is_not_put_down_to_the_rate(case):
+    model, given, words = case
+    given = {"X": IMAGES, "targets": LABELS, "optimizer": SGD(0.5), "progress": False} | given
+    with pytest.warns(RuntimeWarning, match=words) as warned:
+        assert fit(model(), **given).step_losses == []
+    assert "learning_rate" not in str(warned[0].message)
+
+
+def test_a_loss_of_ones_own_may_return_a_plain_pair():
+    def pair(Y, labels):
+        L, dY = fast.cross_entropy(Y, labels)
+        return L, dY
+
+    ours, theirs = (
+        fit_bars(bars_model(), loss=loss, epochs=2, validation=(IMAGES, LABELS))
+        for loss in (pair, fast.cross_entropy)
+    )
+    assert ours == theirs
+    assert evaluate(bars_model(), IMAGES, LABELS, loss=pair) == evaluate(
+        bars_model(), IMAGES, LABELS
+    )
+
+
+def test_a_loss_of_ones_own_may_take_numbers_in_a_row():
+    def absolute(Y, targets):
+        return np.abs(Y[:, 0] - targets).mean(), np.sign(Y - targets[:, np.newaxis]) / len(Y)
+
+    model = Sequential([Flatten(), Dense(1)], input_shape=(1, 6, 7))
+    options = {"optimizer": SGD(0.01), "loss": absolute, "epochs": 5, "progress": False}
+    history = fit(model, IMAGES, IMAGES.mean(axis=(1, 2, 3)), **options)
+    assert history.losses[-1] < history.losses[0]
+    assert np.isnan(history.accuracies).all()
+
+
+def peak(function):
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@each(dtype=[np.uint8, np.float16, bool])
+def test_small_numbers_are_converted_batch_by_batch(dtype):
+    """All at once they would take eight times their memory; checks take one byte for a number."""
+    X = np.ones((2000, 1, 40, 40), dtype)
+    labels = np.zeros(len(X), int)
+    model = Sequential([Flatten(), Dense(2)], input_shape=(1, 40, 40))
+    options = {"optimizer": SGD(0.1), "batch_size": 32, "progress": False}
+    limit = X.size + 4_000_000
+    assert peak(lambda: fit(model, X, labels, validation=(X, labels), **options)) < limit
+    assert peak(lambda: evaluate(model, X, labels, batch_size=32)) < limit
+    assert peak(lambda: model.predict(X, batch_size=32)) < limit
+    losses = (fit_bars_in(dtype), fit_bars_in(np.float64))
+    np.testing.assert_allclose(*losses, rtol=1e-12 if dtype != np.float16 else 1e-3)
+
+
+def fit_bars_in(dtype):
+    X = IMAGES.round().astype(dtype).astype(dtype)
+    return fit(bars_model(), X, LABELS, optimizer=SGD(0.5), progress=False).step_losses
+
+
 WRONG = {
     "empty set": (
         lambda: fit_bars_with(IMAGES[:0], LABELS[:0]),
@@ -256,12 +420,12 @@ WRONG = {
     "no epochs": (
         lambda: fit_bars(bars_model(), epochs=0),
         ValueError,
-        "fit: epochs=0, but at least 1 is needed.",
+        "fit: epochs=0, but at least 1 is needed; pass 1 or more.",
     ),
     "empty batches": (
         lambda: fit_bars(bars_model(), batch_size=0),
         ValueError,
-        "fit: batch_size=0, but at least 1 is needed.",
+        "fit: batch_size=0, but at least 1 is needed; pass 1 or more.",
     ),
     "empty validation": (
         lambda: fit_bars(bars_model(), validation=(IMAGES[:0], LABELS[:0])),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab import shapes
 from cnnlab.algorithms import direct, fft, im2col, loops, offsets, toeplitz, winograd
 from cnnlab.algorithms.costs import Cost, sizes
 
@@ -139,6 +140,4 @@ def find(name: str) -> Algorithm:
     >>> find("fft").exact_on_integers
     False
     """
-    if name not in ALGORITHMS:
-        raise ValueError(f"find: no algorithm {name!r}; choose one of {', '.join(ALGORITHMS)}.")
-    return ALGORITHMS[name]
+    return ALGORITHMS[shapes.as_choice(name, "find", "algorithm", ALGORITHMS)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 from functools import lru_cache
-from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -93,16 +92,9 @@ def mnist_subset(
     array([100, 100, 100, 100, 100, 100, 100, 100, 100, 100])
     """
     kind = shapes.as_float_dtype(dtype, "mnist_subset")
-    if isinstance(seed, bool) or not isinstance(seed, Integral):
-        raise TypeError(
-            f"mnist_subset: got seed={seed!r} of type {type(seed).__name__}; pass an integer, "
-            "0 or larger."
-        )
-    if seed < 0:
-        raise ValueError(f"mnist_subset: got seed={seed}; pass an integer, 0 or larger.")
-
+    seed = shapes.as_integer(seed, "mnist_subset", "seed", least=0, most=np.inf)
     images, labels = _mnist_arrays()
-    rng = np.random.default_rng(int(seed))
+    rng = np.random.default_rng(seed)
     train, test = [], []
     for digit in range(CLASSES):
         shuffled = rng.permutation(np.flatnonzero(labels == digit))
@@ -153,10 +145,7 @@ def photo(
     >>> photo("flower").shape
     (3, 427, 640)
     """
-    if not isinstance(name, str) or name not in PHOTOS:
-        raise ValueError(
-            f"photo: there is no photograph {name!r}; pass one of {', '.join(map(repr, PHOTOS))}."
-        )
+    chosen = shapes.as_choice(name, "photo", "photograph", PHOTOS)
     kind = shapes.as_float_dtype(dtype, "photo")
     pillow = import_package("PIL.Image", package="Pillow", function="photo")
     # Found and not imported, which takes two seconds: the picture is a file of the package.
@@ -164,7 +153,7 @@ def photo(
     if package is None:
         package = import_package("sklearn", package="scikit-learn", function="photo").__spec__
     folder = Path(str(package.origin)).parent / "datasets" / "images"
-    with pillow.open(folder / f"{name}.jpg") as file:
+    with pillow.open(folder / f"{chosen}.jpg") as file:
         picture = np.asarray(file)  # height, width, color
     X: npt.NDArray[np.floating[Any]] = np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=kind)
     X /= kind.type(255)

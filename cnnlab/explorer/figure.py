@@ -164,7 +164,7 @@ def explore(
             "explore: only some of the arrays came, but X and w belong together, and b and dZ to "
             "them; pass both X and w, or none."
         )
-    rng = np.random.default_rng(shapes.as_integer(seed, "explore", "seed", least=0))
+    rng = shapes.as_generator(seed, "explore")
     if X is None or w is None:
         X, b = rng.integers(0, 5, (2, 4, 5)), [1, -2]
         # No weight twice in a pattern: it shall be seen which way up it lies.

@@ -93,9 +93,13 @@ def check_adjoint(
     ... ).passed
     True
     """
+    for function, value in (("linear", linear), ("adjoint", adjoint)):
+        shapes.as_function(
+            value, "check_adjoint", function, "of one array", "pass it without calling it"
+        )
     multiple = shapes.as_count(multiple, "check_adjoint", "multiple")
     x_shape = shapes.as_shape(x_shape, "check_adjoint", "x_shape", range(33))
-    rng = np.random.default_rng(seed)
+    rng = shapes.as_generator(seed, "check_adjoint")
     # Many different x, so that two wrong entries hardly ever cancel.
     x = multiple * rng.integers(-999, 1000, x_shape).astype(np.float64)
     return _Sides(linear, adjoint, x, name).compare(multiple, rng)
@@ -178,7 +182,7 @@ class _Sides:
 
         Infinite for what is not linear.
         """
-        rng, total = own_generator(0), 0.0
+        rng, total = own_generator(0, "check_adjoint"), 0.0
         pairs = (self._forward, self._x, y, g), (self._back, g, back, self._x)
         for function, whole, result, weights in pairs:
             if function(np.zeros(whole.shape)).any():

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnlab import reference
+from cnnlab import reference, shapes
 from cnnlab.gradcheck.guard import call, changed_words, failure_words, real_numbers
 from cnnlab.gradcheck.reports import CaseReport, Reports
 from cnnlab.operations import OPERATIONS, Operation
@@ -76,10 +76,12 @@ def check_against(
     1.0
     """
     operation = _operation_of(name)
-    if not callable(mine):
-        raise TypeError(f"check_against: mine is {mine!r}; pass a function, without calling it.")
-    rng = np.random.default_rng(seed)
+    shapes.as_function(
+        mine, "check_against", "mine", f"that is called as {name} is", "pass it without calling it"
+    )
+    rng = shapes.as_generator(seed, "check_against")
     table = {case.name: case for case in _cases(operation, name, rng)}
+    cases = [cases] if isinstance(cases, str) else cases
     for wanted in cases if cases is not None else ():
         if wanted not in table:
             known = ", ".join(f'"{case}"' for case in table)
@@ -92,11 +94,8 @@ def check_against(
 
 def _operation_of(name: str) -> Operation:
     """Return the operation that a function of the contract belongs to."""
-    for operation in OPERATIONS:
-        if name in operation.functions:
-            return operation
-    known = ", ".join(function for operation in OPERATIONS for function in operation.functions)
-    raise ValueError(f"check_against: no function {name!r}; choose one of {known}.")
+    owners = {function: operation for operation in OPERATIONS for function in operation.functions}
+    return owners[shapes.as_choice(name, "check_against", "function", owners)]
 
 
 def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterator[_Case]:

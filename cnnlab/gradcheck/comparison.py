@@ -14,6 +14,7 @@ from cnnlab.gradcheck.guard import Failure
 from cnnlab.gradcheck.places import FEW_DIGITS, STEPS, Place, Problem
 from cnnlab.gradcheck.reports import GradientReport, Reports, check_shape, worst_entry
 from cnnlab.gradcheck.slopes import measure
+from cnnlab.shapes import words
 from cnnlab.typing import Integer, Number, Seed
 
 TOLERANCES = {"central": 1e-7, "complex": 1e-12}
@@ -44,7 +45,7 @@ class Comparison:
                 tolerance, function, "tolerance", within=shapes.NOT_NEGATIVE, hint="try 1e-6"
             )
         self.tolerance = tolerance
-        self.rng = own_generator(seed)
+        self.rng = own_generator(seed, function)
 
     def of(self, problem: Problem, arrays: Sequence[np.ndarray]) -> Reports:
         """Compare the gradients of all arrays."""
@@ -182,14 +183,14 @@ def _with_findings(report: GradientReport, findings: list[str]) -> GradientRepor
     return _with_note(report._replace(passed=False, undecided=False), words)
 
 
-def own_generator(seed: Seed) -> np.random.Generator:
+def own_generator(seed: Seed, function: str) -> np.random.Generator:
     """Return a generator that no `default_rng(seed)` of the caller repeats.
 
     Inputs drawn from the same seed would be the upstream gradient itself, and a ReLU that looks
     at the sign of the wrong one of the two would pass.
     """
-    entropy: Any = [seed, 1] if isinstance(seed, int | np.integer) else seed
-    return np.random.default_rng(entropy)
+    rng = shapes.as_generator(seed, function)
+    return rng if isinstance(seed, np.random.Generator) else np.random.default_rng([int(seed), 1])
 
 
 def as_step(function: str, step: Any) -> float | None:
@@ -201,6 +202,8 @@ def as_step(function: str, step: Any) -> float | None:
 
 def check_choice(function: str, name: str, value: Any, choices: Any) -> None:
     """Refuse an option that has none of its values."""
-    if value not in list(choices):
+    if not isinstance(value, str) or value not in list(choices):
         *first, last = (f'"{choice}"' for choice in choices)
-        raise ValueError(f"{function}: {name}={value!r}; choose {', '.join(first)} or {last}.")
+        raise ValueError(
+            f"{function}: {name}={words.short(value)}; choose {', '.join(first)} or {last}."
+        )

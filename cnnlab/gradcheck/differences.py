@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from cnnlab import shapes
 from cnnlab.gradcheck.comparison import Comparison, as_step, check_choice
 from cnnlab.gradcheck.guard import (
     Failure,
@@ -67,7 +68,10 @@ def numerical_gradient(
         If `method` is neither of the two, or `step` is not greater than 0.
     """
     check_choice("numerical_gradient", "method", method, STEPS)
-    x = np.array(x, np.float64)
+    shapes.as_function(
+        function, "numerical_gradient", "function", "of one array", "pass it without calling it"
+    )
+    x = np.array(shapes.as_array(x, "numerical_gradient", "x"), np.float64)
     h = as_step("numerical_gradient", step) or default_step(x, method)
     gradient = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
@@ -175,6 +179,10 @@ def check_gradients(
         step=step,
         seed=seed,
     )
+    for what_for, function in (("forward", forward), ("backward", backward)):
+        shapes.as_function(
+            function, "check_gradients", what_for, "of arrays", "pass it without calling it"
+        )
     arrays = _as_inputs(inputs)
     names = [f"gradient {position}" for position in range(len(arrays))] if names is None else names
     if len(names) != len(arrays):

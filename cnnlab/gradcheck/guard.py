@@ -133,10 +133,6 @@ def check_call(
     caller: str, name: str, function: Callable[..., Any], arguments: Sequence[Any], words: str
 ) -> None:
     """Refuse a function that cannot be called with so many arguments."""
-    if not callable(function):
-        raise TypeError(
-            f"{caller}: {name} is {function!r}, but a function is needed; pass one, not called."
-        )
     try:
         inspect.signature(function).bind(*arguments)
     except ValueError:

@@ -12,7 +12,7 @@ from cnnlab.gradcheck.comparison import Comparison
 from cnnlab.gradcheck.networks import Network
 from cnnlab.gradcheck.places import Problem
 from cnnlab.gradcheck.reports import GradientReport, Reports
-from cnnlab.model import Sequential
+from cnnlab.model import Sequential, check_sequential
 from cnnlab.typing import ArrayLike, Flag, Integer, Number, Seed
 
 
@@ -74,6 +74,7 @@ def check_model(
     TypeError
         If a layer takes no complex numbers, and the method needs them.
     """
+    check_sequential(model, "check_model")
     comparison = Comparison(
         "check_model",
         method=method,

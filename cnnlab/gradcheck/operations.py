@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cnnlab import reference
+from cnnlab import reference, shapes
 from cnnlab.gradcheck.adjoint import check_adjoint
 from cnnlab.gradcheck.comparison import Comparison, check_choice, own_generator
 from cnnlab.gradcheck.guard import Guarded, as_gradient
@@ -73,7 +73,7 @@ def check_operation(
 
     Examples
     --------
-    >>> from cnnlab import reference
+    >>> from cnnlab import reference, shapes
     >>> X, w = np.random.default_rng(0).standard_normal((2, 2, 1, 4, 4))
     >>> for report in check_operation(reference, "conv2d", X, w, method="adjoint", stride=2):
     ...     print(report.name, report.passed)
@@ -92,10 +92,15 @@ def check_operation(
         ) from None
     letters = tuple(letter for letter in operation.gradients if letter in given)
     names = [f"{name}.d{letter}" for letter in letters]
-    arrays = [np.array(given[letter], np.float64) for letter in letters]
+    arrays = [
+        np.array(shapes.as_array(given[letter], "check_operation", letter), np.float64)
+        for letter in letters
+    ]
     under_test = _UnderTest(ops, name, given, letters)
     if method == "adjoint":
-        return Reports(under_test.check_adjoints(names, arrays, own_generator(seed)))
+        return Reports(
+            under_test.check_adjoints(names, arrays, own_generator(seed, "check_operation"))
+        )
     comparison = Comparison(
         "check_operation",
         method=method,
@@ -215,16 +220,13 @@ class _UnderTest:
 
 
 def _check_has_gradient(name: str, method: str) -> None:
-    if name in BY_NAME and not BY_NAME[name].gradients:
+    if not isinstance(name, str) or name not in BY_NAME:
+        possible = [operation.name for operation in OPERATIONS if operation.gradients]
+        shapes.as_choice(name, "check_operation", "operation", possible)
+    if not BY_NAME[name].gradients:
         raise ValueError(
             f"check_operation: {name} has no gradient of its own, only inside cross_entropy; "
             f'check "cross_entropy".'
-        )
-    if name not in BY_NAME:
-        possible = [operation.name for operation in OPERATIONS if operation.gradients]
-        raise ValueError(
-            f"check_operation: no operation {name!r} with a gradient; "
-            f"choose one of {', '.join(possible)}."
         )
     if method == "adjoint" and not BY_NAME[name].linear:
         linear = [operation.name for operation in OPERATIONS if operation.linear]

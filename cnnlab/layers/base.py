@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cnnlab import shapes
+from cnnlab.shapes import words as phrases
 from cnnlab.typing import Backend, DTypeLike, Flag
 
 __all__ = ["Layer"]
@@ -157,8 +158,13 @@ class Layer:
         -------
         Y : ndarray
             A batch of outputs.
+
+        Raises
+        ------
+        NotImplementedError
+            If the layer has no such method of its own.
         """
-        raise NotImplementedError
+        raise NotImplementedError(self._lacks("forward(self, X, *, training=None)"))
 
     def backward(self, dY: Any) -> np.ndarray:
         """Turn the gradient with respect to the output into that with respect to the input.
@@ -179,8 +185,15 @@ class Layer:
         ------
         RuntimeError
             If `forward` was not called before.
+        NotImplementedError
+            If the layer has no such method of its own.
         """
-        raise NotImplementedError
+        raise NotImplementedError(self._lacks("backward(self, dY)"))
+
+    def _lacks(self, method: str) -> str:
+        """Say which method to write."""
+        name = method.partition("(")[0]
+        return f"{self.name}: the class has no method {name}; write def {method} in it."
 
     def backward_to_parameters(self, dY: Any) -> None:
         """Fill `gradients` and go back no further: for the first layer of a network in training.
@@ -213,6 +226,26 @@ class Layer:
         """Take copies of the starting values as parameters."""
         for name, value in parameters.items():
             self.parameters[name] = np.array(value, dtype, order="C")
+
+    def _as_initializer(self, initializer: Any) -> Any:
+        """Return what draws the starting values."""
+        return shapes.as_function(
+            initializer,
+            self.name,
+            "initializer",
+            "initializer(shape, rng)",
+            "pass cnnlab.initializers.he_normal",
+        )
+
+    def _draw(self, initializer: Any, shape: tuple[int, ...], rng: Any) -> np.ndarray:
+        """Return starting values of that shape."""
+        values = initializer(shape, shapes.as_generator(rng, f"{self.name}.build", "rng"))
+        if not isinstance(values, np.ndarray) or values.shape != shape:
+            raise ValueError(
+                f"{self.name}.build: initializer returned {phrases.brief(values)}, but an array of "
+                f"shape {shape} is needed; let it return one, as rng.normal(0, 0.1, shape) does."
+            )
+        return values
 
     def _built(self, values: dict[str, Any], name: str) -> Any:
         """Return one of the parameters or of the state, or say that there are none."""

@@ -59,7 +59,7 @@ class Conv2D(Layer):
         self.options = _as_options(
             self.name, self.patterns, self.size, stride, padding, dilation, groups
         )
-        self.initializer = initializer
+        self.initializer = self._as_initializer(initializer)
 
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (P, M', N') for images of shape (D, M, N); see `cnnlab.reference.conv2d`."""
@@ -161,7 +161,7 @@ class ConvTranspose2D(Layer):
             dilation=self.options["dilation"],
         )
         self.options["output_padding"] = output_padding
-        self.initializer = initializer
+        self.initializer = self._as_initializer(initializer)
 
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (P, rows, columns) for images (D, M, N); see `cnnlab.reference`."""
@@ -277,4 +277,5 @@ def _draw_groups(
     """
     groups = layer.options["groups"]
     shape = (layer.patterns // groups, D // groups, *layer.size)
-    return [layer.initializer(shape, rng) for _ in range(groups)]
+    rng = shapes.as_generator(rng, f"{layer.name}.build", "rng")
+    return [layer._draw(layer.initializer, shape, rng) for _ in range(groups)]

@@ -65,7 +65,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__(ops=ops)
         self.outputs = shapes.as_count(outputs, self.name, "outputs")
-        self.initializer = initializer
+        self.initializer = self._as_initializer(initializer)
 
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
         """Return (O,) for inputs of shape (I,)."""
@@ -81,7 +81,7 @@ class Dense(Layer):
     ) -> tuple[int, ...]:
         """Draw the weights w (O, I); set the biases b (O,) to zero."""
         output_shape = self.output_shape(input_shape)
-        w = self.initializer((self.outputs, input_shape[0]), rng)
+        w = self._draw(self.initializer, (self.outputs, input_shape[0]), rng)
         self._start(dtype, w=w, b=np.zeros(self.outputs))
         return output_shape
 

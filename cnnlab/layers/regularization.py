@@ -55,7 +55,7 @@ class Dropout(Layer):
         self, input_shape: tuple[int, ...], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
         """Spawn the generator that draws; the output has the shape of the input."""
-        self.state["generator"] = rng.spawn(1)[0]
+        self.state["generator"] = shapes.as_generator(rng, f"{self.name}.build", "rng").spawn(1)[0]
         return self.output_shape(input_shape)
 
     @IEEE

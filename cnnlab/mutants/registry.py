@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab import reference, source
+from cnnlab import reference, shapes, source
 from cnnlab.mutants.adapters import ADAPTERS
 from cnnlab.reference.ieee import IEEE
 from cnnlab.results import Loss
@@ -126,9 +126,7 @@ def find(name: str) -> Mutant:
     >>> find("db-mean-over-positions").equation
     'eq-db'
     """
-    if name not in _CATALOGUE:
-        raise ValueError(f"find: no mutant {name!r}; choose one of {', '.join(_CATALOGUE)}.")
-    return _CATALOGUE[name]
+    return _CATALOGUE[shapes.as_choice(name, "find", "mutant", _CATALOGUE)]
 
 
 class _Ops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlab import shapes
 from cnnlab.operations import activations, conv, dense, losses, pool
 from cnnlab.operations.record import Operation
 
@@ -37,6 +38,4 @@ def find(name: str) -> Operation:
     >>> find("conv2d").functions
     ('conv2d', 'conv2d_dX', 'conv2d_dw', 'conv2d_db')
     """
-    if name not in BY_NAME:
-        raise ValueError(f"find: no operation {name!r}; choose one of {', '.join(BY_NAME)}.")
-    return BY_NAME[name]
+    return BY_NAME[shapes.as_choice(name, "find", "operation", BY_NAME)]

@@ -72,7 +72,8 @@ def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLik
     ax.set_xlabel("size m of the pattern")
     ax.set_ylabel("multiplications")
     ax.grid(axis="y")
-    ax.legend(loc="upper left")
+    if ax.get_legend_handles_labels()[0]:  # single points have their names beside them
+        ax.legend(loc="upper left")
     return ax
 
 

@@ -505,7 +505,7 @@ def show_confusion(
 
 def _scale_losses(ax: Axes, curves: Sequence[Array]) -> None:
     """Choose between a logarithmic axis, with plain numbers, and one from 0."""
-    losses = np.concatenate(curves)
+    losses = np.concatenate(curves).astype(float)
     if not 0 < 4 * np.nanmin(losses, initial=np.inf) < np.nanmax(losses, initial=0.0) < np.inf:
         ax.set_ylim(bottom=0)
         return

@@ -223,6 +223,8 @@ def conv2d_geometry(
         )
     if w_shape[1] != D // groups:
         agree = words.agree(len(X_shape) == 3) if groups == 1 else "axis 1 of w must be D // groups"
+        if groups == 1 and X_shape[-1] == w_shape[1]:
+            agree = words.depth_first_hint("X", len(X_shape))
         split = "" if groups == 1 else f", in groups={groups} of {D // groups},"
         raise ValueError(
             f"{function}: X has depth D={D}{split} but w expects {w_shape[1]} {came}; {agree}."
@@ -286,9 +288,11 @@ def conv_transpose2d_geometry(
     groups = as_count(groups, function, "groups")
     B, D, M, N = (1, *X_shape)[-4:]
     if w_shape[0] != D:
+        agree = f"axis {len(X_shape) - 3} of X and axis 0 of w must agree"
+        if X_shape[-1] == w_shape[0]:
+            agree = words.depth_first_hint("X", len(X_shape))
         raise ValueError(
-            f"{function}: X has depth D={D} but w expects {w_shape[0]} {came}; "
-            f"axis {len(X_shape) - 3} of X and axis 0 of w must agree."
+            f"{function}: X has depth D={D} but w expects {w_shape[0]} {came}; {agree}."
         )
     if D % groups:
         raise ValueError(

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from cnnlab.shapes import words
-from cnnlab.shapes.numbers import add_vector_batch_axis, as_array, check_same_shape
+from cnnlab.shapes.numbers import (
+    add_vector_batch_axis,
+    as_array,
+    as_arrays,
+    check_finite,
+    check_same_shape,
+)
 
 __all__ = [
     "check_squared_error",
+    "as_measured",
     "check_cross_entropy",
     "as_labels",
 ]
@@ -23,6 +31,12 @@ def check_squared_error(
 
     One vector (O,) or one image (D, M, N) is a single sample; (B, O) and (B, D, M, N) are batches.
     """
+    Y, T = as_arrays("squared_error", keep_complex=keep_complex, Y=Y, T=T)
+    if Y.shape == (*T.shape, 1) and T.ndim == 1:
+        raise ValueError(
+            f"squared_error: Y.shape={Y.shape} but T.shape={T.shape}; both must have the same "
+            f"shape: make T a column, T[:, np.newaxis]."
+        )
     Y, T = check_same_shape("squared_error", keep_complex=keep_complex, Y=Y, T=T)
     if Y.ndim not in (1, 2, 3, 4) or 0 in Y.shape[Y.ndim % 2 == 0 :]:
         raise ValueError(
@@ -31,6 +45,29 @@ def check_squared_error(
         )
     single = Y.ndim % 2 == 1
     return (Y[np.newaxis], T[np.newaxis], True) if single else (Y, T, False)
+
+
+def as_measured(
+    targets: Any, function: str, *, samples: int, outputs: tuple[int, ...]
+) -> np.ndarray:
+    """Return measured values for `squared_error`: an output for each of so many samples."""
+    array = as_array(targets, function, "targets")
+    needed = (samples, *outputs)
+    if array.shape != needed:
+        if outputs == (1,) and array.ndim == 1:
+            hint = "make them a column, targets[:, np.newaxis]"
+        elif len(outputs) == 1 and array.shape == (samples,):
+            hint = f"from class numbers make a row for each sample, np.eye({outputs[0]})[targets]"
+        elif array.size == math.prod(needed):
+            hint = f"reshape them, targets.reshape{needed}"
+        else:
+            hint = "pass one of the shape of the output for each sample"
+        raise ValueError(
+            f"{function}: targets.shape={array.shape}, but squared_error needs the shape of what "
+            f"the model returns, {needed}; {hint}."
+        )
+    check_finite(array, function, "targets", hint="leave those samples and their targets out")
+    return array
 
 
 def check_cross_entropy(
@@ -61,8 +98,17 @@ def check_cross_entropy(
     return Z, labels, single
 
 
-def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.ndarray:
+def as_labels(
+    labels: Any,
+    function: str,
+    *,
+    classes: int,
+    axes: int = 1,
+    more: str = "scores of Dense({})",
+) -> np.ndarray:
     """Return class numbers as an int64 array with `axes` axes (1 for a batch, 0 for one sample).
+
+    `more` says where more classes come from, {} being their number.
 
     Raises
     ------
@@ -97,10 +143,21 @@ def as_labels(labels: Any, function: str, *, classes: int, axes: int = 1) -> np.
     if wrong.size:
         raise ValueError(
             f"{function}: labels[{wrong[0]}]={array.ravel()[wrong[0]]} is outside 0 to "
-            f"{classes - 1} ({wrong.size} of {array.size} labels are); there are {classes} "
-            f"classes, numbered from 0."
+            f"{classes - 1} ({wrong.size} of {array.size} labels are); there "
+            f"{'is 1 class' if classes == 1 else f'are {classes} classes'}, numbered from 0; "
+            f"{_range_hint(array, classes, more)}."
         )
     return array.astype(np.int64, copy=False)
+
+
+def _range_hint(array: np.ndarray, classes: int, more: str) -> str:
+    """Say how labels outside of the classes come inside."""
+    low, high = int(array.min()), int(array.max())
+    if (low, high) == (1, classes) and classes > 1:
+        return "if yours begin at 1, subtract 1: labels - 1"
+    if low < 0 or high > max(999, 2 * classes):
+        return "number them first: classes, labels = np.unique(labels, return_inverse=True)"
+    return f"for class numbers up to {high} pass {more.format(high + 1)}"
 
 
 def _integers_hint(labels: Any, array: np.ndarray) -> str:

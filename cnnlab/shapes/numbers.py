@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -101,8 +101,20 @@ def as_array(value: Any, function: str, name: str, *, keep_complex: bool = False
     raise TypeError(
         f"{function}: {name} has dtype {array.dtype}, but float32 or float64 is needed "
         f"(float16, integers and booleans are converted without loss); "
-        f"convert it first, for example with np.asarray({name}, dtype=np.float64)."
+        f"{words.numbers_hint(array, name)}."
     )
+
+
+def as_samples(value: Any, function: str, name: str) -> np.ndarray:
+    """Return samples as an array that `as_array` takes batch by batch.
+
+    Converted at once, a large set of bytes would take eight times its memory.
+    """
+    if isinstance(value, np.ndarray) and not isinstance(value, np.ma.MaskedArray):
+        kind, size = value.dtype.kind, value.dtype.itemsize
+        if (kind in "bui" and size < 8) or (kind == "f" and size == 2):
+            return np.asarray(value)
+    return as_array(value, function, name)
 
 
 def _is_masked(value: Any, depth: int = 5) -> bool:
@@ -206,18 +218,19 @@ def as_shape(value: Any, function: str, name: str, lengths: Sequence[int]) -> tu
     except TypeError:
         raise TypeError(
             f"{function}: {name} must be a tuple of integers, not {words.brief(value)}; "
-            f"pass the shape of the array, for example {name.removesuffix('_shape')}.shape."
+            f"pass {words.shape_hint(name)}."
         ) from None
     if len(shape) not in lengths:
         raise ValueError(
             f"{function}: {name}={words.short(shape)} has length {len(shape)}, but needs "
-            f"{' or '.join(map(str, lengths))}; pass the shape of the array that it describes."
+            f"{' or '.join(map(str, lengths))}; pass {words.shape_hint(name)}."
         )
     if min(shape, default=0) < 0:
         raise ValueError(
-            f"{function}: {name}={words.short(shape)} has a negative size; sizes start at 0."
+            f"{function}: {name}={words.short(shape)} has a negative size; "
+            f"pass {words.shape_hint(name)}."
         )
-    check_addressable(function, f"{name}=", shape, "pass the shape of the array that it describes")
+    check_addressable(function, f"{name}=", shape, f"pass {words.shape_hint(name)}")
     return shape
 
 
@@ -269,8 +282,10 @@ def as_number(
     return number
 
 
-def as_integer(value: Any, function: str, name: str, *, least: int) -> int:
-    """Return an integer of at least `least`. Truth values are none."""
+def as_integer(
+    value: Any, function: str, name: str, *, least: int, most: float = LARGEST_COUNT
+) -> int:
+    """Return an integer from `least` to `most`. Truth values are none."""
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError
@@ -282,13 +297,28 @@ def as_integer(value: Any, function: str, name: str, *, least: int) -> int:
         ) from None
     if number < least:
         raise ValueError(
-            f"{function}: {name}={words.short(number)}, but at least {least} is needed."
+            f"{function}: {name}={words.short(number)}, but at least {least} is needed; "
+            f"pass {least} or more."
         )
-    if number > LARGEST_COUNT:
+    if number > most:
         raise ValueError(
-            f"{function}: {name}={words.short(number)}, but at most {LARGEST_COUNT} is possible."
+            f"{function}: {name}={words.short(number)}, but at most {most} is possible; "
+            f"pass a smaller one."
         )
     return number
+
+
+def as_generator(value: Any, function: str, name: str = "seed") -> np.random.Generator:
+    """Return a generator that goes on where it is, or a new one that starts from an integer."""
+    if isinstance(value, np.random.Generator):
+        return value
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+        raise TypeError(
+            f"{function}: {name}={words.brief(value)} came, but an integer of at least 0 or a "
+            f"numpy.random.Generator is needed; pass 0, or np.random.default_rng() for other "
+            f"numbers in every run."
+        )
+    return np.random.default_rng(as_integer(value, function, name, least=0, most=math.inf))
 
 
 def as_count(value: Any, function: str, name: str) -> int:
@@ -327,6 +357,38 @@ def as_flag(value: Any, function: str, name: str) -> bool:
             f"{function}: {name}={words.brief(value)} came, but True or False is needed; pass one."
         )
     return bool(value)
+
+
+def as_function(value: Any, function: str, name: str, needed: str, hint: str) -> Callable[..., Any]:
+    """Return a function, which `needed` describes, or anything else that can be called."""
+    if not callable(value):
+        raise TypeError(
+            f"{function}: {name}={words.brief(value)} came, but a function {needed} is needed; "
+            f"{hint}."
+        )
+    return cast("Callable[..., Any]", value)
+
+
+def as_choice(value: Any, function: str, kind: str, choices: Iterable[str]) -> str:
+    """Return the name of something; one that nothing has is told the nearest that there is."""
+    known = list(choices)
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(
+            f"{function}: no {kind} {words.short(value)}; {words.choice_hint(value, known)}."
+        )
+    return value
+
+
+def check_finite(array: np.ndarray, function: str, name: str, *, hint: str) -> None:
+    """Refuse samples that hold NaN or infinity, and name the first of them."""
+    if array.dtype.kind != "f":
+        return
+    odd = np.flatnonzero(~np.isfinite(array).all(axis=tuple(range(1, array.ndim))))
+    if odd.size:
+        raise ValueError(
+            f"{function}: {name}[{odd[0]}] holds NaN or infinity ({odd.size} of {len(array)} "
+            f"samples do); {hint}."
+        )
 
 
 def as_float_dtype(value: Any, function: str) -> np.dtype:

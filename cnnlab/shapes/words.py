@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -33,15 +34,47 @@ def reshape_hint(array: np.ndarray, name: str) -> str:
     return "reshape it to (B, D, M, N)"
 
 
+def depth_first_hint(name: str, axes: int) -> str:
+    """Say how images whose depth comes last become what the package takes."""
+    order = "2, 0, 1" if axes == 3 else "0, 3, 1, 2"
+    return f"if their depth comes last, {name}.transpose({order}) puts it first"
+
+
+def numbers_hint(array: np.ndarray, name: str) -> str:
+    """Say how something else becomes numbers, if it does."""
+    if array.dtype.kind == "c":
+        return f"take its real part, {name}.real"
+    try:
+        array.astype(np.float64)
+    except (TypeError, ValueError):
+        return "pass numbers: some of its entries cannot be read as such"
+    return f"convert it first, for example with np.asarray({name}, dtype=np.float64)"
+
+
 def samples_hint(shape: Sequence[int], needed: Sequence[int], name: str) -> str:
     """Say how samples of another shape become a batch that a model takes, batch axis first."""
     given = tuple(shape[1:])
     if len(given) == len(needed) == 3 and given == (*needed[1:], needed[0]):
-        return f"their depth comes last; {name}.transpose(0, 3, 1, 2) puts it first"
+        return depth_first_hint(name, 4)
     flat = given == (math.prod(needed),)
     if flat or [size for size in given if size != 1] == [size for size in needed if size != 1]:
         return f"reshape them: {name}.reshape(-1, {', '.join(map(str, needed))})"
     return "pass samples of that shape, or make a model with the input_shape of these"
+
+
+def shape_hint(name: str) -> str:
+    """Say which shape is meant: that of an array which is at hand, or that of one sample."""
+    if name == "input_shape":
+        return "the shape of one sample without the batch axis, X.shape[1:]"
+    if name.endswith("_shape"):
+        return f"the shape of the array that it describes, {name.removesuffix('_shape')}.shape"
+    return "a tuple such as (8, 3, 5, 5)"
+
+
+def choice_hint(value: Any, known: Sequence[str]) -> str:
+    """Say which names there are, the nearest to the one that came first."""
+    near = difflib.get_close_matches(value, known, n=1) if isinstance(value, str) else []
+    return (f"choose {near[0]}, the nearest of " if near else "choose one of ") + ", ".join(known)
 
 
 def brief(value: Any) -> str:

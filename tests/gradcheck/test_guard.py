@@ -407,7 +407,7 @@ def test_what_else_is_refused():
         check(inputs=x)
     with pytest.raises(TypeError, match="^check_gradients: inputs must be a list of arrays of r"):
         check(inputs=3.0)
-    with pytest.raises(TypeError, match="^check_gradients: forward is 'tanh', but a function is"):
+    with pytest.raises(TypeError, match="^check_gradients: forward=str 'tanh' came, but a"):
         check("tanh")
     with pytest.raises(TypeError, match="^check_gradients: forward returned a str, but an array o"):
         check(lambda x: "a")

@@ -299,7 +299,7 @@ def test_messages():
 
     with pytest.raises(
         ValueError,
-        match="^check_operation: no operation 'conv3d' with a gradient; choose one of conv2d, c",
+        match="^check_operation: no operation 'conv3d'; choose conv2d, the nearest of conv2d, c",
     ):
         check("conv3d", ROWS)
     for name in ("softmax", "log_softmax"):

@@ -72,7 +72,7 @@ WRONG = {
     "no patterns": (
         lambda: Conv2D(0, 3),
         ValueError,
-        "Conv2D: patterns=0, but at least 1 is needed.",
+        "Conv2D: patterns=0, but at least 1 is needed; pass 1 or more.",
     ),
     "half a pattern": (
         lambda: Conv2D(1.5, 3),
@@ -87,7 +87,7 @@ WRONG = {
     "stride of zero": (
         lambda: Conv2D(1, 3, stride=0),
         ValueError,
-        "Conv2D: stride=0, but at least 1 is needed.",
+        "Conv2D: stride=0, but at least 1 is needed; pass 1 or more.",
     ),
     "unknown padding": (
         lambda: Conv2D(1, 3, padding="some"),
@@ -102,7 +102,7 @@ WRONG = {
     "no groups": (
         lambda: Conv2D(1, 3, groups=0),
         ValueError,
-        "Conv2D: groups=0, but at least 1 is needed.",
+        "Conv2D: groups=0, but at least 1 is needed; pass 1 or more.",
     ),
     "groups of patterns": (
         lambda: Conv2D(3, 3, groups=2),
@@ -122,7 +122,7 @@ WRONG = {
     "transposed, no patterns": (
         lambda: ConvTranspose2D(0, 3),
         ValueError,
-        "ConvTranspose2D: patterns=0, but at least 1 is needed.",
+        "ConvTranspose2D: patterns=0, but at least 1 is needed; pass 1 or more.",
     ),
     "transposed, three sizes": (
         lambda: ConvTranspose2D(1, (3, 3, 3)),
@@ -132,7 +132,7 @@ WRONG = {
     "transposed, stride": (
         lambda: ConvTranspose2D(1, 3, stride=(1, 0)),
         ValueError,
-        "ConvTranspose2D: stride=0, but at least 1 is needed.",
+        "ConvTranspose2D: stride=0, but at least 1 is needed; pass 1 or more.",
     ),
     "transposed, too much output_padding": (
         lambda: ConvTranspose2D(1, 3, stride=2, output_padding=2),

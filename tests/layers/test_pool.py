@@ -25,22 +25,22 @@ WRONG = {
     "no window": (
         lambda: MaxPool2D(0),
         ValueError,
-        "MaxPool2D: size=0, but at least 1 is needed.",
+        "MaxPool2D: size=0, but at least 1 is needed; pass 1",
     ),
     "window stride": (
         lambda: MaxPool2D(2, stride=0),
         ValueError,
-        "MaxPool2D: stride=0, but at least 1 is needed.",
+        "MaxPool2D: stride=0, but at least 1 is needed; pass 1",
     ),
     "window dilation": (
         lambda: MaxPool2D(2, dilation=0),
         ValueError,
-        "MaxPool2D: dilation=0, but at least 1 is needed.",
+        "MaxPool2D: dilation=0, but at least 1 is needed; pass 1",
     ),
     "window padding": (
         lambda: AvgPool2D(2, padding=-1),
         ValueError,
-        "AvgPool2D: padding=-1, but at least 0 is needed.",
+        "AvgPool2D: padding=-1, but at least 0 is needed; pass 0",
     ),
     "ceil_mode": (
         lambda: AvgPool2D(2, ceil_mode=1),

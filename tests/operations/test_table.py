@@ -49,7 +49,7 @@ def test_names_are_unique_and_found():
     names = [operation.name for operation in OPERATIONS]
     assert len(names) == len(set(names))
     assert all(operations.find(record.name) is record for record in OPERATIONS)
-    with pytest.raises(ValueError, match="^find: no operation 'conv3d'; choose one of conv2d, "):
+    with pytest.raises(ValueError, match="^find: no operation 'conv3d'; choose conv2d, the"):
         operations.find("conv3d")
 
 

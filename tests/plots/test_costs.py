@@ -42,6 +42,12 @@ def test_multiplications_are_curves_and_a_single_one_is_a_point():
     assert len({line.get_marker() for line in lines}) == 3
 
 
+def test_points_alone_have_no_legend():
+    ax = plots.plot_multiplications([1], {"a": [1]})
+    assert texts(ax) == ["a"]
+    assert ax.get_legend() is None
+
+
 def test_times_stand_in_the_row_of_their_algorithm():
     ax = plots.plot_times(TIMES, LAYERS, unit="seconds")
     for place, line in enumerate(ax.get_lines()):

@@ -73,6 +73,11 @@ def test_a_loss_that_falls_far_is_on_a_logarithmic_axis(losses, scale):
     assert ax.get_yscale() == scale
 
 
+def test_losses_may_be_integers():
+    (ax,) = plots.plot_losses([9, 2, 1], [9, 3, 2])
+    assert ax.get_yscale() == "log"
+
+
 def test_logarithmic_losses_have_plain_numbers():
     (ax,) = plots.plot_losses([3.0, 0.5, 0.2])
     ax.figure.canvas.draw()

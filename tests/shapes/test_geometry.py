@@ -37,7 +37,7 @@ PADDING = [
     (lambda ops: ops.conv2d(X, W, padding=(1, 2, 3, 4)), "conv2d: padding=tuple (1, 2, 3, 4) came"),
     (
         lambda ops: ops.conv2d(X, W, padding=-1),
-        "conv2d: padding=-1, but at least 0 is needed.",
+        "conv2d: padding=-1, but at least 0 is needed; pass 0 or more.",
     ),
     (lambda ops: ops.conv2d(X, W, padding=((0, 0), (0, -2))), "conv2d: padding=-2, but at least 0"),
     (

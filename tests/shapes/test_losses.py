@@ -35,7 +35,8 @@ LABELS = [
     (
         lambda ops: ops.cross_entropy(np.zeros((3, 10)), [0, 10, -1]),
         "cross_entropy: labels[1]=10 is outside 0 to 9 (2 of 3 labels are); "
-        "there are 10 classes, numbered from 0.",
+        "there are 10 classes, numbered from 0; number them first: classes, labels = "
+        "np.unique(labels, return_inverse=True).",
     ),
     (
         lambda ops: ops.cross_entropy(np.zeros((2, 10)), [0.0, 1.0]),

@@ -38,13 +38,13 @@ SHAPES = [
     (
         lambda ops: ops.conv2d_dX(Z, W, X),
         "conv2d_dX: X_shape must be a tuple of integers, not an array of dtype float64 and shape "
-        "(8, 3, 28, 27); pass the shape of the array, for example X.shape.",
+        "(8, 3, 28, 27); pass the shape of the array that it describes, X.shape.",
     ),
     (lambda ops: ops.conv2d_dX(Z, W, 28), "conv2d_dX: X_shape must be a tuple of integers"),
     (
         lambda ops: ops.conv2d_dX(Z, W, (28, 27)),
         "conv2d_dX: X_shape=(28, 27) has length 2, but needs 3 or 4; "
-        "pass the shape of the array that it describes.",
+        "pass the shape of the array that it describes, X.shape.",
     ),
     (
         lambda ops: ops.conv2d_dw(Z, X, W.shape[:3]),
@@ -52,20 +52,21 @@ SHAPES = [
     ),
     (
         lambda ops: ops.conv2d_dX(Z, W, (8, 3, -1, 27)),
-        "conv2d_dX: X_shape=(8, 3, -1, 27) has a negative size; sizes start at 0.",
+        "conv2d_dX: X_shape=(8, 3, -1, 27) has a negative size; "
+        "pass the shape of the array that it describes, X.shape.",
     ),
     (lambda ops: ops.conv2d_dX(Z, W, (True, 3, 28, 27)), "conv2d_dX: X_shape must be a tuple of"),
     (
         lambda ops: ops.conv2d_dX(Z, W, (8, 3, 2**40, 2**40)),
         "conv2d_dX: X_shape=(8, 3, 1099511627776, 1099511627776) has more entries than any memory "
-        "holds; pass the shape of the array that it describes.",
+        "holds; pass the shape of the array that it describes, X.shape.",
     ),
 ]
 
 INTEGERS = [
     (
         lambda ops: ops.conv2d(X, W, stride=0),
-        "conv2d: stride=0, but at least 1 is needed.",
+        "conv2d: stride=0, but at least 1 is needed; pass 1 or more.",
     ),
     (
         lambda ops: ops.conv2d(X, W, stride=(1, 2, 3)),
@@ -80,15 +81,18 @@ INTEGERS = [
     (lambda ops: ops.conv2d(X, W, stride=True), "conv2d: stride=bool True came, but an integer"),
     (lambda ops: ops.conv2d_dX(Z, W, X.shape, stride=(1, 0)), "conv2d_dX: stride=0, but"),
     (lambda ops: ops.conv2d_dw(Z, X, W.shape, dilation=-1), "conv2d_dw: dilation=-1, but"),
-    (lambda ops: ops.conv2d(X, W, groups=0), "conv2d: groups=0, but at least 1 is needed."),
+    (
+        lambda ops: ops.conv2d(X, W, groups=0),
+        "conv2d: groups=0, but at least 1 is needed; pass 1 or",
+    ),
     (lambda ops: ops.conv2d(X, W, groups=(1, 1)), "conv2d: groups=tuple (1, 1) came, but"),
     (
         lambda ops: ops.conv2d(X, W, stride=2**31),
-        "conv2d: stride=2147483648, but at most 2147483647 is possible.",
+        "conv2d: stride=2147483648, but at most 2147483647 is possible; pass a",
     ),
     (
         lambda ops: ops.conv2d(X, W, stride=10**5000),
-        "conv2d: stride=more than 4,300 digits, but at most 2147483647 is possible.",
+        "conv2d: stride=more than 4,300 digits, but at most 2147483647 is possible; pass a",
     ),
     (lambda ops: ops.conv2d(X, W, stride=[1] * 10**5), "conv2d: stride=[1, 1, 1"),
 ]
@@ -136,6 +140,43 @@ def test_a_number_lies_between_the_ends_of_its_range(within, ends, beyond):
         words = f"SGD: rate={number!r}, but a number {within.words} is needed; try 1."
         with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
             shapes.as_number(number, "SGD", "rate", within=within, hint="try 1")
+
+
+def test_a_seed_begins_anew_and_a_generator_goes_on():
+    first, again = shapes.as_generator(7, "fit"), shapes.as_generator(np.int64(7), "fit")
+    assert first.random() == again.random() == np.random.default_rng(7).random()
+    assert shapes.as_generator(first, "fit") is first
+    assert shapes.as_generator(2**100, "fit").random() == np.random.default_rng(2**100).random()
+    for seed in ("x", 1.5, None, True, [1], np.random.RandomState(0)):
+        with pytest.raises(TypeError, match=r"^fit: seed=.*pass 0, or np.random.default_rng\(\)"):
+            shapes.as_generator(seed, "fit")
+    with pytest.raises(ValueError, match="^fit: rng=-1, but at least 0 is needed; pass 0 or more"):
+        shapes.as_generator(-1, "fit", "rng")
+
+
+def test_a_name_is_told_the_nearest():
+    names = ["conv2d", "dense"]
+    assert shapes.as_choice("dense", "find", "operation", names) == "dense"
+    for name, hint in (
+        ("conv2", "choose conv2d, the nearest of conv2d, dense."),
+        ("Embedding", "choose one of conv2d, dense."),
+        (3, "choose one of conv2d, dense."),
+        (np.ones(2), "choose one of conv2d, dense."),
+    ):
+        with pytest.raises(ValueError, match=f"^find: no operation .*; {hint}$"):
+            shapes.as_choice(name, "find", "operation", names)
+
+
+def test_samples_are_looked_at_and_small_numbers_left_as_they_are():
+    for dtype in (np.uint8, np.int32, bool, np.float16, np.float32, np.float64):
+        array = np.ones((2, 3), dtype)
+        assert shapes.as_samples(array, "fit", "X") is array
+    assert shapes.as_samples([[1, 2]], "fit", "X").dtype == np.float64
+    with pytest.raises(TypeError, match="^fit: X is a masked array"):
+        shapes.as_samples(np.ma.masked_equal(np.ones(2, np.uint8), 0), "fit", "X")
+    for array in (np.array([[0.0], [np.inf]]), np.array([[0], [np.nan]], np.float16)):
+        with pytest.raises(ValueError, match=r"^fit: X\[1\] holds .*\(1 of 2 samples do\); mend"):
+            shapes.check_finite(array, "fit", "X", hint="mend it")
 
 
 def test_a_number_that_came_otherwise_is_named_otherwise():

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import numpy as np
 from support.everything import assert_same, every_result
@@ -26,6 +26,16 @@ from cnnlab.training import fit
 
 class Interrupt(BaseException):
     """Ends what is running."""
+
+
+@contextmanager
+def usual_ctrl_c():
+    """Handle Ctrl-C as Python does; started in the background, it would be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def ring(signum, frame):

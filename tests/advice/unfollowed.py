@@ -1,0 +1,10 @@
+"""Messages whose next step no program can follow in a test, and why."""
+
+UNFOLLOWED = {
+    ("data.py", "_import"): "installs a package; tests/test_data.py reads the line",
+    ("fast/jit.py", "_warn_if_loaded_again"): "restarts Python; tests/fast/test_jit.py",
+    ("fast/parts.py", "PartOfKernel.__call__"): "needs compiled kernels; tests/fast/test_jit.py",
+    ("fast/threads.py", "share"): "needs a machine without memory; tests/fast/test_threads.py",
+    ("algorithms/rounding.py", "rounding_error"): "needs a machine without wider floats; "
+    "tests/algorithms/test_rounding.py follows the advice there",
+}
