@@ -106,8 +106,8 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     >>> read_idx(path)
     array([5, 0, 4], dtype=uint8)
     """
-    place = _as_path(path, "read_idx")
     try:
+        place = _as_path(path, "read_idx")
         if not place.is_file():
             raise DataError(f"read_idx: {place} is no file; pass the path of an IDX file.")
         with place.open("rb") as file:
@@ -123,7 +123,7 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
         if isinstance(error, DataError):
             raise
         raise DataError(
-            f"read_idx: {place} cannot be read ({error.strerror or error}); check the path and "
+            f"read_idx: {path} cannot be read ({error.strerror or error}); check the path and "
             f"the rights, or copy the file."
         ) from error
 
@@ -186,15 +186,10 @@ def _as_path(path: Any, function: str) -> Path:
             f'string, for example "t10k-images-idx3-ubyte.gz".'
         )
     place = Path(path)
-    try:
-        if not place.exists():
-            raise MissingDataError(
-                f"{function}: there is no file {place} (seen from {Path.cwd()}); check the path."
-            )
-    except ValueError as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{function}: {path!r} is no path ({error}); check it.") from error
+    if not place.exists():
+        raise MissingDataError(
+            f"{function}: there is no file {place} (seen from {Path.cwd()}); check the path."
+        )
     return place
 
 
