@@ -68,10 +68,7 @@ def numerical_gradient(
         If `method` is neither of the two, or `step` is not greater than 0.
     """
     check_choice("numerical_gradient", "method", method, STEPS)
-    shapes.as_function(
-        function, "numerical_gradient", "function", "of one array", "pass it without calling it"
-    )
-    x = np.array(shapes.as_array(x, "numerical_gradient", "x"), np.float64)
+    x = _as_place(function, x)
     h = as_step("numerical_gradient", step) or default_step(x, method)
     gradient = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
@@ -83,6 +80,13 @@ def numerical_gradient(
             distance = above[index] - below[index]
             gradient[index] = (np.copy(function(above)) - function(below)) / distance
     return gradient
+
+
+def _as_place(function: Any, x: Any) -> np.ndarray:
+    """Return where to differentiate what must be a function."""
+    who = "numerical_gradient"
+    shapes.as_function(function, who, "function", "of one array", "pass it without calling it")
+    return np.array(shapes.as_array(x, who, "x"), np.float64)
 
 
 def _moved(x: np.ndarray, index: tuple[int, ...], step: complex) -> np.ndarray:
