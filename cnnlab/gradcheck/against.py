@@ -30,7 +30,7 @@ def check_against(
     mine: Callable[..., Any],
     name: str,
     *,
-    cases: Sequence[str] | None = None,
+    cases: str | Sequence[str] | None = None,
     seed: Seed = 0,
 ) -> list[CaseReport]:
     """Compare a function of yours with the loops of `cnnlab.reference`, case by case.
@@ -49,7 +49,7 @@ def check_against(
     name : str
         An operation or a gradient, as "conv2d" or "conv2d_dX"; a wrong name is answered with the
         list.
-    cases : sequence of str, optional
+    cases : str or sequence of str, optional
         Names of the cases to run. All of them when left out; a wrong name is answered with the
         list.
     seed : int or numpy.random.Generator

@@ -94,6 +94,11 @@ def test_nan_and_ties_belong_to_the_cases():
     assert wrong == ["NaN wins"]
 
 
+def test_one_case_may_come_without_a_list():
+    one = gradcheck.check_against(np.tanh, "tanh", cases="by hand")
+    assert [report.name for report in one] == ["by hand"]
+
+
 def test_messages():
     with pytest.raises(ValueError, match="^check_against: no function 'conv'; choose conv2d, the"):
         gradcheck.check_against(reference.conv2d, "conv")
