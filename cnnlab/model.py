@@ -183,13 +183,14 @@ class Sequential:
         TypeError
             If `X` does not hold numbers.
         """
-        remembered = [layer._remembered for layer in self.layers], self._given
+        # Whatever attributes a layer remembers its input in, and those of the layers in it.
+        kept = [(vars(part), dict(vars(part))) for part in _parts_within(self)]
         try:
             return self.forward(X, training=False)
         finally:
-            for layer, before in zip(self.layers, remembered[0], strict=True):
-                layer._remembered = before
-            self._given = remembered[1]
+            for attributes, before in kept:
+                attributes.clear()
+                attributes.update(before)
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Send a batch through all layers.
@@ -382,6 +383,27 @@ class Sequential:
             total += count
             rows.append((layer.name, _words(shape), f"{count:,}"))
         return [*rows, ("total", "", f"{total:,}")]
+
+
+def layers_within(model: Sequential) -> list[Layer]:
+    """Return the layers of a model, and those that layers hold in their attributes."""
+    return [part for part in _parts_within(model) if isinstance(part, Layer)]
+
+
+def _parts_within(part: Any, seen: set[int] | None = None) -> Iterator[Layer | Sequential]:
+    """Yield layers and models, and those that they hold in their attributes."""
+    seen = set() if seen is None else seen
+    if id(part) in seen:
+        return
+    seen.add(id(part))
+    if isinstance(part, Layer | Sequential):
+        yield part
+        part = vars(part)
+    if isinstance(part, dict):
+        part = list(part.values())
+    if isinstance(part, list | tuple):
+        for inner in part:
+            yield from _parts_within(inner, seen)
 
 
 def check_sequential(model: Any, function: str) -> None:

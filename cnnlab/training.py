@@ -25,10 +25,8 @@ __all__ = ["Evaluation", "History", "confusion_matrix", "evaluate", "fit"]
 # Scores of which a loss still makes a number, whatever it does with them.
 LARGE = 1e6
 
-LossFunction = Callable[[Any, Any], Loss]
-
-# `fit` without validation also takes a function that returns a plain pair.
-PairFunction = Callable[[Any, Any], tuple[Any, Any]]
+# What returns a `Loss`, or a plain pair (L, dY).
+LossFunction = Callable[[Any, Any], tuple[Any, Any]]
 
 
 class MakesSteps(Protocol):
@@ -102,7 +100,7 @@ def fit(
     optimizer: MakesSteps,
     epochs: Integer = 1,
     batch_size: Integer = 32,
-    loss: PairFunction | None = None,
+    loss: LossFunction | None = None,
     validation: tuple[ArrayLike, ArrayLike] | list[Any] | None = None,
     seed: Seed = 0,
     progress: bool = True,

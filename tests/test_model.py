@@ -9,7 +9,7 @@ from support.failures import each
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, gradcheck, reference
-from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Sigmoid
+from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, Sigmoid, Tanh
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD
 
@@ -55,6 +55,44 @@ def test_using_a_model_changes_nothing_in_it(rng):
     np.testing.assert_array_equal(
         model(X), model.forward(X, training=False), "the same as forward in use", strict=True
     )
+
+
+class Remembering(Layer):
+    """A layer of one's own that remembers its input by a name of its own."""
+
+    def forward(self, X, *, training=None):
+        self.X = X
+        return X**2
+
+    def backward(self, dY):
+        return 2 * self.X * dY
+
+
+class Block(Layer):
+    """A layer of one's own that holds others: one alone, and a model."""
+
+    def build(self, input_shape, rng, dtype=np.float64):
+        self.first = Remembering()
+        self.rest = Sequential([Tanh(), Remembering()], input_shape=input_shape, dtype=dtype)
+        return input_shape
+
+    def forward(self, X, *, training=None):
+        return self.rest.forward(self.first.forward(X, training=training), training=training)
+
+    def backward(self, dY):
+        return self.first.backward(self.rest.backward(dY))
+
+
+@pytest.mark.parametrize("layer", [Remembering, Block])
+def test_using_a_model_leaves_the_way_back_through_layers_of_ones_own(layer, rng):
+    model = Sequential([layer()], input_shape=(4,))
+    X, other, dY = rng.random((3, 2, 4))
+    model.forward(X)
+    expected = model.backward(dY)
+    model.forward(X)
+    model(other)
+    model(other[0])
+    np.testing.assert_array_equal(model.backward(dY), expected)
 
 
 @pytest.mark.parametrize("layer", [Dropout(0.5), BatchNorm2D()])

@@ -22,7 +22,7 @@ from cnnlab.gradcheck.guard import (
 )
 from cnnlab.gradcheck.places import Arrays
 from cnnlab.layers import Layer
-from cnnlab.model import Sequential
+from cnnlab.model import Sequential, layers_within
 
 
 class Network:
@@ -36,7 +36,7 @@ class Network:
 
     def __init__(self, model: Sequential, *, training: bool) -> None:
         self._model, self._training = model, training
-        self._layers = list(_layers_within(model))
+        self._layers = layers_within(model)
         self._places = [(layer, key) for layer in model.layers for key in layer.parameters]
         self._put_back = _state_keeper(self._layers)
         self._gradients = [(layer, copy.deepcopy(layer.gradients)) for layer in self._layers]
@@ -215,23 +215,6 @@ def _copies(layer: Layer) -> list[tuple[str, Any, Any]]:
 def _named(model: Sequential) -> Iterator[tuple[str, Layer]]:
     for position, layer in enumerate(model.layers):
         yield f"{position}.{layer.name}", layer
-
-
-def _layers_within(part: Any, seen: set[int] | None = None) -> Iterator[Layer]:
-    """Yield the layers of a model, and those that layers hold in their attributes."""
-    seen = set() if seen is None else seen
-    if id(part) in seen:
-        return
-    seen.add(id(part))
-    if isinstance(part, Layer):
-        yield part
-    if isinstance(part, Layer | Sequential):
-        part = vars(part)
-    if isinstance(part, dict):
-        part = list(part.values())
-    if isinstance(part, list | tuple):
-        for inner in part:
-            yield from _layers_within(inner, seen)
 
 
 def _state_keeper(layers: list[Layer]) -> Callable[[], None]:
