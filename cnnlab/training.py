@@ -16,7 +16,6 @@ from tqdm import tqdm
 from cnnlab import shapes
 from cnnlab.model import Sequential, check_sequential
 from cnnlab.optimizers import Optimizer
-from cnnlab.results import Loss
 from cnnlab.shapes import words
 from cnnlab.typing import ArrayLike, Integer, Seed
 
