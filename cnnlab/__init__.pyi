@@ -4,6 +4,7 @@ from . import algorithms as algorithms
 from . import data as data
 from . import explorer as explorer
 from . import fast as fast
+from . import files as files
 from . import gradcheck as gradcheck
 from . import initializers as initializers
 from . import layers as layers
@@ -19,5 +20,6 @@ from . import shapes as shapes
 from . import source as source
 from . import training as training
 from . import typing as typing
+from . import weights as weights
 
 __version__: str

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Any, NamedTuple, SupportsIndex, overload
+from typing import Any, NamedTuple, Self, SupportsIndex, overload
 
 import numpy as np
 
-from cnnlab import shapes
+from cnnlab import shapes, weights
 from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Layer, MaxPool2D, contract
 from cnnlab.layers.base import walk
 from cnnlab.shapes import words
 from cnnlab.tables import as_html
-from cnnlab.typing import ArrayLike, DTypeLike, Flag, Integer, Seed, Shape
+from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer, Seed, Shape
 
 __all__ = ["Parameter", "Sequential", "Table"]
 
@@ -356,6 +357,99 @@ class Sequential:
             for name, value in layer.parameters.items():
                 full_name = f"{position}.{layer.name}.{name}"
                 yield Parameter(full_name, value, layer.gradients.get(name))
+
+    def state(self) -> dict[str, Any]:
+        """Return copies of all that training changes: what a copy of the model must hold.
+
+        Returns
+        -------
+        state : dict of str to ndarray or numpy.random.Generator
+            Parameters, running statistics and generators, by names that say where they sit, as
+            ``"0.Conv2D.w"`` and ``"1.BatchNorm2D.mean"``.
+        """
+        return weights.state(self)
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state` returned, of this model or of one with the same layers.
+
+        The arrays of the model stay the same objects; all of them are set, or none.
+
+        Parameters
+        ----------
+        state : dict of str to ndarray or numpy.random.Generator
+
+        Raises
+        ------
+        ValueError
+            If names, shapes or dtypes are not those of this model, or a number is not finite.
+        TypeError
+            If it is no dict, or a value of another kind.
+        """
+        weights.set_state(self, state)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file: layers with their options, and the state.
+
+        The file is one of safetensors, which other programs read, too. It is written beside its
+        place and renamed: until the new one is whole, an older one of that name stays.
+
+        Parameters
+        ----------
+        path : str or path
+            For example ``"digits.safetensors"``. Its folder must exist.
+
+        Raises
+        ------
+        ValueError
+            If a number is not finite, or a layer of your own does not keep its options.
+        OSError
+            If the file cannot be written.
+        """
+        weights.save(self, path)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        layers: Iterable[type[Layer]] = (),
+        ops: Backend | None = None,
+    ) -> Self:
+        """Make the model again that `save` wrote. No code of the file is run.
+
+        Parameters
+        ----------
+        path : str or path
+        layers : sequence of classes, optional
+            Layers of your own, if the model has some.
+        ops : module, optional
+            Where the operations come from, as for every layer; `cnnlab.fast` when left out.
+
+        Returns
+        -------
+        model : Sequential
+            It gives the same results to the bit, and training goes on as it would have.
+
+        Raises
+        ------
+        ModelFileError
+            If the file is cut off, changed, foreign or holds what cannot be. It is a ValueError.
+        MissingModelError
+            If there is no such file. It is also a FileNotFoundError.
+        TypeError
+            If `path` is no path.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from cnnlab.layers import Dense
+        >>> model = Sequential([Dense(2)], input_shape=(3,))
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "dense.safetensors")
+        >>> model.save(path)
+        >>> bool((Sequential.load(path)(np.ones(3)) == model(np.ones(3))).all())
+        True
+        """
+        return weights.load(cls, path, layers, ops)
 
     def summary(self) -> Table:
         """Return a table of the layers: shape of one output, and number of learned values.

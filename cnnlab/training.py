@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import signal
 import threading
 import warnings
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from tqdm import tqdm
 
-from cnnlab import shapes
+from cnnlab import shapes, weights
 from cnnlab.model import Sequential, check_sequential
 from cnnlab.optimizers import Optimizer
 from cnnlab.shapes import words
@@ -178,7 +177,7 @@ def fit(
     bar = tqdm(total=steps, desc="training", unit="step", disable=not progress)
     with _Interrupt() as interrupt, bar:
         for epoch in range(epochs):
-            order, before = rng.permutation(len(X)), _copies(model)
+            order, before = rng.permutation(len(X)), model.state()
             loss_sum, hits = 0.0, 0.0
             for start in range(0, len(X), batch_size):
                 if interrupt.came:
@@ -190,7 +189,7 @@ def fit(
                 if not np.isfinite(L):
                     step = len(history.step_losses) + 1
                     hint = _why_not_finite(model, X[batch], Y, step)
-                    _put_back(before)
+                    weights.put_back(model, before)
                     _warn(f"the loss became {L} at step {step} (epoch {epoch + 1})", hint)
                     return history
                 model.backward_to_parameters(dY)
@@ -382,22 +381,6 @@ class _Interrupt:
         if self.came:
             raise KeyboardInterrupt
         self.came = True
-
-
-def _copies(model: Sequential) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return what training changes in a model, layer by layer, beside copies of it."""
-    kept = [values for layer in model.layers for values in (layer.parameters, layer.state)]
-    return [(values, copy.deepcopy(values)) for values in kept]
-
-
-def _put_back(copies: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-    """Give a model back what was copied; parameters stay the arrays that they were."""
-    for values, before in copies:
-        for name, value in before.items():
-            if isinstance(values.get(name), np.ndarray):
-                values[name][...] = value
-            else:
-                values[name] = value
 
 
 def _why_not_finite(model: Sequential, X: np.ndarray, Y: np.ndarray, step: int) -> str:

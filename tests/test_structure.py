@@ -41,6 +41,7 @@ TESTED_ELSEWHERE = {
     "reference/ieee.py": "reference/test_activations.py",
     "results.py": "operations/test_table.py",
     "data/errors.py": "data/test_idx.py",
+    "files.py": "test_weights.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.

@@ -13,7 +13,6 @@ import os
 import pickle
 import shutil
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from numba.core.serialize import dumps
 from numba.misc.appdirs import AppDirs
 
 from cnnlab.fast.progress import say_that_it_compiles
+from cnnlab.files import write_whole
 
 FOLDER = Path(__file__).parent
 
@@ -88,14 +88,7 @@ def write(path, content):
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True)
         forget_old_sets(path.parent)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_whole(path, content)
 
 
 def forget_old_sets(newest):

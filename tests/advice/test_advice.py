@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.failures import each
 
-from advice import checking, files, fitting, layers, operations, pictures, tools
+from advice import checking, files, fitting, layers, models, operations, pictures, tools
 from advice.case import Case, follow, message_of, messages, refusal
 from advice.unfollowed import UNFOLLOWED
 from cnnlab import fast, reference
@@ -19,6 +19,7 @@ TABLES = {
     "pictures": pictures.CASES,
     "tools": tools.CASES,
     "files": files.CASES,
+    "models": models.CASES,
 }
 
 

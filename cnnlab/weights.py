@@ -1,0 +1,314 @@
+"""All that a model is, as one state: to copy, to keep in a file, to read from one.
+
+A file is one of safetensors: arrays by name, and words. The words hold the layers and their
+options, so that a file alone is enough to make the model again; no code is in it, and none is run
+to read it.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from cnnlab import initializers, layers
+from cnnlab.files import write_whole
+from cnnlab.layers import Layer
+from cnnlab.shapes import words
+from cnnlab.typing import Backend
+
+__all__ = ["MissingModelError", "ModelFileError"]
+
+KIND = "cnnlab model 1"  # of file; another number, where older programs cannot read it
+State = dict[str, Any]
+Model = TypeVar("Model")  # `cnnlab.model.Sequential`, which imports this file
+
+
+class ModelFileError(ValueError):
+    """A file does not hold the model that it should; the message says what to do."""
+
+
+class MissingModelError(ModelFileError, FileNotFoundError):
+    """There is no such file."""
+
+
+class _Entry(NamedTuple):
+    """One value of a state: where it stands, and what it is called."""
+
+    name: str
+    values: dict[str, Any]
+    key: str
+
+
+def _entries(model: Any) -> Iterator[_Entry]:
+    for position, layer in enumerate(model.layers):
+        for values in (layer.parameters, layer.state):
+            for key in values:
+                yield _Entry(f"{position}.{layer.name}.{key}", values, key)
+
+
+# --- A state --------------------------------------------------------------------------------------
+
+
+def state(model: Any) -> State:
+    """Return copies of all that training changes in a model; see `Sequential.state`."""
+    return {entry.name: copy.deepcopy(entry.values[entry.key]) for entry in _entries(model)}
+
+
+def set_state(model: Any, given: Mapping[str, Any]) -> None:
+    """Give a model a state, all of it or nothing; see `Sequential.set_state`."""
+    entries = {entry.name: entry for entry in _entries(model)}
+    _check_names("Sequential.set_state", given, entries)
+    put_back(model, {name: _fitting(name, given[name], entries[name]) for name in entries})
+
+
+def put_back(model: Any, before: Mapping[str, Any]) -> None:
+    """Give a model a state of its own, whatever numbers are in it."""
+    for name, values, key in _entries(model):
+        if isinstance(values[key], np.ndarray):
+            values[key][...] = before[name]  # others may hold the array, too
+        elif isinstance(values[key], np.random.Generator):
+            values[key].bit_generator.state = before[name].bit_generator.state
+        else:
+            values[key] = copy.deepcopy(before[name])
+
+
+def _check_names(function: str, given: Any, entries: Mapping[str, Any]) -> None:
+    """Refuse a state of another model."""
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"{function}: state={words.brief(given)} came, but a dict is needed; pass what "
+            f"model.state() returned."
+        )
+    missing, unknown = ([*a.keys() - b.keys()] for a, b in ((entries, given), (given, entries)))
+    if missing or unknown:
+        parts = [
+            f"{what} {', '.join(sorted(map(str, names))[:4])}{', ...' if len(names) > 4 else ''}"
+            for what, names in (("lacks", missing), ("has also", unknown))
+            if names
+        ]
+        raise ValueError(
+            f"{function}: the state {' and '.join(parts)}; pass the state of a model with the same "
+            f"layers."
+        )
+
+
+def _fitting(name: str, value: Any, entry: _Entry) -> Any:
+    """Return a value that may stand in the place of the one that is there."""
+    own = entry.values[entry.key]
+    if isinstance(own, np.ndarray):
+        array = np.asarray(value)
+        if array.shape != own.shape or not np.can_cast(array.dtype, own.dtype, "same_kind"):
+            raise ValueError(
+                f"Sequential.set_state: {name} has shape {array.shape} and dtype {array.dtype}, "
+                f"but shape {own.shape} and {own.dtype} are needed; pass the state of a model with "
+                f"the same layers, input_shape and dtype."
+            )
+        if not np.isfinite(array).all():
+            raise ValueError(
+                f"Sequential.set_state: {name} holds NaN or infinity; pass a state from before "
+                f"that."
+            )
+        return array
+    if not isinstance(value, type(own)):
+        raise TypeError(
+            f"Sequential.set_state: {name} is {words.brief(value)}, but a {type(own).__name__} is "
+            f"needed; pass what model.state() returned."
+        )
+    return value
+
+
+# --- To a file ------------------------------------------------------------------------------------
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Write a model to a file; see `Sequential.save`."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"Sequential.save: path={words.brief(path)} came, but the path of a file is needed; "
+            f'pass a string, for example "model.safetensors".'
+        )
+    arrays: dict[str, np.ndarray] = {}
+    generators: dict[str, Any] = {}
+    for name, value in state(model).items():
+        if isinstance(value, np.random.Generator):
+            generators[name] = value.bit_generator.state
+        elif isinstance(value, np.ndarray) and np.isfinite(value).all():
+            arrays[name] = np.ascontiguousarray(value)
+        else:
+            what = "NaN or infinity" if isinstance(value, np.ndarray) else words.brief(value)
+            raise ValueError(
+                f"Sequential.save: {name} holds {what}, which is not kept in a file; save a model "
+                f"of finite numbers, arrays and generators."
+            )
+    text = json.dumps(
+        {
+            "input_shape": model.input_shape,
+            "dtype": model.dtype.name,
+            "epochs": model.epochs,
+            "layers": [[layer.name, _options(layer)] for layer in model.layers],
+            "generators": generators,
+        },
+        default=_as_plain,
+    )
+    metadata = {"kind": KIND, "model": text, "digest": _digest(text, arrays)}
+    content = safetensors.numpy.save(arrays, metadata)
+    place = Path(path)
+    try:
+        write_whole(place, content, sync=True)
+    except OSError as error:
+        raise OSError(
+            f"Sequential.save: {place} cannot be written ({error.strerror}), and what was there "
+            f"before is still there; pass the path of a file in a folder that exists and takes "
+            f"{len(content):,} bytes.",
+        ) from error
+
+
+def _options(layer: Layer) -> dict[str, Any]:
+    """Return with which options a layer was made."""
+    found = {}
+    for name in inspect.signature(type(layer).__init__).parameters:
+        if name in ("self", "ops"):
+            continue
+        kept = getattr(layer, "options", {})
+        if not hasattr(layer, name) and name not in kept:
+            raise ValueError(
+                f"Sequential.save: {layer.name} does not keep its option {name}, so that it could "
+                f"not be made again; write self.{name} = {name} in its __init__."
+            )
+        value: Any = getattr(layer, name, kept.get(name))
+        if callable(value):  # an initializer, whose work is done: those of the package have names
+            known = getattr(value, "__name__", "")
+            if getattr(initializers, known, None) is not value:
+                continue
+            value = known
+        found[name] = value
+    return found
+
+
+def _as_plain(value: Any) -> Any:
+    """Return a number or an array of NumPy as JSON has them."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise ValueError(
+        f"Sequential.save: an option is {words.brief(value)}, which is not kept in a file; use "
+        f"numbers, words and tuples of them."
+    )
+
+
+def _digest(text: str, arrays: Mapping[str, np.ndarray]) -> str:
+    """Return the SHA-256 of all that a file says."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(arrays[name].data)
+    return digest.hexdigest()
+
+
+# --- From a file ----------------------------------------------------------------------------------
+
+
+def load(
+    kind: Callable[..., Model],
+    path: str | os.PathLike[str],
+    own: Iterable[type[Layer]],
+    ops: Backend | None,
+) -> Model:
+    """Read a model from a file; see `Sequential.load`."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"Sequential.load: path={words.brief(path)} came, but the path of a file is needed; "
+            f'pass a string, for example "model.safetensors".'
+        )
+    place = Path(path)
+    if not place.exists():
+        raise MissingModelError(
+            f"Sequential.load: there is no file {place} (seen from {Path.cwd()}); check the path."
+        )
+    metadata, arrays = _read(place)
+    try:
+        content = json.loads(metadata["model"])
+        model = kind(
+            [_layer(place, name, options, own, ops) for name, options in content["layers"]],
+            input_shape=content["input_shape"],
+            dtype=content["dtype"],
+        )
+        given = {**arrays, **{name: _generator(s) for name, s in content["generators"].items()}}
+        set_state(model, given)
+        vars(model)["epochs"] = int(content["epochs"])
+    except ModelFileError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, MemoryError) as error:
+        raise ModelFileError(
+            f"Sequential.load: the parts of {place} do not belong together ({error}); save the "
+            f"model again."
+        ) from error
+    return model
+
+
+def _read(place: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Return the words and the arrays of a file of ours."""
+    try:
+        with safetensors.safe_open(place, "np") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("kind") != KIND:
+                raise ModelFileError(
+                    f"Sequential.load: {place} is no model of this version of cnnlab (its kind is "
+                    f"{metadata.get('kind')!r}, not {KIND!r}); read its arrays with "
+                    f"safetensors.numpy.load_file."
+                )
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ModelFileError(
+            f"Sequential.load: {place} cannot be read as a model ({error}); pass a file that "
+            f"model.save wrote, or save the model again."
+        ) from error
+    if metadata.get("digest") != _digest(metadata.get("model", ""), arrays):
+        raise ModelFileError(
+            f"Sequential.load: {place} was changed after it was written (its SHA-256 is another "
+            f"one); save the model again."
+        )
+    return metadata, arrays
+
+
+def _layer(
+    place: Path, name: str, options: dict[str, Any], own: Iterable[type[Layer]], ops: Backend | None
+) -> Layer:
+    """Make a layer of the package, or one of those that were handed over."""
+    kinds = {kind: getattr(layers, kind) for kind in layers.__all__}
+    kinds |= {kind.__name__: kind for kind in own}
+    if name not in kinds:
+        raise ModelFileError(
+            f"Sequential.load: {place} has a layer {name}, which cnnlab does not have; pass its "
+            f"class, layers=[{name}]."
+        )
+    given = {key: _as_tuple(value) for key, value in options.items()}
+    if "initializer" in given:
+        given["initializer"] = initializers.zeros  # the values come from the file
+    if ops is not None:
+        given["ops"] = ops
+    layer: Layer = kinds[name](**given)
+    if "initializer" in options:
+        vars(layer)["initializer"] = getattr(initializers, str(options["initializer"]))
+    return layer
+
+
+def _as_tuple(value: Any) -> Any:
+    """Return a list of JSON as the tuple that it was."""
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+
+
+def _generator(state: Any) -> np.random.Generator:
+    """Return a generator in the state that it was in."""
+    generator = np.random.default_rng(0)
+    generator.bit_generator.state = state
+    return generator
