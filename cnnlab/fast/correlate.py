@@ -10,7 +10,7 @@ from cnnlab.fast.addresses import copy_rows, dot, dot_tile
 from cnnlab.fast.jit import kernel, part_of_kernel
 from cnnlab.fast.layout import LAID_OUT_BYTES, lay_out, steps
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import NANOSECONDS, tile_shape
+from cnnlab.fast.tiles import nanoseconds, tile_shape
 from cnnlab.fast.vectors import BYTES
 
 # So many positions are added up one after the other, vector by vector, as PRODUCTS_IN_A_ROW are.
@@ -19,6 +19,9 @@ POSITIONS_IN_A_ROW = 1024
 # The sums of dL/dw are taken for so many blocks of images, and then added in their order. The
 # number does not depend on the threads, and so the result does not.
 BLOCKS = 8
+
+# Where there are fewer blocks, threads share the depths of each, from so much work on.
+WORTH_SPLITTING = 60_000  # nanoseconds
 
 
 def run_correlate(dZ, X, w_shape, geometry):
@@ -37,13 +40,17 @@ def run_correlate(dZ, X, w_shape, geometry):
     blocks = min(pieces, BLOCKS)
     partial = np.zeros((max(blocks, 1), *w_shape))
     rows_of_tile, vectors = tile_shape(patterns)
+    guess = nanoseconds(dZ.size * depth * m * n, rows_of_tile) + 0.1 * (dZ.size + X.size)
+    shares = BLOCKS // blocks if blocks and guess > WORTH_SPLITTING else 1
+    planes = min(planes, -(-depth // shares)) or 1
+    shares = min(shares, geometry.groups * -(-depth // planes))
     if rows_of_tile == 1:  # depthwise: few taps, so that a nearly empty tile would matter
-        taps = max(planes, 1) * m * n
+        taps = planes * m * n
         vectors = -(-taps // -(-taps // vectors))
     share(
         correlate,
-        blocks,
-        NANOSECONDS * dZ.size * depth * m * n,
+        blocks * shares,
+        guess,
         dot_tile(rows_of_tile, vectors, X.dtype),
         dZ.reshape(-1),
         dZ.shape,
@@ -54,7 +61,8 @@ def run_correlate(dZ, X, w_shape, geometry):
         dilation,
         geometry.groups,
         images,
-        max(planes, 1),
+        planes,
+        shares,
         min(band, rows),
         partial.reshape(-1),
         partial.shape,
@@ -77,12 +85,13 @@ def correlate(
     groups,
     images,
     chunk,
+    shares,
     band,
     sums,
     sums_shape,
 ):
     """Write the sums of dL/dw of blocks of images, with a tile of patterns by pattern entries."""
-    # An item is a block of pieces; a piece is a band of rows of some images.
+    # An item is a share of the depths of a block of pieces; a piece is a band of some images.
     B, P, M, N = dZ_shape
     _, D, height, width = X_shape
     blocks, _, depth, m, n = sums_shape
@@ -125,9 +134,12 @@ def correlate(
     chunks = -(-depth // chunk)
     total = np.empty(groups * chunks * len(found))
     for item in range(first, last):
-        for index in range(len(total)):
+        block, share_of_it = item // shares, item % shares
+        first_part = share_of_it * groups * chunks // shares
+        last_part = (share_of_it + 1) * groups * chunks // shares
+        for index in range(first_part * len(found), last_part * len(found)):
             total[index] = 0
-        for piece in range(item * pieces // blocks, (item + 1) * pieces // blocks):
+        for piece in range(block * pieces // blocks, (block + 1) * pieces // blocks):
             s = piece // bands * images
             several = min(images, B - s)
             begin = piece % bands * band
@@ -135,7 +147,7 @@ def correlate(
             length = count * N
             full = length // lanes * lanes
             rest = length - full
-            for part in range(groups * chunks):
+            for part in range(first_part, last_part):
                 group, c = part // chunks, part % chunks * chunk
                 planes = min(chunk, depth - c)
                 for image in range(several):
@@ -221,13 +233,13 @@ def correlate(
                             )
                 for index in range(len(found)):
                     total[part * len(found) + index] += found[index]
-        for part in range(groups * chunks):
+        for part in range(first_part, last_part):
             group, c = part // chunks, part % chunks * chunk
             planes = min(chunk, depth - c)
             for row_tile in range(row_tiles):
                 for row in range(rows):
                     k = group * patterns + min(row_tile * rows, patterns - rows) + row
-                    place = ((item * P + k) * depth + c) * m * n
+                    place = ((block * P + k) * depth + c) * m * n
                     for tap_tile in range(-(-planes * m * n // vectors)):
                         index = (row_tile * tap_tiles + tap_tile) * room + row * vectors
                         tap = tap_tile * vectors

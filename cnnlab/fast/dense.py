@@ -13,7 +13,7 @@ from cnnlab.fast.addresses import copy_rows, dot, dot_tile, multiply_add, multip
 from cnnlab.fast.gather import gather
 from cnnlab.fast.jit import contiguous, function_of_python, kernel
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
+from cnnlab.fast.tiles import PRODUCTS_IN_A_ROW, nanoseconds, tile_shape
 from cnnlab.fast.vectors import BYTES
 from cnnlab.typing import Array, ArrayLike
 
@@ -47,11 +47,12 @@ def dense(X: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Array:
 def rows_by_rows(X, w, b):
     """Return the products of all rows of X with all rows of w, plus b."""
     Z = np.empty((len(X), len(w)), X.dtype)
+    rows, vectors = tile_shape(len(w), ROWS)
     share(
         rows_with_rows,
         -(-len(X) // SAMPLES),
-        NANOSECONDS * X.size * len(w),
-        dot_tile(*tile_shape(len(w), ROWS), X.dtype),
+        nanoseconds(X.size * len(w), rows),
+        dot_tile(rows, vectors, X.dtype),
         X.reshape(-1),
         w.reshape(-1),
         b,
@@ -169,7 +170,7 @@ def weighted_rows(weights, pixels):
         share(
             add_weighted_rows,
             -(-out.shape[1] // (vectors * (BYTES // out.itemsize))),
-            NANOSECONDS * out.size * len(pixels),
+            nanoseconds(out.size * len(pixels), rows),
             multiply_add_tile(rows, vectors, out.dtype),
             *gather(as_patterns, zeros, rows, (1, 1), False, (1, 1), (0, 0), (1, 1), 1),
             pixels.reshape(-1),

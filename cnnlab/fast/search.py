@@ -12,7 +12,7 @@ from cnnlab.fast.gather import find_taps, gather
 from cnnlab.fast.jit import kernel, part_of_kernel
 from cnnlab.fast.layout import FEW_BYTES, LAID_OUT_BYTES, ROW, copy_strided_rows, lay_out, steps
 from cnnlab.fast.threads import share
-from cnnlab.fast.tiles import NANOSECONDS, PRODUCTS_IN_A_ROW, tile_shape
+from cnnlab.fast.tiles import PRODUCTS_IN_A_ROW, nanoseconds, tile_shape
 from cnnlab.fast.vectors import BYTES
 
 
@@ -37,7 +37,7 @@ def run_search(source, w, b, geometry, transposed, target):
     share(
         search,
         phases * groups * B * bands,
-        NANOSECONDS * target.size * depth * m * n / phases,
+        nanoseconds(target.size * depth * m * n / phases, rows) + 0.1 * (source.size + target.size),
         multiply_add_tile(rows, vectors, source.dtype),
         multiply_add_tile(rows, 1, source.dtype),
         source.reshape(-1),

@@ -25,7 +25,7 @@ from cnnlab.fast import team
 WORTH_SHARING = 15_000  # nanoseconds
 
 # Less than this is done before a helper that sleeps has woken up.
-WORTH_WAKING = 100_000
+WORTH_WAKING = 60_000
 
 # So long a helper looks out for work, and so long again it still does where no other program wants
 # its processor. Then it sleeps.

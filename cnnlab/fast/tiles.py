@@ -19,8 +19,13 @@ from cnnlab.fast.vectors import BYTES, INTEGER, LOOPS, REGISTERS, Code
 # grows with the number of terms in a row.
 PRODUCTS_IN_A_ROW = 64
 
-# Rough time of one product in one thread, for `share`.
+# Rough time of one product in one thread, for `share`, where a tile has many rows.
 NANOSECONDS = 0.0125
+
+
+def nanoseconds(products, rows):
+    """Return about how long one thread takes; a tile of few rows waits for its pixels."""
+    return NANOSECONDS * (1 + 3 / rows) * products
 
 
 @functools.cache
