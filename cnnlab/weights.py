@@ -20,7 +20,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from cnnlab import initializers, layers
+from cnnlab import initializers, layers, shapes
 from cnnlab.files import write_whole
 from cnnlab.layers import Layer
 from cnnlab.shapes import words
@@ -29,6 +29,7 @@ from cnnlab.typing import Backend
 __all__ = ["MissingModelError", "ModelFileError"]
 
 KIND = "cnnlab model 1"  # of file; another number, where older programs cannot read it
+EXAMPLE = "model.safetensors"
 State = dict[str, Any]
 Model = TypeVar("Model")  # `cnnlab.model.Sequential`, which imports this file
 
@@ -132,11 +133,7 @@ def _fitting(name: str, value: Any, entry: _Entry) -> Any:
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a model to a file; see `Sequential.save`."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(
-            f"Sequential.save: path={words.brief(path)} came, but the path of a file is needed; "
-            f'pass a string, for example "model.safetensors".'
-        )
+    place = shapes.as_path(path, "Sequential.save", EXAMPLE)
     arrays: dict[str, np.ndarray] = {}
     generators: dict[str, Any] = {}
     for name, value in state(model).items():
@@ -162,7 +159,6 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     )
     metadata = {"kind": KIND, "model": text, "digest": _digest(text, arrays)}
     content = safetensors.numpy.save(arrays, metadata)
-    place = Path(path)
     try:
         write_whole(place, content, sync=True)
     except OSError as error:
@@ -224,16 +220,7 @@ def load(
     ops: Backend | None,
 ) -> Model:
     """Read a model from a file; see `Sequential.load`."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(
-            f"Sequential.load: path={words.brief(path)} came, but the path of a file is needed; "
-            f'pass a string, for example "model.safetensors".'
-        )
-    place = Path(path)
-    if not place.exists():
-        raise MissingModelError(
-            f"Sequential.load: there is no file {place} (seen from {Path.cwd()}); check the path."
-        )
+    place = shapes.as_path(path, "Sequential.load", EXAMPLE, MissingModelError)
     metadata, arrays = _read(place)
     try:
         content = json.loads(metadata["model"])

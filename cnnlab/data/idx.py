@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cnnlab import shapes
 from cnnlab.data.errors import DataError, MissingDataError
-from cnnlab.shapes import words
 
 __all__ = ["LabeledImages", "read_idx", "read_labeled_images"]
 
@@ -107,7 +107,7 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     array([5, 0, 4], dtype=uint8)
     """
     try:
-        place = _as_path(path, "read_idx")
+        place = shapes.as_path(path, "read_idx", "t10k-images-idx3-ubyte.gz", MissingDataError)
         if not place.is_file():
             raise DataError(f"read_idx: {place} is no file; pass the path of an IDX file.")
         with place.open("rb") as file:
@@ -176,21 +176,6 @@ def read_labeled_images(
             f"{AGAIN} ({Path(labels).name})."
         )
     return LabeledImages(X[:, np.newaxis], numbers.astype(np.int64))
-
-
-def _as_path(path: Any, function: str) -> Path:
-    """Return a path to something that exists."""
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(
-            f"{function}: path={words.brief(path)} came, but the path of a file is needed; pass a "
-            f'string, for example "t10k-images-idx3-ubyte.gz".'
-        )
-    place = Path(path)
-    if not place.exists():
-        raise MissingDataError(
-            f"{function}: there is no file {place} (seen from {Path.cwd()}); check the path."
-        )
-    return place
 
 
 class _Bytes:

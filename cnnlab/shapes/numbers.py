@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -319,6 +321,21 @@ def as_generator(value: Any, function: str, name: str = "seed") -> np.random.Gen
             f"numbers in every run."
         )
     return np.random.default_rng(as_integer(value, function, name, least=0, most=math.inf))
+
+
+def as_path(path: Any, function: str, example: str, missing: type[Exception] | None = None) -> Path:
+    """Return a path; if an error is named, of something that is there."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"{function}: path={words.brief(path)} came, but the path of a file is needed; pass a "
+            f'string, for example "{example}".'
+        )
+    place = Path(path)
+    if missing is not None and not place.exists():
+        raise missing(
+            f"{function}: there is no file {place} (seen from {Path.cwd()}); check the path."
+        )
+    return place
 
 
 def as_count(value: Any, function: str, name: str) -> int:
