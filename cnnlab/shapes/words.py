@@ -44,6 +44,13 @@ def numbers_hint(array: np.ndarray, name: str) -> str:
     """Say how something else becomes numbers, if it does."""
     if array.dtype.kind == "c":
         return f"take its real part, {name}.real"
+    if array.dtype == object and array.ndim == 0:
+        what = array.item()
+        if hasattr(what, "__iter__") and not isinstance(what, dict):
+            return f"pass what is in this {type(what).__name__}, list({name})"
+        return f"pass an array or a list of numbers, and not {short(what)}"
+    if any(entry is None for entry in array.flat):  # which NumPy would make NaN
+        return "pass numbers: some of its entries are None"
     try:
         array.astype(np.float64)
     except (TypeError, ValueError):

@@ -36,6 +36,24 @@ def _arrays(ops):
             lambda: ops.relu(np.asarray(["1", "-2"], dtype=np.float64)),
             lambda: [1, 0],
         ),
+        "nothing": (
+            lambda: ops.relu(None),
+            "pass an array or a list of numbers, and not None",
+            lambda: ops.relu([1, -2]),
+            lambda: [1, 0],
+        ),
+        "numbers and nothing": (
+            lambda: ops.relu([1, None]),
+            "pass numbers: some of its entries are None",
+            lambda: ops.relu([1, -2]),
+            lambda: [1, 0],
+        ),
+        "what can be gone through once": (
+            lambda: ops.relu(iter((1, -2))),
+            "pass what is in this tuple_iterator, list(Z)",
+            lambda: ops.relu(list(iter((1, -2)))),
+            lambda: [1, 0],
+        ),
         "words": (
             lambda: ops.relu(["one", "two"]),
             "pass numbers",
