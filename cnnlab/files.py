@@ -2,25 +2,52 @@
 
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["write_whole"]
+
+OLD = 86_400  # seconds after which an unfinished file is nobody's any more
 
 
 def write_whole(path: Path, content: bytes, *, sync: bool = False) -> None:
     """Write a file under another name beside its place, then give it its own.
 
     Whatever ends the process meanwhile, the file that was there before is still there. With `sync`
-    it survives a machine that stops, too.
+    it survives a machine that stops, too. Whoever may read the old file may read the new one.
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+    path = Path(os.path.realpath(path))  # not the link, but what it leads to
+    prefix = f".{path.name[:40]}-unfinished-"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
+        os.chmod(temporary, _mode(path))
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with suppress(OSError):  # it may have its own name already
+            os.unlink(temporary)
         raise
+    _forget_unfinished(path.parent, prefix)
+
+
+def _mode(path: Path) -> int:
+    """Return the rights of the old file, or those that new files get."""
+    with suppress(OSError):
+        return path.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _forget_unfinished(folder: Path, prefix: str) -> None:
+    """Delete what a process left that was killed long ago."""
+    for path in folder.iterdir():
+        if path.name.startswith(prefix):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > OLD:
+                    path.unlink()

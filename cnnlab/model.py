@@ -13,7 +13,7 @@ import numpy as np
 
 from cnnlab import shapes, weights
 from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Layer, MaxPool2D, contract
-from cnnlab.layers.base import walk
+from cnnlab.layers.base import parts_within, walk
 from cnnlab.shapes import words
 from cnnlab.tables import as_html
 from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer, Seed, Shape
@@ -185,13 +185,14 @@ class Sequential:
             If `X` does not hold numbers.
         """
         # Whatever attributes a layer remembers its input in, and those of the layers in it.
-        kept = [(vars(part), dict(vars(part))) for part in _parts_within(self)]
+        kept = [(vars(part), dict(vars(part))) for part in parts_within(self).values()]
         try:
             return self.forward(X, training=False)
         finally:
-            for attributes, before in kept:
-                attributes.clear()
+            for attributes, before in kept:  # never without them: others may use the model, too
                 attributes.update(before)
+                for name in attributes.keys() - before.keys():
+                    attributes.pop(name, None)
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Send a batch through all layers.
@@ -231,12 +232,13 @@ class Sequential:
         # first is where the dtype of the model binds, too.
         Y = np.array(X[np.newaxis] if single else X, self.dtype)
         given: list[tuple[int, ...]] = []
-        self._given = single, given
+        self._given = None  # until all layers have answered
         with walk:
             for layer, shape in zip_longest(self.layers, self._shapes[: len(self.layers)]):
                 X, Y = Y, layer.forward(Y, training=training)
                 contract.check_output(layer, X, Y, shape)
                 given.append(X.shape)
+        self._given = single, given
         Y = np.array(Y)
         return Y[0] if single else Y
 
@@ -477,27 +479,6 @@ class Sequential:
             total += count
             rows.append((layer.name, _words(shape), f"{count:,}"))
         return [*rows, ("total", "", f"{total:,}")]
-
-
-def layers_within(model: Sequential) -> list[Layer]:
-    """Return the layers of a model, and those that layers hold in their attributes."""
-    return [part for part in _parts_within(model) if isinstance(part, Layer)]
-
-
-def _parts_within(part: Any, seen: set[int] | None = None) -> Iterator[Layer | Sequential]:
-    """Yield layers and models, and those that they hold in their attributes."""
-    seen = set() if seen is None else seen
-    if id(part) in seen:
-        return
-    seen.add(id(part))
-    if isinstance(part, Layer | Sequential):
-        yield part
-        part = vars(part)
-    if isinstance(part, dict):
-        part = list(part.values())
-    if isinstance(part, list | tuple):
-        for inner in part:
-            yield from _parts_within(inner, seen)
 
 
 def check_sequential(model: Any, function: str) -> None:

@@ -70,6 +70,14 @@ class History:
     validation_losses: list[float] = field(default_factory=list)
     validation_accuracies: list[float] = field(default_factory=list)
 
+    def _end_epoch(self, loss: float, accuracy: float, validation: Evaluation | None) -> None:
+        """Add what an epoch came to."""
+        self.losses.append(loss)
+        self.accuracies.append(accuracy)
+        if validation is not None:
+            self.validation_losses.append(validation.loss)
+            self.validation_accuracies.append(validation.accuracy)
+
     def plot(self) -> Any:
         """Draw loss and accuracy against the epoch; before one has ended, the loss of the steps.
 
@@ -80,6 +88,11 @@ class History:
         """
         from cnnlab import plots  # here, so that training does not load matplotlib
 
+        if not self.losses and not self.step_losses:
+            raise ValueError(
+                "History.plot: there is nothing to draw, for the loss was not finite in the first "
+                "step; see what fit said of it, and train again."
+            )
         if not self.losses:  # no epoch ended
             return plots.plot_losses(self.step_losses, steps="step")
         return plots.plot_losses(
@@ -180,9 +193,6 @@ def fit(
             order, before = rng.permutation(len(X)), model.state()
             loss_sum, hits = 0.0, 0.0
             for start in range(0, len(X), batch_size):
-                if interrupt.came:
-                    _warn(f"was interrupted after step {len(history.step_losses)}", _INTERRUPTED)
-                    return history
                 batch = order[start : start + batch_size]
                 Y = model.forward(X[batch], training=True)
                 L, dY = _loss_of(loss, Y, targets[batch], "fit")
@@ -199,13 +209,16 @@ def fit(
                 hits += _hits(Y, targets[batch])
                 bar.set_postfix(epoch=f"{epoch + 1}/{epochs}", loss=f"{L:.4f}", refresh=False)
                 bar.update()
+                if interrupt.came:
+                    _warn(f"was interrupted after step {len(history.step_losses)}", _INTERRUPTED)
+                    return history
+            if not _is_finite(model):
+                weights.put_back(model, before)
+                _warn(f"a parameter became NaN or infinite in epoch {epoch + 1}", _RATE)
+                return history
             model.epochs += 1
-            history.losses.append(loss_sum / len(X))
-            history.accuracies.append(hits / len(X))
-            if validation is not None:
-                result = _measure(model, *validation, loss, "fit")
-                history.validation_losses.append(result.loss)
-                history.validation_accuracies.append(result.accuracy)
+            result = _measure(model, *validation, loss, "fit") if validation else None
+            history._end_epoch(loss_sum / len(X), hits / len(X), result)
     return history
 
 
@@ -352,6 +365,10 @@ def _warn(what: str, hint: str) -> None:
     warnings.warn(f"fit: {what}; training stopped. {hint}", RuntimeWarning, stacklevel=3)
 
 
+_RATE = (
+    "Try a smaller learning_rate and a new optimizer; the parameters are again those from before "
+    "this epoch."
+)
 _INTERRUPTED = "The model is as after that step; call fit again to go on, or once more Ctrl-C."
 
 
@@ -383,16 +400,17 @@ class _Interrupt:
         self.came = True
 
 
+def _is_finite(model: Sequential) -> bool:
+    return all(np.isfinite(parameter.value).all() for parameter in model.parameters())
+
+
 def _why_not_finite(model: Sequential, X: np.ndarray, Y: np.ndarray, step: int) -> str:
     """Say what to do about a loss that is no number: before the first step, no rate is to blame."""
     for parameter in model.parameters():
         if step == 1 and not np.isfinite(parameter.value).all():
             return f"{parameter.name} held NaN or infinity before: begin with a new model."
     if step > 1:
-        return (
-            "Try a smaller learning_rate and a new optimizer; the parameters are again those from "
-            "before this epoch."
-        )
+        return _RATE
     if np.abs(Y).max() < LARGE:
         return "What the model returned is finite: look for log(0) or a division by 0 in the loss."
     largest = float(np.abs(np.asarray(X, np.float64)).max())
@@ -456,7 +474,8 @@ def _as_targets(
     targets: Any, loss: LossFunction, function: str, samples: int, outputs: tuple[int, ...]
 ) -> np.ndarray:
     """Return targets as the loss takes them; only a loss of one's own knows what it takes."""
-    kind = getattr(loss, "__name__", "")
+    ours = getattr(loss, "__module__", "").startswith("cnnlab.")
+    kind = getattr(loss, "__name__", "") if ours else ""
     if kind == "cross_entropy" and len(outputs) > 1:
         raise ValueError(
             f"{function}: the model returns maps of shape {outputs}, but cross_entropy needs a row "
@@ -465,8 +484,7 @@ def _as_targets(
     if kind == "squared_error":
         return shapes.as_measured(targets, function, samples=samples, outputs=outputs)
     array = np.asarray(targets)
-    numbered = array.ndim == 1 and array.dtype.kind in "ui" and len(outputs) == 1 < outputs[0]
-    if kind == "cross_entropy" or numbered:
+    if kind == "cross_entropy":
         return shapes.as_labels(targets, function, classes=outputs[-1])
     if array.ndim == 0:
         raise ValueError(

@@ -23,11 +23,13 @@ import safetensors.numpy
 from cnnlab import initializers, layers, shapes
 from cnnlab.files import write_whole
 from cnnlab.layers import Layer
+from cnnlab.layers.base import layers_within
 from cnnlab.shapes import words
 from cnnlab.typing import Backend
 
 __all__ = ["MissingModelError", "ModelFileError"]
 
+GENERATOR = "PCG64"  # that of np.random.default_rng
 KIND = "cnnlab model 1"  # of file; another number, where older programs cannot read it
 EXAMPLE = "model.safetensors"
 State = dict[str, Any]
@@ -52,9 +54,12 @@ class _Entry(NamedTuple):
 
 def _entries(model: Any) -> Iterator[_Entry]:
     for position, layer in enumerate(model.layers):
-        for values in (layer.parameters, layer.state):
-            for key in values:
-                yield _Entry(f"{position}.{layer.name}.{key}", values, key)
+        for where, inner in layers_within(layer).items():
+            place = ".".join(filter(None, [f"{position}.{layer.name}", where]))
+            for values in (inner.parameters, inner.state):
+                for key in list(values):
+                    kept_twice = values is inner.state and key in inner.parameters
+                    yield _Entry(f"{place}.{key}{'.state' if kept_twice else ''}", values, key)
 
 
 # --- A state --------------------------------------------------------------------------------------
@@ -75,7 +80,9 @@ def set_state(model: Any, given: Mapping[str, Any]) -> None:
 def put_back(model: Any, before: Mapping[str, Any]) -> None:
     """Give a model a state of its own, whatever numbers are in it."""
     for name, values, key in _entries(model):
-        if isinstance(values[key], np.ndarray):
+        if name not in before:  # it came since
+            del values[key]
+        elif isinstance(values[key], np.ndarray):
             values[key][...] = before[name]  # others may hold the array, too
         elif isinstance(values[key], np.random.Generator):
             values[key].bit_generator.state = before[name].bit_generator.state
@@ -108,7 +115,7 @@ def _fitting(name: str, value: Any, entry: _Entry) -> Any:
     own = entry.values[entry.key]
     if isinstance(own, np.ndarray):
         array = np.asarray(value)
-        if array.shape != own.shape or not np.can_cast(array.dtype, own.dtype, "same_kind"):
+        if (array.shape, array.dtype) != (own.shape, own.dtype):
             raise ValueError(
                 f"Sequential.set_state: {name} has shape {array.shape} and dtype {array.dtype}, "
                 f"but shape {own.shape} and {own.dtype} are needed; pass the state of a model with "
@@ -120,12 +127,21 @@ def _fitting(name: str, value: Any, entry: _Entry) -> Any:
                 f"that."
             )
         return array
-    if not isinstance(value, type(own)):
+    if not isinstance(value, type(own)) or _kind(value) != _kind(own):
         raise TypeError(
-            f"Sequential.set_state: {name} is {words.brief(value)}, but a {type(own).__name__} is "
+            f"Sequential.set_state: {name} is {words.brief(value)}, but {words.brief(own)} is "
             f"needed; pass what model.state() returned."
         )
     return value
+
+
+def _kind(value: Any) -> str:
+    """Return how a generator draws; nothing of what is none."""
+    return str(value.bit_generator.state["bit_generator"]) if _draws(value) else ""
+
+
+def _draws(value: Any) -> bool:
+    return isinstance(value, np.random.Generator)
 
 
 # --- To a file ------------------------------------------------------------------------------------
@@ -137,22 +153,23 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     arrays: dict[str, np.ndarray] = {}
     generators: dict[str, Any] = {}
     for name, value in state(model).items():
-        if isinstance(value, np.random.Generator):
+        numbers = isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
+        if _kind(value) == GENERATOR:
             generators[name] = value.bit_generator.state
-        elif isinstance(value, np.ndarray) and np.isfinite(value).all():
-            arrays[name] = np.ascontiguousarray(value)
+        elif numbers and value.dtype.itemsize <= 8 and np.isfinite(value).all():
+            arrays[name] = np.array(value, order="C")
         else:
-            what = "NaN or infinity" if isinstance(value, np.ndarray) else words.brief(value)
+            what = "NaN or infinity" if numbers else words.brief(value)
             raise ValueError(
                 f"Sequential.save: {name} holds {what}, which is not kept in a file; save a model "
-                f"of finite numbers, arrays and generators."
+                f"of finite numbers, arrays of them and generators of np.random.default_rng."
             )
     text = json.dumps(
         {
             "input_shape": model.input_shape,
             "dtype": model.dtype.name,
             "epochs": model.epochs,
-            "layers": [[layer.name, _options(layer)] for layer in model.layers],
+            "layers": [[layer.name, _is_own(layer), _options(layer)] for layer in model.layers],
             "generators": generators,
         },
         default=_as_plain,
@@ -161,20 +178,30 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     content = safetensors.numpy.save(arrays, metadata)
     try:
         write_whole(place, content, sync=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise OSError(
-            f"Sequential.save: {place} cannot be written ({error.strerror}), and what was there "
+            f"Sequential.save: {place} cannot be written ({error}), and what was there "
             f"before is still there; pass the path of a file in a folder that exists and takes "
             f"{len(content):,} bytes.",
         ) from error
 
 
+def _is_own(layer: Layer) -> bool:
+    """Tell a layer of one's own, whatever it is called."""
+    return getattr(layers, layer.name, None) is not type(layer)
+
+
 def _options(layer: Layer) -> dict[str, Any]:
     """Return with which options a layer was made."""
     found = {}
-    for name in inspect.signature(type(layer).__init__).parameters:
+    for name, parameter in inspect.signature(type(layer).__init__).parameters.items():
         if name in ("self", "ops"):
             continue
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise ValueError(
+                f"Sequential.save: {layer.name} takes {parameter}, which has no names to keep; "
+                f"write its options one by one in its __init__."
+            )
         kept = getattr(layer, "options", {})
         if not hasattr(layer, name) and name not in kept:
             raise ValueError(
@@ -182,7 +209,7 @@ def _options(layer: Layer) -> dict[str, Any]:
                 f"not be made again; write self.{name} = {name} in its __init__."
             )
         value: Any = getattr(layer, name, kept.get(name))
-        if callable(value):  # an initializer, whose work is done: those of the package have names
+        if name == "initializer":  # its work is done; those of the package have names
             known = getattr(value, "__name__", "")
             if getattr(initializers, known, None) is not value:
                 continue
@@ -205,7 +232,7 @@ def _digest(text: str, arrays: Mapping[str, np.ndarray]) -> str:
     """Return the SHA-256 of all that a file says."""
     digest = hashlib.sha256(text.encode())
     for name in sorted(arrays):
-        digest.update(name.encode())
+        digest.update(f"{name} {arrays[name].dtype.str} {arrays[name].shape}".encode())
         digest.update(arrays[name].data)
     return digest.hexdigest()
 
@@ -221,17 +248,19 @@ def load(
 ) -> Model:
     """Read a model from a file; see `Sequential.load`."""
     place = shapes.as_path(path, "Sequential.load", EXAMPLE, MissingModelError)
+    kinds = {kind.__name__: kind for kind in _as_classes(own)}
     metadata, arrays = _read(place)
     try:
         content = json.loads(metadata["model"])
+        epochs = shapes.as_integer(content["epochs"], "Sequential.load", "epochs", least=0)
         model = kind(
-            [_layer(place, name, options, own, ops) for name, options in content["layers"]],
+            [_layer(place, kinds, ops, *one) for one in content["layers"]],
             input_shape=content["input_shape"],
             dtype=content["dtype"],
         )
         given = {**arrays, **{name: _generator(s) for name, s in content["generators"].items()}}
         set_state(model, given)
-        vars(model)["epochs"] = int(content["epochs"])
+        vars(model)["epochs"] = epochs
     except ModelFileError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, MemoryError) as error:
@@ -267,23 +296,39 @@ def _read(place: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     return metadata, arrays
 
 
+def _as_classes(own: Any) -> list[type[Layer]]:
+    """Return the classes of layers of one's own."""
+    classes = list(own) if isinstance(own, Iterable) else [own]
+    for one in classes:
+        if not (isinstance(one, type) and issubclass(one, Layer)):
+            raise TypeError(
+                f"Sequential.load: layers holds {words.brief(one)}, but classes of layers are "
+                f"needed; pass the classes, as in layers=[MyLayer]."
+            )
+    return classes
+
+
 def _layer(
-    place: Path, name: str, options: dict[str, Any], own: Iterable[type[Layer]], ops: Backend | None
+    place: Path,
+    own: dict[str, type[Layer]],
+    ops: Backend | None,
+    name: str,
+    is_own: bool,
+    options: dict[str, Any],
 ) -> Layer:
     """Make a layer of the package, or one of those that were handed over."""
-    kinds = {kind: getattr(layers, kind) for kind in layers.__all__}
-    kinds |= {kind.__name__: kind for kind in own}
+    kinds = own if is_own else {kind: getattr(layers, kind) for kind in layers.__all__}
     if name not in kinds:
         raise ModelFileError(
-            f"Sequential.load: {place} has a layer {name}, which cnnlab does not have; pass its "
-            f"class, layers=[{name}]."
+            f"Sequential.load: {place} has a layer {name} that is not of cnnlab; pass its class, "
+            f"layers=[{name}]."
         )
     given = {key: _as_tuple(value) for key, value in options.items()}
     if "initializer" in given:
         given["initializer"] = initializers.zeros  # the values come from the file
-    if ops is not None:
-        given["ops"] = ops
     layer: Layer = kinds[name](**given)
+    for inner in layers_within(layer).values():
+        inner.ops = inner.ops if ops is None else ops
     if "initializer" in options:
         vars(layer)["initializer"] = getattr(initializers, str(options["initializer"]))
     return layer

@@ -1,6 +1,8 @@
 """Models: gradients of the whole, seeds, tables, and what a wrong use is told."""
 
 import re
+import sys
+import threading
 import warnings
 
 import numpy as np
@@ -93,6 +95,53 @@ def test_using_a_model_leaves_the_way_back_through_layers_of_ones_own(layer, rng
     model(other)
     model(other[0])
     np.testing.assert_array_equal(model.backward(dY), expected)
+
+
+def test_a_model_within_a_model_leaves_other_layers_safe(rng):
+    """A layer that is used alone afterwards keeps a copy of what it was given."""
+    Sequential([Block()], input_shape=(4,)).forward(rng.random((2, 4)))
+    layer, X, dZ = Dense(2), rng.random((3, 4)), rng.random((3, 2))
+    layer.build((4,), rng)
+    expected = dZ.T @ X
+    layer.forward(X)
+    X[:] = 0
+    layer.backward(dZ)
+    np.testing.assert_allclose(layer.gradients["w"], expected)
+
+
+def test_threads_may_use_one_model_at_the_same_time(rng):
+    model, X = small_model(reference), rng.random((1, 2, 4, 5))
+    expected, failed = model(X), []
+
+    def use():
+        for _ in range(30):
+            try:
+                np.testing.assert_array_equal(model(X), expected)
+            except Exception as error:
+                failed.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        users = [threading.Thread(target=use) for _ in range(3)]
+        for user in users:
+            user.start()
+        for user in users:
+            user.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not failed, failed[:1]
+
+
+def test_a_layer_that_fails_leaves_nothing_to_go_back_through(rng):
+    model = small_model(reference)
+    X = rng.random((2, *model.input_shape))
+    model.forward(X)
+    model[2].parameters["w"] = np.ones((1, 1, 1, 1))
+    with pytest.raises(ValueError, match="^conv2d: "):
+        model.forward(X)
+    with pytest.raises(RuntimeError, match="nothing to go back through"):
+        model.backward(np.ones((2, 4)))
 
 
 @pytest.mark.parametrize("layer", [Dropout(0.5), BatchNorm2D()])

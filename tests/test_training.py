@@ -216,6 +216,34 @@ def test_a_loss_that_explodes_ends_training_with_a_warning():
     assert np.isfinite(history.step_losses).all()
 
 
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_a_last_step_that_ruins_the_parameters_is_put_back():
+    """No loss is taken after it, so that none tells."""
+    model = Sequential([Dense(2)], input_shape=(3,), dtype=np.float32)
+    kept = [parameter.value.copy() for parameter in model.parameters()]
+    X, labels = np.random.default_rng(0).random((4, 3)), [0, 1, 1, 0]
+    with pytest.warns(RuntimeWarning, match="^fit: a parameter became NaN or infinite in epoch 1"):
+        history = fit(model, X, labels, optimizer=SGD(1e39), progress=False)
+    assert len(history.step_losses) == 1
+    for parameter, before in zip(model.parameters(), kept, strict=True):
+        np.testing.assert_array_equal(parameter.value, before)
+
+
+def test_a_loss_of_ones_own_is_not_judged_by_its_name():
+    def cross_entropy(Y, targets):
+        return fast.cross_entropy(Y, targets.argmax(axis=1))
+
+    model = Sequential([Dense(2)], input_shape=(3,))
+    X, labels = np.random.default_rng(0).random((4, 3)), np.array([0, 1, 1, 0])
+    options = {"optimizer": SGD(0.1), "progress": False}
+    assert fit(model, X, np.eye(2)[labels], loss=cross_entropy, **options).step_losses
+
+    def measured(Y, targets):
+        return float(((Y.sum(axis=1) - targets) ** 2).mean()), np.zeros_like(Y)
+
+    assert fit(model, X, [10, 70, 3, 4], loss=measured, **options).step_losses
+
+
 def test_confusion_matrix_counts():
     counts = confusion_matrix([0, 1, 1, 2], [0, 2, 2, 2], classes=3)
     np.testing.assert_array_equal(counts, [[1, 0, 0], [0, 0, 2], [0, 0, 1]])
@@ -274,6 +302,12 @@ def test_ctrl_c_ends_training_after_a_whole_step():
     assert history.step_losses == seen.step_losses[:3]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     fit_bars(stopped)
+
+
+@usual_ctrl_c()
+def test_ctrl_c_in_the_last_step_is_told_too():
+    with pytest.warns(RuntimeWarning, match="^fit: was interrupted after step 5; training stopped"):
+        fit_bars(bars_model(), epochs=1, loss=ctrl_c(at=5))
 
 
 @usual_ctrl_c()

@@ -93,8 +93,14 @@ STATES = {
     "another shape": (lambda s: s | {W: s[W][:1]}, ValueError, r"shape \(1, 1, 3, 3\)"),
     "complex numbers": (lambda s: s | {W: s[W] * 1j}, ValueError, "dtype complex128"),
     "text": (lambda s: s | {W: "w"}, ValueError, "dtype <U1"),
+    "another dtype": (lambda s: s | {W: s[W].astype("f4")}, ValueError, "dtype float32"),
+    "another generator": (
+        lambda s: s | {"8.Dropout.generator": np.random.Generator(np.random.MT19937(0))},
+        TypeError,
+        "pass what model.state",
+    ),
     "NaN": (lambda s: s | {W: s[W] * np.nan}, ValueError, "NaN or infinity"),
-    "no generator": (lambda s: s | {"8.Dropout.generator": 3}, TypeError, "a Generator is needed"),
+    "no generator": (lambda s: s | {"8.Dropout.generator": 3}, TypeError, "int 3, but Generator"),
 }
 
 
@@ -169,10 +175,19 @@ class Forgetful(Scale):
         super().__init__(times, ops=ops)
 
 
+class Loose(Scale):
+    """A layer whose options have no names."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+
+
 def test_layers_of_ones_own(tmp_path):
     model = Sequential([Scale(np.float32(0.5)), Dense(2)], input_shape=(4,))
     model.save(tmp_path / "model")
-    with pytest.raises(ModelFileError, match=r"a layer Scale, .* pass its class, layers=\[Scale\]"):
+    with pytest.raises(
+        ModelFileError, match=r"a layer Scale that .* pass its class, layers=\[Scale\]"
+    ):
         Sequential.load(tmp_path / "model")
     read = Sequential.load(tmp_path / "model", layers=[Scale])
     np.testing.assert_array_equal(read(np.ones(4)), model(np.ones(4)))
@@ -180,8 +195,76 @@ def test_layers_of_ones_own(tmp_path):
         ValueError, match=r"^Sequential.save: Forgetful .* write self.times = times"
     ):
         Sequential([Forgetful(2)], input_shape=(4,)).save(tmp_path / "model")
-    with pytest.raises(ValueError, match=r"^Sequential.save: an option is .*use numbers, words"):
-        Sequential([Scale({1})], input_shape=(4,)).save(tmp_path / "model")
+    for option in ({1}, np.sin):
+        with pytest.raises(ValueError, match=r"^Sequential.save: an option is .*use numbers, word"):
+            Sequential([Scale(option)], input_shape=(4,)).save(tmp_path / "model")
+    with pytest.raises(ValueError, match=r"^Sequential.save: Loose takes \*args, .* one by one"):
+        Sequential([Loose(2)], input_shape=(4,)).save(tmp_path / "model")
+    with pytest.raises(TypeError, match=r"^Sequential.load: layers holds .*pass the class"):
+        Sequential.load(tmp_path / "model", layers=[Scale(1)])
+    assert Sequential.load(tmp_path / "model", layers=Scale).output_shape == (2,)
+    assert Sequential.load(tmp_path / "model", layers=iter([Scale])).output_shape == (2,)
+
+
+def test_a_layer_of_ones_own_that_is_called_like_another(tmp_path):
+    own = type("ReLU", (Scale,), {"__init__": Scale.__init__})
+    Sequential([own(7)], input_shape=(4,)).save(tmp_path / "model")
+    with pytest.raises(ModelFileError, match=r"a layer ReLU that is not of cnnlab; pass its class"):
+        Sequential.load(tmp_path / "model")
+    assert Sequential.load(tmp_path / "model", layers=[own])(np.ones(4))[0] == 7
+
+
+class Block(Layer):
+    """A layer of one's own that holds others, and leaves their parameters to them."""
+
+    def build(self, input_shape, rng, dtype=np.float64):
+        self.norm = BatchNorm2D()
+        self.norm.build(input_shape, rng, dtype)
+        self.parameters = self.norm.parameters
+        self.parameters["scalar"] = np.array(2.0)
+        return input_shape
+
+    def forward(self, X, *, training=None):
+        return self.parameters["scalar"] * self.norm.forward(X, training=training)
+
+    def backward(self, dY):
+        self.gradients["scalar"] = np.array(0.0)
+        dX = self.norm.backward(self.parameters["scalar"] * dY)
+        self.gradients |= self.norm.gradients
+        return dX
+
+
+def test_layers_within_layers(tmp_path):
+    model = Sequential([Block()], input_shape=(1, 6, 7))
+    model.forward(X + 3, training=True)
+    assert "0.Block.norm.mean" in model.state()
+    model.save(tmp_path / "model")
+    read = Sequential.load(tmp_path / "model", layers=[Block])
+    np.testing.assert_array_equal(read(X), model(X), strict=True)
+
+
+def test_generators_that_a_file_does_not_hold(tmp_path):
+    seed = np.random.Generator(np.random.MT19937(0))
+    model = Sequential([Dropout(0.5)], input_shape=(4,), seed=seed)
+    with pytest.raises(ValueError, match=r"0.Dropout.generator holds .*np.random.default_rng"):
+        model.save(tmp_path / "model")
+
+
+def test_rights_and_links_stay(written):
+    written.chmod(0o640)
+    link = written.with_name("link")
+    link.symlink_to(written)
+    small().save(link)
+    assert link.is_symlink()
+    assert written.stat().st_mode & 0o777 == 0o640
+
+
+def test_another_type_of_numbers_in_the_head_is_noticed(written):
+    content = written.read_bytes()
+    for kind in b"F32", b"I64":
+        written.write_bytes(content.replace(b'"F64"', b'"' + kind + b'"', 1))
+        with pytest.raises(ModelFileError):
+            Sequential.load(written)
 
 
 def small():
@@ -223,7 +306,7 @@ def forged(change):
         "input_shape": [4],
         "dtype": "float64",
         "epochs": 0,
-        "layers": [["Dense", {"outputs": 2}]],
+        "layers": [["Dense", False, {"outputs": 2}]],
         "generators": {},
     }
     arrays = {"0.Dense.w": np.ones((2, 4)), "0.Dense.b": np.zeros(2)}
@@ -235,20 +318,24 @@ def forged(change):
 
 FORGED = {
     "nothing wrong": lambda c, a: None,
-    "a layer without an option": lambda c, a: c.update(layers=[["Dense", {}]]),
-    "an unknown option": lambda c, a: c.update(layers=[["Dense", {"outputs": 2, "x": 1}]]),
-    "an unknown layer": lambda c, a: c.update(layers=[["system", {}]]),
-    "the base of all layers": lambda c, a: c.update(layers=[["Layer", {}]]),
+    "a layer without an option": lambda c, a: c.update(layers=[["Dense", False, {}]]),
+    "an unknown option": lambda c, a: c.update(layers=[["Dense", False, {"outputs": 2, "x": 1}]]),
+    "an unknown layer": lambda c, a: c.update(layers=[["system", False, {}]]),
+    "the base of all layers": lambda c, a: c.update(layers=[["Layer", False, {}]]),
     "an unknown initializer": lambda c, a: c.update(
-        layers=[["Dense", {"outputs": 2, "initializer": "system"}]]
+        layers=[["Dense", False, {"outputs": 2, "initializer": "system"}]]
     ),
     "no layers": lambda c, a: c.update(layers=[]),
     "layers that are no list": lambda c, a: c.update(layers=7),
-    "more memory than there is": lambda c, a: c.update(layers=[["Dense", {"outputs": 2**55}]]),
+    "more memory than there is": lambda c, a: c.update(
+        layers=[["Dense", False, {"outputs": 2**55}]]
+    ),
     "another shape": lambda c, a: c.update(input_shape=[5]),
     "a shape that is none": lambda c, a: c.update(input_shape="x"),
     "another dtype": lambda c, a: c.update(dtype="complex128"),
     "epochs that are none": lambda c, a: c.update(epochs="many"),
+    "endless epochs": lambda c, a: c.update(epochs=float("inf")),
+    "epochs below 0": lambda c, a: c.update(epochs=-5),
     "an array less": lambda c, a: (c, {"0.Dense.w": a["0.Dense.w"]}),
     "NaN": lambda c, a: (c, a | {"0.Dense.b": np.full(2, np.nan)}),
     "a generator that is none": lambda c, a: c.update(generators={"0.Dense.g": {"x": 1}}),

@@ -61,7 +61,7 @@ def conv2d(
     Z = np.empty((len(X), len(w), *geometry.positions), X.dtype)
     if geometry.padding != NO_PADDING and not finite(w):
         Z[:] = visit_all(X, w, Z, geometry, "Z") + b[:, np.newaxis, np.newaxis]
-    elif are_few(geometry.positions, w.shape, geometry.groups):
+    elif are_few(geometry.positions, w.shape, geometry):
         search_few(X, w, b, geometry, Z)
     else:
         run_search(X, w, b, geometry, False, Z)
@@ -124,7 +124,7 @@ def run_transposed(source, w, b, geometry, target):
     """Lay patterns on the target, each times an entry of the source."""
     if not finite(w):
         target[:] = visit_all(target, w, source, geometry, "X") + b[:, np.newaxis, np.newaxis]
-    elif are_few(source.shape[2:], w.shape, geometry.groups):
+    elif are_few(source.shape[2:], w.shape, geometry):
         lay_few(source, w, b, geometry, target)
     else:
         run_search(source, w, b, geometry, True, target)
@@ -150,7 +150,7 @@ def conv2d_dw(
         dZ, X, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     dZ, X = contiguous(dZ), contiguous(X)
-    few = are_few(geometry.positions, w_shape, geometry.groups)
+    few = are_few(geometry.positions, w_shape, geometry)
     dw = (correlate_few if few else run_correlate)(dZ, X, w_shape, geometry)
     if geometry.padding != NO_PADDING and not finite(dw):
         dw = visit_all(X, dw, dZ, geometry, "w")

@@ -34,6 +34,7 @@ DROWSY = 8_000_000
 
 # A helper that found nothing to do looks out for a shorter time after it is woken again.
 SHORTER = 4
+SHORTEST = 256  # times shorter
 
 # So many calls at most go without helpers after they had to wait for one.
 LONGEST_PENALTY = 31
@@ -138,8 +139,8 @@ class Helper:
         pauses, turns = how_often(ALERT, 1, 0), how_often(DROWSY, 0, 1)
         shorter = 1
         while not self.job[team.STOP]:
-            jobs = team.serve(self.job, pauses // shorter, turns // shorter)
-            shorter = 1 if jobs else SHORTER * shorter
+            jobs = team.serve(self.job, max(pauses // shorter, 1), turns // shorter)
+            shorter = 1 if jobs else min(SHORTER * shorter, SHORTEST)
             self.asleep = True
             self.bell.acquire()
             self.asleep = False

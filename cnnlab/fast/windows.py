@@ -23,15 +23,22 @@ PATTERNS = 8
 ENTRIES = 2**21
 
 
-def are_few(positions, w_shape, groups):
+def are_few(positions, w_shape, geometry):
     """Return whether the windows at these positions are better made rows of a matrix."""
-    count = positions[0] * positions[1]
+    count, groups = positions[0] * positions[1], geometry.groups
+    spread = math.prod(map(_extent, positions, geometry.stride, w_shape[2:], geometry.dilation))
     return (
         groups == 1
         and 0 < count <= POSITIONS
         and w_shape[0] >= PATTERNS
         and math.prod(w_shape) >= WEIGHTS * count
+        and spread * w_shape[1] <= ENTRIES  # which is written with zeros first
     )
+
+
+def _extent(positions, stride, entries, dilation):
+    """Return how many rows (or columns) of an image all windows take together."""
+    return (positions - 1) * stride + (entries - 1) * dilation + 1
 
 
 def search_few(X, w, b, geometry, Z):

@@ -22,7 +22,8 @@ from cnnlab.gradcheck.guard import (
 )
 from cnnlab.gradcheck.places import Arrays
 from cnnlab.layers import Layer
-from cnnlab.model import Sequential, layers_within
+from cnnlab.layers.base import layers_within
+from cnnlab.model import Sequential
 
 
 class Network:
@@ -36,7 +37,7 @@ class Network:
 
     def __init__(self, model: Sequential, *, training: bool) -> None:
         self._model, self._training = model, training
-        self._layers = layers_within(model)
+        self._layers = list(layers_within(model).values())
         self._places = [(layer, key) for layer in model.layers for key in layer.parameters]
         self._put_back = _state_keeper(self._layers)
         self._gradients = [(layer, copy.deepcopy(layer.gradients)) for layer in self._layers]

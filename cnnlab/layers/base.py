@@ -20,13 +20,13 @@ __all__ = ["Layer"]
 class _Walk(local):
     """Whether this thread is inside a model, which looks after the arrays between its layers."""
 
-    inside = False
+    depth = 0  # of models within models
 
     def __enter__(self) -> None:
-        self.before, self.inside = self.inside, True
+        self.depth += 1
 
     def __exit__(self, *error: Any) -> None:
-        self.inside = self.before
+        self.depth -= 1
 
 
 class Layer:
@@ -265,7 +265,7 @@ class Layer:
         Whoever calls a layer by hand may change what it was given and what it returned. A model
         lets nobody touch what is between its layers.
         """
-        return array if walk.inside else np.array(array)
+        return array if walk.depth else np.array(array)
 
     def _told(self, training: Flag | None) -> bool:
         """Return `training`, which a layer that `trains_differently` must be told."""
@@ -297,6 +297,35 @@ class Layer:
                 f"dY must have the same shape."
             )
         return dY
+
+
+def parts_within(part: Any) -> dict[str, Any]:
+    """Return layers and models, and all that they hold in their attributes, by where they sit."""
+    found: dict[str, Any] = {}
+    _collect(part, "", found, set())
+    return found
+
+
+def layers_within(part: Any) -> dict[str, Layer]:
+    """Return the layers of a model or a layer, itself among them, by where they sit."""
+    return {where: one for where, one in parts_within(part).items() if isinstance(one, Layer)}
+
+
+def _collect(part: Any, where: str, found: dict[str, Any], seen: set[int]) -> None:
+    if id(part) in seen:
+        return
+    seen.add(id(part))
+    if hasattr(type(part), "backward_to_parameters"):  # a layer, or a model
+        found[where] = part
+        part = vars(part)
+    if isinstance(part, dict):
+        pairs: Any = part.items()
+    elif isinstance(part, list | tuple):
+        pairs = enumerate(part)
+    else:
+        return
+    for name, inner in pairs:
+        _collect(inner, f"{where}.{name}" if where else str(name), found, seen)
 
 
 class _Module(str):

@@ -331,7 +331,13 @@ def as_path(path: Any, function: str, example: str, missing: type[Exception] | N
             f'string, for example "{example}".'
         )
     place = Path(path)
-    if missing is not None and not place.exists():
+    if missing is None:
+        return place
+    try:
+        there = place.exists()
+    except (OSError, ValueError):  # a name that is too long, or none
+        there = False
+    if not there:
         raise missing(
             f"{function}: there is no file {place} (seen from {Path.cwd()}); check the path."
         )

@@ -10,7 +10,7 @@ from cnnlab import fast, reference
 from cnnlab.layers import Conv2D, Dense, Flatten
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
-from cnnlab.training import confusion_matrix, fit
+from cnnlab.training import History, confusion_matrix, fit
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((6, 3, 5, 4)), np.array([0, 1, 1, 0, 1, 0])
@@ -439,4 +439,13 @@ def explodes(limit):
     return loss
 
 
-CASES = FIT | CROSS_ENTROPY | NUMBERS | SAMPLES | TARGETS | OWN_LOSSES
+HISTORY = {
+    "a history of nothing": (
+        lambda: History().plot(),
+        "train again",
+        lambda: len(fit(model(), IMAGES, LABELS, optimizer=SGD(0.1), progress=False).plot()),
+        lambda: 2,
+    ),
+}
+
+CASES = HISTORY | FIT | CROSS_ENTROPY | NUMBERS | SAMPLES | TARGETS | OWN_LOSSES

@@ -39,6 +39,13 @@ class Kept(Double):
         self.times = times
 
 
+class Loose(Double):
+    """The same, with options that have no names."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+
+
 def model(*layers, spoilt=False):
     """Return a model of vectors, with a number that is none if it is spoilt."""
     made = Sequential([*layers, Dense(2)], input_shape=(3,))
@@ -76,7 +83,7 @@ def with_three_outputs(content):
     """Return the bytes of a model of which layers and arrays do not belong together."""
     length = int.from_bytes(content[:8], "little")
     text = json.loads(content[8 : 8 + length])["__metadata__"]["model"]
-    text = json.dumps(json.loads(text) | {"layers": [["Dense", {"outputs": 3}]]})
+    text = json.dumps(json.loads(text) | {"layers": [["Dense", False, {"outputs": 3}]]})
     arrays = safetensors.numpy.load(content)
     metadata = {"kind": weights.KIND, "model": text, "digest": weights._digest(text, arrays)}
     return safetensors.numpy.save(arrays, metadata)
@@ -158,6 +165,18 @@ CASES = {
     "an option that is a set": (
         lambda: kept(model(Kept({3})), layers=[Kept]),
         "use numbers, words and tuples of them",
+        lambda: kept(model(Kept(3)), layers=[Kept]),
+        lambda: model(Kept(3))(VECTOR),
+    ),
+    "a layer with options that have no names": (
+        lambda: kept(model(Loose(3)), layers=[Loose]),
+        "write its options one by one in its __init__",
+        lambda: kept(model(Kept(3)), layers=[Kept]),
+        lambda: model(Loose(3))(VECTOR),
+    ),
+    "an object in the place of a class": (
+        lambda: kept(model(Kept(3)), layers=[Kept(3)]),
+        "pass the classes, as in layers=[MyLayer]",
         lambda: kept(model(Kept(3)), layers=[Kept]),
         lambda: model(Kept(3))(VECTOR),
     ),

@@ -198,12 +198,10 @@ def test_reading_takes_little_more_than_the_array(write):
 
 
 def test_no_file(tmp_path):
-    for path in (tmp_path / "nothing", str(tmp_path / "no" / "folder"), "with\0zero"):
+    for path in (tmp_path / "nothing", str(tmp_path / "no" / "folder"), "with\0zero", "long" * 999):
         with pytest.raises(MissingDataError, match=r"^read_idx: there is no file .*check the path"):
             read_idx(path)
     assert issubclass(MissingDataError, FileNotFoundError)
-    with pytest.raises(DataError, match=r"^read_idx: .*long.* cannot be read .*; check the path"):
-        read_idx("long" * 1000)
     with pytest.raises(DataError, match=r"is no file; pass the path of an IDX file"):
         read_idx(tmp_path)
     with pytest.raises(TypeError, match=r"^read_idx: path=int 3 came.*pass a string"):

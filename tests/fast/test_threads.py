@@ -88,6 +88,32 @@ def test_work_is_divided(threads, many_portions):
     pytest.fail("no helper ever took part")
 
 
+@compiled
+def test_a_helper_that_was_woken_in_vain_still_looks_for_work(threads, many_portions, monkeypatch):
+    """However often: it looks once at least, or no job would ever be shared again."""
+    threads(2)
+    looked = []
+    serve = team.serve
+
+    def short(job, alert, drowsy):
+        looked.append(alert + drowsy)
+        return serve(job, min(alert, 1), 0)  # it finds nothing in so short a time
+
+    helper = threads_module.Helper(team.new_job())
+    for _ in range(13):
+        deadline = time.monotonic() + 20
+        while not helper.asleep and time.monotonic() < deadline:
+            time.sleep(0.001)
+        monkeypatch.setattr(team, "serve", short)
+        helper.asleep = False
+        helper.wake()
+    helper.job[team.STOP] = 1
+    helper.wake()
+    helper.thread.join(10)
+    assert len(looked) > 10
+    assert min(looked) >= 1
+
+
 @kernel
 def count(first, last, seen):
     for item in range(first, last):

@@ -7,6 +7,7 @@ from support.failures import each
 
 from cnnlab import fast, reference
 from cnnlab.fast import conv, windows
+from cnnlab.shapes.geometry import Geometry
 
 CASES = [case for case in CONV + GEOMETRY if case.groups == 1]
 
@@ -16,8 +17,8 @@ def always(monkeypatch):
     """Take this way for every layer that has positions and no groups, in several portions."""
     taken = []
 
-    def are_few(positions, w_shape, groups):
-        taken.append(groups == 1 and positions[0] * positions[1] > 0)
+    def are_few(positions, w_shape, geometry):
+        taken.append(geometry.groups == 1 and positions[0] * positions[1] > 0)
         return taken[-1]
 
     monkeypatch.setattr(conv, "are_few", are_few)
@@ -59,7 +60,6 @@ def test_not_finite_numbers_stay_where_they_are(value):
     rng = np.random.default_rng(0)
     X, w = rng.standard_normal((2, 8, 3, 3)), rng.standard_normal((64, 8, 3, 3))
     dZ = rng.standard_normal((2, 64, 3, 3))
-    assert windows.are_few((3, 3), (64, 8, 3, 3), 1) == (w.size >= 9 * windows.WEIGHTS)
     for array in X, w, dZ:
         array[0, 1, 0, 1] = value
         with pytest.MonkeyPatch.context() as patch:
@@ -79,12 +79,18 @@ def test_not_finite_numbers_stay_where_they_are(value):
 
 
 def test_which_layers_take_this_way():
-    assert windows.are_few((1, 1), (120, 16, 5, 5), 1)  # the last convolution of LeNet-5
-    assert windows.are_few((4, 4), (128, 128, 3, 3), 1)
-    assert not windows.are_few((28, 28), (512, 512, 3, 3), 1)
-    assert not windows.are_few((7, 7), (8, 8, 3, 3), 1)
-    assert not windows.are_few((1, 1), (120, 16, 5, 5), 4)
-    assert not windows.are_few((0, 4), (128, 128, 3, 3), 1)
+    def few(positions, w_shape, groups=1, step=1):
+        pair = step, step
+        geometry = Geometry(pair, ((0, 0), (0, 0)), pair, positions, groups)
+        return windows.are_few(positions, w_shape, geometry)
+
+    assert few((1, 1), (120, 16, 5, 5))  # the last convolution of LeNet-5
+    assert few((4, 4), (128, 128, 3, 3))
+    assert not few((28, 28), (512, 512, 3, 3))
+    assert not few((7, 7), (8, 8, 3, 3))
+    assert not few((1, 1), (120, 16, 5, 5), groups=4)
+    assert not few((0, 4), (128, 128, 3, 3))
+    assert not few((4, 4), (128, 128, 3, 3), step=2000)  # far apart, and zeros between them
 
 
 def test_portions_hold_all_images_once():
