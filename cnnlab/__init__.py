@@ -2,12 +2,37 @@
 
 `cnnlab.reference` holds one loop per index of each equation, `cnnlab.fast` the same functions
 compiled with Numba. Everything else builds on either. Submodules load when they are first used:
-``import cnnlab`` alone loads neither Numba nor matplotlib. Their list is in `__init__.pyi`, where
-type checkers and editors look.
+``import cnnlab`` alone loads neither Numba nor matplotlib.
 """
 
 import lazy_loader
 
 __version__ = "0.4.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+# Also in `__init__.pyi`, for type checkers and editors.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "algorithms",
+        "data",
+        "explorer",
+        "fast",
+        "files",
+        "gradcheck",
+        "initializers",
+        "layers",
+        "model",
+        "mutants",
+        "operations",
+        "optimizers",
+        "plots",
+        "reference",
+        "results",
+        "schedules",
+        "shapes",
+        "source",
+        "training",
+        "typing",
+        "weights",
+    ],
+)

@@ -1,4 +1,4 @@
-# The submodules: for type checkers, and for `__init__.py`, which loads each when it is first used.
+# The submodules, for type checkers and editors; `__init__.py` has the same list.
 
 from . import algorithms as algorithms
 from . import data as data

@@ -361,13 +361,13 @@ class Sequential:
                 yield Parameter(full_name, value, layer.gradients.get(name))
 
     def state(self) -> dict[str, Any]:
-        """Return copies of all that training changes: what a copy of the model must hold.
+        """Return copies of all that the layers learn and draw from: what a copy must hold.
 
         Returns
         -------
         state : dict of str to ndarray or numpy.random.Generator
             Parameters, running statistics and generators, by names that say where they sit, as
-            ``"0.Conv2D.w"`` and ``"1.BatchNorm2D.mean"``.
+            ``"0.Conv2D.w"`` and ``"1.BatchNorm2D.mean"``. `epochs` is no part of it.
         """
         return weights.state(self)
 
@@ -403,7 +403,8 @@ class Sequential:
         Raises
         ------
         ValueError
-            If a number is not finite, or a layer of your own does not keep its options.
+            If a number is not finite, or a layer of your own does not keep its options, each as it
+            was given, under its own name.
         OSError
             If the file cannot be written.
         """
@@ -430,7 +431,8 @@ class Sequential:
         Returns
         -------
         model : Sequential
-            It gives the same results to the bit, and training goes on as it would have.
+            With the same operations it gives the same results to the bit, and draws as it would
+            have. What an optimizer remembers is not in the file.
 
         Raises
         ------

@@ -1,10 +1,13 @@
 """How the tree is kept: a file's test is found without a search, and nothing grows out of sight."""
 
 import ast
+import re
 
 import pytest
 from support.book import ROOT
 from support.failures import each
+
+import cnnlab
 
 LINES_OF_A_FILE = 600
 LINES_OF_A_FUNCTION = 60  # of code: a docstring says in a few lines more what is to be known
@@ -133,3 +136,8 @@ def test_a_package_hands_names_on_and_defines_nothing(place):
         body = ast.parse(path.read_text(encoding="utf-8")).body
         defined = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
         assert defined == [], path
+
+
+def test_type_checkers_see_the_submodules_that_there_are():
+    seen = (ROOT / "cnnlab" / "__init__.pyi").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^from \. import (\w+) as", seen, re.M)) == sorted(cnnlab.__all__)

@@ -107,8 +107,8 @@ install() {
         say "uv could not install; trying pip ..."
     fi
     "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null
-    # Half of the time went into compiling every module of every package; Python compiles those that
-    # are imported, once.
+    # To compile every module of every package would take half of the time; Python compiles those
+    # that are imported, once.
     "$python" -m pip install --no-compile --disable-pip-version-check -c constraints.txt -e "$what"
 }
 

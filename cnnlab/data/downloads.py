@@ -1,7 +1,8 @@
 """MNIST and Fashion-MNIST as a whole: from a local folder, or downloaded once and kept.
 
-A file is checked by the SHA-256 of what is in it, so it does not matter who compressed it how. It
-is downloaded under another name, checked, and renamed: under its own name it is whole and right, or
+A file of MNIST is checked by the SHA-256 of what is in it, so it does not matter who compressed it
+how; one of Fashion-MNIST by that of the compressed file that its makers pass on. It is downloaded
+under another name, checked, and renamed: under its own name it is whole and right, or
 not there, whatever ends the process or comes at the same time.
 """
 
@@ -160,7 +161,8 @@ def fashion_mnist(
     """Load Fashion-MNIST: pieces of clothing, in the numbers, sizes and files of `mnist`.
 
     The local folder is ``fashion-mnist`` in the one that ``CNNLAB_DATA`` names, or that one itself.
-    31 MB are downloaded.
+    31 MB are downloaded. Of files that are not compressed only shapes are checked, and that they
+    are not those of MNIST.
 
     Parameters
     ----------
@@ -256,16 +258,32 @@ def _what_is_wrong(collection: Collection, name: str, path: Path) -> str:
     except DataError as error:
         return str(error).removeprefix("read_idx: ").rstrip(".")
     content = path.read_bytes() if name in collection.packed else b""
-    if name in collection.packed and content[:2] == b"\x1f\x8b":
-        digest, wanted = hashlib.sha256(content), collection.packed[name]
+    if content[:2] == b"\x1f\x8b":
+        came, wanted = hashlib.sha256(content).hexdigest(), collection.packed[name]
     elif name in collection.digests:
-        head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-        digest, wanted = hashlib.sha256(head), collection.digests[name]
-        digest.update(array.data)
+        came, wanted = _digest_of(array), collection.digests[name]
+    elif path.suffix == ".gz" or path.name.startswith(UNFINISHED):
+        return "it is not compressed, and only the compressed file can be checked"
     else:
-        return ""  # not compressed, and no digest of that is known
-    came = digest.hexdigest()
+        return _what_is_odd(array, name)
     return "" if came == wanted else f"its SHA-256 is {came[:12]}..., not {wanted[:12]}..."
+
+
+def _what_is_odd(array: npt.NDArray[Any], name: str) -> str:
+    """Say what is odd about an array of which no digest is known: shape, or that it is MNIST's."""
+    count = 60_000 if name.startswith("train") else 10_000
+    needed = (count, 28, 28) if "images" in name else (count,)
+    if (array.shape, array.dtype) != (needed, np.uint8):
+        return f"it holds an array of shape {array.shape} and dtype {array.dtype}"
+    return "it is that of MNIST" if _digest_of(array) == MNIST.digests[name] else ""
+
+
+def _digest_of(array: npt.NDArray[Any]) -> str:
+    """Return the SHA-256 of the uncompressed file of an array of bytes."""
+    head = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    digest = hashlib.sha256(head)
+    digest.update(array.data)
+    return digest.hexdigest()
 
 
 # --- The cache, and what fills it -----------------------------------------------------------------
@@ -315,7 +333,9 @@ def _is_writable(folder: Path) -> bool:
 def _download(collection: Collection, function: str, name: str, folder: Path) -> Path:
     """Ask all mirrors in turn; return where the right file is now."""
     pooch: Any = importlib.import_module("pooch")
-    fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
+    fetch = pooch.HTTPDownloader(
+        progressbar=sys.stderr is not None and sys.stderr.isatty(), timeout=TIMEOUT
+    )
     handle, unfinished = tempfile.mkstemp(dir=folder, prefix=UNFINISHED)
     os.close(handle)
     path, failed = Path(unfinished), {}
@@ -331,7 +351,7 @@ def _download(collection: Collection, function: str, name: str, folder: Path) ->
                 continue
             wrong = _what_is_wrong(collection, name, path)
             if not wrong:
-                return path.replace(folder / f"{name}.gz")
+                return _under_its_name(path, folder / f"{name}.gz")
             failed[mirror] = wrong
     finally:
         path.unlink(missing_ok=True)
@@ -341,6 +361,16 @@ def _download(collection: Collection, function: str, name: str, folder: Path) ->
         f"Try again later, or put the files of {collection.title} into a folder and name it in "
         f"the environment variable {FOLDER}; cnnlab.data.mnist_subset() needs no network."
     )
+
+
+def _under_its_name(path: Path, place: Path) -> Path:
+    """Rename a file; Windows refuses where another process has the right one open already."""
+    try:
+        return path.replace(place)
+    except PermissionError:
+        if place.is_file():
+            return place
+        raise
 
 
 class _Limited:

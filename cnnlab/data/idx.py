@@ -152,6 +152,7 @@ def read_labeled_images(
         As from `read_idx`; also if the files are swapped, differ in number, or a label is outside
         0 to C - 1.
     """
+    classes = shapes.as_count(classes, "read_labeled_images", "classes")
     X, numbers = read_idx(images), read_idx(labels)
     names = f"{Path(images).name} has shape {X.shape}, {Path(labels).name} {numbers.shape}"
     if X.ndim == 1 and numbers.ndim == 3:

@@ -205,6 +205,6 @@ def import_package(module: str, *, package: str, function: str) -> Any:
         raise ImportError(
             f"{function}: needs {package}, which cannot be imported here ({error}); run\n"
             '    pip install "cnnlab[data]"\n'
-            "or, in the folder of a copy of the project, for no index need have it,\n"
+            "or, where no index has cnnlab, in the folder of a copy of the project,\n"
             '    pip install ".[data]"'
         ) from error

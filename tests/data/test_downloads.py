@@ -196,6 +196,31 @@ def test_digests_of_compressed_files(mirrors):
     assert "right" in Mirror.asked
 
 
+def test_what_cannot_be_checked_is_not_taken(mirrors):
+    """Without compression no digest is known: neither a mirror's file nor one in the cache."""
+    mirrors("plain", "right", packed=True)
+    assert is_right(data.mnist("test"), 3)
+    assert "right" in Mirror.asked
+
+
+def test_a_local_folder_of_another_set(monkeypatch, tmp_path):
+    monkeypatch.setenv(downloads.FOLDER, str(tmp_path))
+    images, labels = (tmp_path / name for name in downloads.PARTS["test"])
+    images.write_bytes(
+        bytes([0, 0, 8, 3, 0, 0, 0x27, 0x10, 0, 0, 0, 28, 0, 0, 0, 28]) + bytes(7840000)
+    )
+    labels.write_bytes(FILES[LABELS])
+    with pytest.raises(DataError, match=r"labels-idx1-ubyte of Fashion-MNIST \(it holds an array"):
+        data.fashion_mnist("test")
+    content = bytes([0, 0, 8, 1, 0, 0, 0x27, 0x10]) + bytes(10_000)
+    labels.write_bytes(content)
+    assert data.fashion_mnist("test").labels.shape == (10_000,)
+    digests = downloads.MNIST.digests | {LABELS: hashlib.sha256(content).hexdigest()}
+    monkeypatch.setattr(downloads, "MNIST", downloads.MNIST._replace(digests=digests))
+    with pytest.raises(DataError, match=r"Fashion-MNIST \(it is that of MNIST\)"):
+        data.fashion_mnist("test")
+
+
 def test_a_cache_that_cannot_be_written_to(mirrors, monkeypatch):
     cache = mirrors("right")
     cache.parent.joinpath("mnist").write_text("a file in the place of the folder")

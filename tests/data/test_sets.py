@@ -176,7 +176,7 @@ def test_missing_package_names_the_line_that_installs_it(monkeypatch, call, modu
     monkeypatch.setitem(sys.modules, module, None)
     line = (
         rf'needs {package}, [\s\S]*\n    pip install "cnnlab\[data\]"\n'
-        r'or, in the folder of a copy of the project, [^\n]*,\n    pip install "\.\[data\]"$'
+        r'or, where no index has cnnlab, [^\n]*,\n    pip install "\.\[data\]"$'
     )
     with pytest.raises(ImportError, match=f"^{call.__name__}: {line}"):
         call()
