@@ -412,9 +412,9 @@ while True:
 @pytest.mark.slow
 def test_a_kill_leaves_a_whole_file(tmp_path):
     path = tmp_path / "model"
-    expected = [
-        snapshot(Sequential([Dense(200)], input_shape=(300,), seed=seed)) for seed in range(2)
-    ]
+    models = [Sequential([Dense(200)], input_shape=(300,), seed=seed) for seed in range(2)]
+    expected = [snapshot(model) for model in models]
+    models[0].save(path)
     command = [sys.executable, "-c", SAVE_AGAIN_AND_AGAIN, str(path)]
     for seconds in np.random.default_rng(0).uniform(0.02, 0.2, 5):
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -85,10 +85,11 @@ def mirrors(address, monkeypatch, tmp_path):
     """Set the mirrors of MNIST, and an empty cache; return the cache."""
     monkeypatch.delenv(downloads.FOLDER, raising=False)
     monkeypatch.setattr(downloads, "_cache", lambda: tmp_path)
-    monkeypatch.setattr(downloads, "TIMEOUT", 1)
     Mirror.asked.clear()
 
     def use(*ways, packed=False):
+        if "slow" in ways:
+            monkeypatch.setattr(downloads, "TIMEOUT", 1)
         digests = ({}, digest(PACKED)) if packed else (digest(FILES), {})
         places = tuple(f"{address}/{way}/" for way in ways)
         collection = downloads.Collection("mnist", "MNIST", places, *digests)
