@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["OLD", "forget_unfinished", "write_whole"]
 
 OLD = 86_400  # seconds after which an unfinished file is nobody's any more
 
@@ -32,7 +32,7 @@ def write_whole(path: Path, content: bytes, *, sync: bool = False) -> None:
         with suppress(OSError):  # it may have its own name already
             os.unlink(temporary)
         raise
-    _forget_unfinished(path.parent, prefix)
+    forget_unfinished(path.parent, prefix)
 
 
 def _mode(path: Path) -> int:
@@ -44,7 +44,7 @@ def _mode(path: Path) -> int:
     return 0o666 & ~mask
 
 
-def _forget_unfinished(folder: Path, prefix: str) -> None:
+def forget_unfinished(folder: Path, prefix: str) -> None:
     """Delete what a process left that was killed long ago."""
     for path in folder.iterdir():
         if path.name.startswith(prefix):

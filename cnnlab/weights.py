@@ -137,11 +137,8 @@ def _fitting(name: str, value: Any, entry: _Entry) -> Any:
 
 def _kind(value: Any) -> str:
     """Return how a generator draws; nothing of what is none."""
-    return str(value.bit_generator.state["bit_generator"]) if _draws(value) else ""
-
-
-def _draws(value: Any) -> bool:
-    return isinstance(value, np.random.Generator)
+    is_generator = isinstance(value, np.random.Generator)
+    return str(value.bit_generator.state["bit_generator"]) if is_generator else ""
 
 
 # --- To a file ------------------------------------------------------------------------------------

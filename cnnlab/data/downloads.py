@@ -14,9 +14,7 @@ import os
 import struct
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -25,8 +23,9 @@ import numpy.typing as npt
 
 from cnnlab import shapes
 from cnnlab.data.errors import DataError, MissingDataError
-from cnnlab.data.idx import LabeledImages, read_idx, read_labeled_images
+from cnnlab.data.idx import GZIP, LabeledImages, as_labeled_images, read_idx
 from cnnlab.data.sets import import_package
+from cnnlab.files import forget_unfinished
 
 __all__ = ["TrainTest", "fashion_mnist", "mnist"]
 
@@ -36,7 +35,6 @@ PARTS = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
 TIMEOUT = 20  # seconds without an answer
 ROUNDS = 2  # so often every mirror is asked
 LARGEST = 2**26  # bytes that are taken from a mirror for one file
-OLD = 86_400  # seconds after which an unfinished download is nobody's any more
 UNFINISHED = "unfinished-"
 
 
@@ -196,21 +194,25 @@ def _load(
         raise ValueError(
             f'{function}: part={part!r} came; pass "train" or "test", or leave it out.'
         )
-    with suppress(TypeError):
-        if np.dtype(dtype) == np.uint8:
-            dtype = np.dtype(np.uint8)
-    kind = dtype if dtype == np.uint8 else shapes.as_float_dtype(dtype, function)
+    kind = _as_kind(dtype, function)
     if part is not None:
-        return _part(collection, function, part, np.dtype(kind))
-    train, test = (_part(collection, function, each, np.dtype(kind)) for each in PARTS)
+        return _part(collection, function, part, kind)
+    train, test = (_part(collection, function, each, kind) for each in PARTS)
     return TrainTest(*train, *test)
 
 
+def _as_kind(dtype: npt.DTypeLike, function: str) -> np.dtype[Any]:
+    """Return the dtype of bytes, or one of floating-point numbers."""
+    with suppress(TypeError):
+        if np.dtype(dtype) == np.uint8:
+            return np.dtype(np.uint8)
+    return shapes.as_float_dtype(dtype, function)
+
+
 def _part(collection: Collection, function: str, part: str, kind: np.dtype[Any]) -> LabeledImages:
-    local = os.environ.get(FOLDER)
-    find = _in_folder if local else _in_cache
-    with find(collection, function, PARTS[part]) as paths:
-        X, labels = read_labeled_images(*paths)
+    read = _from_folder if os.environ.get(FOLDER) else _from_cache
+    arrays = [read(collection, function, name) for name in PARTS[part]]
+    X, labels = as_labeled_images(*arrays, names=PARTS[part])
     if kind != np.uint8:
         X = X.astype(kind)
         X /= kind.type(255)
@@ -220,45 +222,44 @@ def _part(collection: Collection, function: str, part: str, kind: np.dtype[Any])
 # --- A local folder -------------------------------------------------------------------------------
 
 
-@contextmanager
-def _in_folder(
-    collection: Collection, function: str, names: tuple[str, str]
-) -> Iterator[list[Path]]:
-    """Yield the paths of files in the local folder, each checked."""
+def _from_folder(collection: Collection, function: str, name: str) -> npt.NDArray[Any]:
+    """Read a file of the local folder, and check it."""
     folder = Path(os.environ[FOLDER]).expanduser()
-    found = []
-    for name in names:
-        spellings = [name, name.replace("-idx", ".idx")]
-        places = [
-            place / f"{spelling}{ending}"
-            for place in (folder / collection.name, folder)
-            for spelling in spellings
-            for ending in (".gz", "")
-        ]
-        path = next((place for place in places if place.is_file()), None)
-        if path is None:
-            raise MissingDataError(
-                f"{function}: {FOLDER} names the folder {folder}, but neither {name} nor "
-                f"{name}.gz is there; copy the file into it, or unset {FOLDER} to download it."
-            )
-        wrong = _what_is_wrong(collection, name, path)
-        if wrong:
-            raise DataError(
-                f"{function}: {path} is not the {name} of {collection.title} ({wrong}); replace "
-                f"it, or read it with cnnlab.data.read_idx, which takes any such file."
-            )
-        found.append(path)
-    yield found
+    places = [
+        place / f"{spelling}{ending}"
+        for place in (folder / collection.name, folder)
+        for spelling in (name, name.replace("-idx", ".idx"))
+        for ending in (".gz", "")
+    ]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        raise MissingDataError(
+            f"{function}: {FOLDER} names the folder {folder}, but neither {name} nor "
+            f"{name}.gz is there; copy the file into it, or unset {FOLDER} to download it."
+        )
+    array, wrong = _examine(collection, name, path)
+    if array is None:
+        raise DataError(
+            f"{function}: {path} is not the {name} of {collection.title} ({wrong}); replace "
+            f"it, or read it with cnnlab.data.read_idx, which takes any such file."
+        )
+    return array
 
 
-def _what_is_wrong(collection: Collection, name: str, path: Path) -> str:
-    """Say why this is not the file of that name; nothing if it is."""
+def _examine(collection: Collection, name: str, path: Path) -> tuple[npt.NDArray[Any] | None, str]:
+    """Read the file of that name; return its array, or none and what is wrong with it."""
     try:
         array = read_idx(path)
     except DataError as error:
-        return str(error).removeprefix("read_idx: ").rstrip(".")
+        return None, str(error).removeprefix("read_idx: ").rstrip(".")
+    wrong = _what_is_wrong(collection, name, path, array)
+    return None if wrong else array, wrong
+
+
+def _what_is_wrong(collection: Collection, name: str, path: Path, array: npt.NDArray[Any]) -> str:
+    """Say why this is not the file of that name; nothing if it is."""
     content = path.read_bytes() if name in collection.packed else b""
-    if content[:2] == b"\x1f\x8b":
+    if content[:2] == GZIP:
         came, wanted = hashlib.sha256(content).hexdigest(), collection.packed[name]
     elif name in collection.digests:
         came, wanted = _digest_of(array), collection.digests[name]
@@ -289,24 +290,17 @@ def _digest_of(array: npt.NDArray[Any]) -> str:
 # --- The cache, and what fills it -----------------------------------------------------------------
 
 
-@contextmanager
-def _in_cache(
-    collection: Collection, function: str, names: tuple[str, str]
-) -> Iterator[list[Path]]:
-    """Yield the paths of files in the cache, or in a folder for this once; each is checked."""
+def _from_cache(collection: Collection, function: str, name: str) -> npt.NDArray[Any]:
+    """Read a file of the cache and check it, or download it: once, where it can be kept."""
     cache = _cache() / collection.name
-    with ExitStack() as stack:
-        paths = []
-        for name in names:
-            path = cache / f"{name}.gz"
-            if not path.is_file() or _what_is_wrong(collection, name, path):
-                folder = cache
-                if not _is_writable(cache):
-                    temporary = tempfile.TemporaryDirectory(prefix="cnnlab-")
-                    folder = Path(stack.enter_context(temporary))
-                path = _download(collection, function, name, folder)
-            paths.append(path)
-        yield paths
+    path = cache / f"{name}.gz"
+    array, _ = _examine(collection, name, path) if path.is_file() else (None, "")
+    if array is not None:
+        return array
+    if _is_writable(cache):
+        return _download(collection, function, name, cache)
+    with tempfile.TemporaryDirectory(prefix="cnnlab-") as folder:
+        return _download(collection, function, name, Path(folder))
 
 
 def _cache() -> Path:
@@ -323,15 +317,12 @@ def _is_writable(folder: Path) -> bool:
             pass
     except OSError:
         return False
-    for path in folder.glob(f"{UNFINISHED}*"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > OLD:
-                path.unlink()
+    forget_unfinished(folder, UNFINISHED)
     return True
 
 
-def _download(collection: Collection, function: str, name: str, folder: Path) -> Path:
-    """Ask all mirrors in turn; return where the right file is now."""
+def _download(collection: Collection, function: str, name: str, folder: Path) -> npt.NDArray[Any]:
+    """Ask all mirrors in turn; keep the right file in the folder, and return its array."""
     pooch: Any = importlib.import_module("pooch")
     fetch = pooch.HTTPDownloader(
         progressbar=sys.stderr is not None and sys.stderr.isatty(), timeout=TIMEOUT
@@ -349,10 +340,10 @@ def _download(collection: Collection, function: str, name: str, folder: Path) ->
             except (OSError, ValueError) as error:  # those of requests are OSErrors, too
                 failed[mirror] = _in_short(error)
                 continue
-            wrong = _what_is_wrong(collection, name, path)
-            if not wrong:
-                return _under_its_name(path, folder / f"{name}.gz")
-            failed[mirror] = wrong
+            array, failed[mirror] = _examine(collection, name, path)
+            if array is not None:
+                _give_its_name(path, folder / f"{name}.gz")
+                return array
     finally:
         path.unlink(missing_ok=True)
     reasons = "\n".join(f"    {mirror}: {reason}" for mirror, reason in failed.items())
@@ -363,14 +354,13 @@ def _download(collection: Collection, function: str, name: str, folder: Path) ->
     )
 
 
-def _under_its_name(path: Path, place: Path) -> Path:
+def _give_its_name(path: Path, place: Path) -> None:
     """Rename a file; Windows refuses where another process has the right one open already."""
     try:
-        return path.replace(place)
+        path.replace(place)
     except PermissionError:
-        if place.is_file():
-            return place
-        raise
+        if not place.is_file():
+            raise
 
 
 class _Limited:

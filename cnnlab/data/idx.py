@@ -153,20 +153,27 @@ def read_labeled_images(
         0 to C - 1.
     """
     classes = shapes.as_count(classes, "read_labeled_images", "classes")
-    X, numbers = read_idx(images), read_idx(labels)
-    names = f"{Path(images).name} has shape {X.shape}, {Path(labels).name} {numbers.shape}"
+    names = Path(images).name, Path(labels).name
+    return as_labeled_images(read_idx(images), read_idx(labels), names=names, classes=classes)
+
+
+def as_labeled_images(
+    X: npt.NDArray[Any], numbers: npt.NDArray[Any], *, names: tuple[str, str], classes: int = 10
+) -> LabeledImages:
+    """Check that images and labels belong together; `names` are those of their files."""
+    what = f"{names[0]} has shape {X.shape}, {names[1]} {numbers.shape}"
     if X.ndim == 1 and numbers.ndim == 3:
         raise DataError(
-            f"read_labeled_images: images and labels are swapped ({names}); pass the images first."
+            f"read_labeled_images: images and labels are swapped ({what}); pass the images first."
         )
     if X.ndim != 3 or numbers.ndim != 1 or numbers.dtype.kind not in "iu":
         raise DataError(
-            f"read_labeled_images: {names} with {numbers.dtype}, but images of three axes and "
+            f"read_labeled_images: {what} with {numbers.dtype}, but images of three axes and "
             f"labels of one axis, whole numbers, are needed; pass two such files."
         )
     if len(X) != len(numbers):
         raise DataError(
-            f"read_labeled_images: {len(X)} images but {len(numbers)} labels came ({names}); pass "
+            f"read_labeled_images: {len(X)} images but {len(numbers)} labels came ({what}); pass "
             f"two files of one set, both of its training or both of its test part."
         )
     outside = np.flatnonzero((numbers < 0) | (numbers >= classes))
@@ -174,9 +181,14 @@ def read_labeled_images(
         raise DataError(
             f"read_labeled_images: label {numbers[outside[0]]} of sample {outside[0]} is outside 0 "
             f"to {classes - 1} ({outside.size} of {len(numbers)} labels are); pass classes=, or "
-            f"{AGAIN} ({Path(labels).name})."
+            f"{AGAIN} ({names[1]})."
         )
     return LabeledImages(X[:, np.newaxis], numbers.astype(np.int64))
+
+
+def fault(what: str, place: Path, do: str = AGAIN) -> DataError:
+    """Return the error that says what is wrong with a file, and what to do."""
+    return DataError(f"read_idx: {place} {what}; {do}.")
 
 
 class _Bytes:
@@ -196,7 +208,7 @@ class _Bytes:
 
     def fail(self, what: str, do: str = AGAIN) -> DataError:
         """Return the error that says what is wrong with this file."""
-        return DataError(f"read_idx: {self.place} {what}; {do}.")
+        return fault(what, self.place, do)
 
 
 def _read(source: _Bytes, most: int, exact: bool) -> npt.NDArray[Any]:
@@ -261,27 +273,23 @@ def _check_head(source: _Bytes, head: bytes) -> None:
 
 def _unpacked(pieces: Iterator[bytes], place: Path) -> Iterator[bytes]:
     """Yield what gzip holds, bit by bit; complain of what is cut off, changed or added."""
-
-    def fail(what: str) -> DataError:
-        return DataError(f"read_idx: {place} {what}; {AGAIN}.")
-
     member = zlib.decompressobj(wbits=31)
     rest = b""
     while True:
         rest = rest or next(pieces, b"")
         if not rest:
             if not member.eof:
-                raise fail("is cut off: its gzip ends too early")
+                raise fault("is cut off: its gzip ends too early", place)
             return
         if member.eof:  # another member may follow, as `cat` joins them
             rest += b"" if len(rest) > 1 else next(pieces, b"")
             if rest[:2] != GZIP:
-                raise fail("has bytes behind the end of its gzip")
+                raise fault("has bytes behind the end of its gzip", place)
             member = zlib.decompressobj(wbits=31)
         try:
             made = member.decompress(rest, PIECE)
         except zlib.error as error:
-            raise fail(f"is damaged: its gzip cannot be unpacked ({error})") from error
+            raise fault(f"is damaged: its gzip cannot be unpacked ({error})", place) from error
         rest = member.unused_data if member.eof else member.unconsumed_tail
         if made:
             yield made

@@ -19,6 +19,7 @@ from support.failures import each
 
 from cnnlab import data
 from cnnlab.data import DataError, MissingDataError, downloads
+from cnnlab.files import OLD
 
 FILES = {
     name: bytes([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 2, 0, 0, 0, 2]) + bytes(range(4 * count))
@@ -258,7 +259,7 @@ def test_an_interrupt_leaves_nothing_behind(mirrors, monkeypatch):
 def test_what_a_killed_process_left_is_forgotten_a_day_later(mirrors):
     cache = mirrors("right")
     cache.mkdir()
-    for name, age in ("unfinished-old", 2 * downloads.OLD), ("unfinished-new", 0):
+    for name, age in ("unfinished-old", 2 * OLD), ("unfinished-new", 0):
         (cache / name).write_bytes(b"half")
         os.utime(cache / name, (time.time() - age,) * 2)
     assert is_right(data.mnist("test"), 3)
