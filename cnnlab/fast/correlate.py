@@ -4,6 +4,10 @@ The images are laid out as for the search (`cnnlab.fast.layout`); then rows of d
 with them over the positions (`cnnlab.fast.tiles`), a block of images at a time.
 """
 
+import functools
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 from cnnlab.fast.addresses import copy_rows, dot, dot_tile
@@ -26,48 +30,95 @@ WORTH_SPLITTING = 60_000  # nanoseconds
 
 def run_correlate(dZ, X, w_shape, geometry):
     """Return dL/dw in float64, with its blocks of images shared among threads."""
-    stride, corner, dilation = steps(geometry)
-    B, P, rows, columns = dZ.shape
-    depth, m, n = w_shape[1:]
-    patterns = P // geometry.groups
-    images = max(POSITIONS_IN_A_ROW // (rows * columns), 1)  # whose sums are taken together
-    # As many planes, or else rows of one, as stay in the cache.
-    row_bytes = n * columns * X.itemsize * images
-    planes = min(LAID_OUT_BYTES // (row_bytes * (rows + m - 1) * stride[0]), depth)
-    planes = -(-depth // -(-depth // planes)) if planes else 0
-    band = rows if planes else max(LAID_OUT_BYTES // row_bytes // stride[0] - m + 1, 4)
-    pieces = -(-B // images) * -(-rows // band)
-    blocks = min(pieces, BLOCKS)
-    partial = np.zeros((max(blocks, 1), *w_shape))
-    rows_of_tile, vectors = tile_shape(patterns)
-    guess = nanoseconds(dZ.size * depth * m * n, rows_of_tile) + 0.1 * (dZ.size + X.size)
-    shares = BLOCKS // blocks if blocks and guess > WORTH_SPLITTING else 1
-    planes = min(planes, -(-depth // shares)) or 1
-    shares = min(shares, geometry.groups * -(-depth // planes))
-    if rows_of_tile == 1:  # depthwise: few taps, so that a nearly empty tile would matter
-        taps = planes * m * n
-        vectors = -(-taps // -(-taps // vectors))
+    plan = plan_correlate(dZ.shape, X.shape, w_shape, geometry, X.itemsize)
+    partial = np.zeros((max(plan.blocks, 1), *w_shape))
     share(
         correlate,
-        blocks * shares,
-        guess,
-        dot_tile(rows_of_tile, vectors, X.dtype),
+        plan.blocks * plan.shares,
+        plan.nanoseconds,
+        dot_tile(*plan.tile, X.dtype),
         dZ.reshape(-1),
         dZ.shape,
         X.reshape(-1),
         X.shape,
-        stride,
-        corner,
-        dilation,
+        plan.numbers,
+        plan.offsets,
+        plan.rest_offsets,
+        plan.lefts,
+        geometry.stride,
         geometry.groups,
-        images,
-        planes,
-        shares,
-        min(band, rows),
+        plan.images,
+        plan.chunk,
+        plan.shares,
+        plan.band,
         partial.reshape(-1),
         partial.shape,
     )
     return partial.sum(axis=0)
+
+
+class Plan(NamedTuple):
+    """How the sums are divided, and where the pixels of taps are."""
+
+    nanoseconds: float  # a guess of what one thread needs
+    tile: tuple[int, int]
+    blocks: int  # of images, each divided into
+    shares: int  # of depths
+    images: int  # whose sums are taken together,
+    chunk: int  # so many depths and
+    band: int  # rows at a time
+    numbers: np.ndarray  # those below
+    offsets: np.ndarray  # where the pixels of a tap begin, in what is laid out
+    rest_offsets: np.ndarray  # the same for rests: positions that fill no vector
+    lefts: np.ndarray  # the pixel with which the rows of each column of the pattern begin
+
+
+# The numbers that kernels read: the row with which the first begins; how many kinds of rows there
+# are; room for rows, and for a rest, of all images together, with zeros behind them.
+TOP, RESIDUES, SLOTS, ROOM = range(4)
+
+
+@functools.lru_cache(maxsize=256)
+def plan_correlate(dZ, X, w, geometry, itemsize):
+    """Return the plan for arrays of these shapes."""
+    stride, corner, dilation = steps(geometry)
+    B, P, rows, columns = dZ
+    depth, m, n = w[1:]
+    images = max(POSITIONS_IN_A_ROW // (rows * columns), 1)
+    # As many planes, or else rows of one, as stay in the cache.
+    row_bytes = n * columns * itemsize * images
+    planes = min(LAID_OUT_BYTES // (row_bytes * (rows + m - 1) * stride[0]), depth)
+    planes = -(-depth // -(-depth // planes)) if planes else 0
+    band = rows if planes else max(LAID_OUT_BYTES // row_bytes // stride[0] - m + 1, 4)
+    band = min(band, rows)
+    blocks = min(-(-B // images) * -(-rows // band), BLOCKS)
+    rows_of_tile, vectors = tile_shape(P // geometry.groups)
+    guess = nanoseconds(math.prod(dZ) * depth * m * n, rows_of_tile)
+    guess += 0.1 * (math.prod(dZ) + math.prod(X))
+    shares = BLOCKS // blocks if blocks and guess > WORTH_SPLITTING else 1
+    chunk = min(planes, -(-depth // shares)) or 1
+    shares = min(shares, geometry.groups * -(-depth // chunk))
+    taps = chunk * m * n
+    if rows_of_tile == 1:  # depthwise: few taps, so that a nearly empty tile would matter
+        vectors = -(-taps // -(-taps // vectors))
+    residues = min(stride[0], (m - 1) * dilation[0] + 1)
+    slots = band + (m - 1) * dilation[0] // stride[0]
+    lanes = BYTES // itemsize
+    room = -(-images * (lanes - 1) // lanes) * lanes
+    tap = np.arange(-(-taps // vectors) * vectors, dtype=np.intp)
+    rest_offsets = tap * room
+    tap = np.minimum(tap, taps - 1)  # the last tile repeats the last tap
+    c, (u, v) = tap // (m * n), np.divmod(tap % (m * n), n)
+    slot, rest = np.divmod(u * dilation[0], stride[0])
+    return Plan(
+        guess,
+        (rows_of_tile, vectors),
+        *(blocks, shares, images, chunk, band),
+        np.array([-corner[0], residues, slots, room], np.intp),
+        (((v * residues + rest) * chunk + c) * slots + slot) * columns,
+        rest_offsets,
+        np.arange(n, dtype=np.intp) * dilation[1] - corner[1],
+    )
 
 
 @kernel
@@ -79,9 +130,11 @@ def correlate(
     dZ_shape,
     X,
     X_shape,
+    plan,
+    offsets,
+    rest_offsets,
+    lefts,
     stride,
-    corner,
-    dilation,
     groups,
     images,
     chunk,
@@ -100,37 +153,14 @@ def correlate(
     lanes = BYTES // X.itemsize
     bands = -(-M // band)
     pieces = -(-B // images) * bands
-    top, bottom = -corner[0], (m - 1) * dilation[0] - corner[0]
-    lefts = np.empty(n, np.intp)
-    for v in range(n):
-        lefts[v] = v * dilation[1] - corner[1]
-    residues = min(stride[0], bottom - top + 1)
-    slots = band + (bottom - top) // stride[0]
-    plane = n * residues * slots * N
-    taps = chunk * m * n
-    tap_tiles = -(-taps // vectors)
-    row_tiles = -(-patterns // rows)
-    # Where the pixels of a tap begin; the last tile repeats the last tap.
-    offsets = np.empty(tap_tiles * vectors, np.intp)
-    for tap in range(len(offsets)):
-        c, u, v = (
-            min(tap, taps - 1) // (m * n),
-            min(tap, taps - 1) // n % m,
-            min(tap, taps - 1) % n,
-        )
-        slot, rest = u * dilation[0] // stride[0], u * dilation[0] % stride[0]
-        offsets[tap] = (((v * residues + rest) * chunk + c) * slots + slot) * N
+    slots, most = plan[SLOTS], plan[ROOM]
+    plane = n * plan[RESIDUES] * slots * N
+    tap_tiles = len(offsets) // vectors
     laid_out = np.zeros(images * chunk * plane + vectors * lanes, X.dtype)
-    # Positions that fill no vector, of all images of a piece, with zeros behind them.
-    most = -(-images * (lanes - 1) // lanes) * lanes
     left_rest = np.zeros(patterns * most, X.dtype)
     right_rest = np.zeros(len(offsets) * most, X.dtype)
-    rest_offsets = np.empty(len(offsets), np.intp)
-    for tap in range(len(offsets)):
-        rest_offsets[tap] = tap * most
-    size = rows * vectors
-    room = -(-size // lanes) * lanes
-    found = np.empty(row_tiles * tap_tiles * room, X.dtype)
+    room = -(-rows * vectors // lanes) * lanes
+    found = np.zeros(-(-patterns // rows) * tap_tiles * room, X.dtype)
     chunks = -(-depth // chunk)
     total = np.empty(groups * chunks * len(found))
     for item in range(first, last):
@@ -150,6 +180,7 @@ def correlate(
             for part in range(first_part, last_part):
                 group, c = part // chunks, part % chunks * chunk
                 planes = min(chunk, depth - c)
+                taps = planes * m * n
                 for image in range(several):
                     lay_out(
                         tile,
@@ -157,9 +188,9 @@ def correlate(
                         (s + image) * D + group * depth + c,
                         (planes, chunk),
                         (height, width),
-                        begin * stride[0] + top,
+                        begin * stride[0] + plan[TOP],
                         stride,
-                        residues,
+                        plan[RESIDUES],
                         lefts,
                         slots,
                         count + slots - band,
@@ -167,84 +198,91 @@ def correlate(
                         laid_out[image * chunk * plane :],
                     )
                 start = ((s * P + group * patterns) * M + begin) * N
-                image_pitch, found_pitch = P * M * N, chunk * plane
+                pitches = P * M * N, chunk * plane
                 for t in range(0, full, POSITIONS_IN_A_ROW):
-                    for row_tile in range(row_tiles):
-                        k = min(row_tile * rows, patterns - rows)
-                        for tap_tile in range(-(-planes * m * n // vectors)):
-                            dot(
-                                tile,
-                                dZ,
-                                start + k * M * N + t,
-                                M * N,
-                                laid_out,
-                                t,
-                                offsets,
-                                tap_tile * vectors,
-                                several,
-                                (image_pitch, found_pitch),
-                                min(full - t, POSITIONS_IN_A_ROW),
-                                found,
-                                (row_tile * tap_tiles + tap_tile) * room,
-                                t > 0,
-                            )
+                    dot_all(
+                        tile,
+                        dZ,
+                        (patterns, start + t, M * N),
+                        laid_out,
+                        (taps, t),
+                        offsets,
+                        several,
+                        pitches,
+                        min(full - t, POSITIONS_IN_A_ROW),
+                        found,
+                        t > 0,
+                    )
                 if rest > 0:
                     for k in range(patterns):
                         place = start + k * M * N + full
+                        copy_rest(tile, dZ, place, pitches[0], left_rest, k * most, several, rest)
+                    for tap in range(taps):
+                        place = offsets[tap] + full
                         copy_rest(
-                            tile,
-                            dZ,
-                            place,
-                            image_pitch,
-                            left_rest,
-                            k * most,
-                            several,
-                            rest,
+                            tile, laid_out, place, pitches[1], right_rest, tap * most, several, rest
                         )
-                    for tap in range(planes * m * n):
-                        copy_rest(
-                            tile,
-                            laid_out,
-                            offsets[tap] + full,
-                            found_pitch,
-                            right_rest,
-                            tap * most,
-                            several,
-                            rest,
-                        )
-                    for row_tile in range(row_tiles):
-                        k = min(row_tile * rows, patterns - rows)
-                        for tap_tile in range(-(-planes * m * n // vectors)):
-                            dot(
-                                tile,
-                                left_rest,
-                                k * most,
-                                most,
-                                right_rest,
-                                0,
-                                rest_offsets,
-                                tap_tile * vectors,
-                                1,
-                                (0, 0),
-                                -(-several * rest // lanes) * lanes,
-                                found,
-                                (row_tile * tap_tiles + tap_tile) * room,
-                                full > 0,
-                            )
+                    dot_all(
+                        tile,
+                        left_rest,
+                        (patterns, 0, most),
+                        right_rest,
+                        (taps, 0),
+                        rest_offsets,
+                        1,
+                        (0, 0),
+                        -(-several * rest // lanes) * lanes,
+                        found,
+                        full > 0,
+                    )
                 for index in range(len(found)):
                     total[part * len(found) + index] += found[index]
         for part in range(first_part, last_part):
             group, c = part // chunks, part % chunks * chunk
-            planes = min(chunk, depth - c)
-            for row_tile in range(row_tiles):
-                for row in range(rows):
-                    k = group * patterns + min(row_tile * rows, patterns - rows) + row
-                    place = ((block * P + k) * depth + c) * m * n
-                    for tap_tile in range(-(-planes * m * n // vectors)):
-                        index = (row_tile * tap_tiles + tap_tile) * room + row * vectors
-                        tap = tap_tile * vectors
-                        for v in range(min(vectors, planes * m * n - tap)):
-                            sums[place + tap + v] = total[part * len(found) + index + v]
+            for k in range(patterns):
+                # The last tile of patterns begins earlier, so that it ends with the last pattern.
+                row_tile = k // rows
+                row = k - min(row_tile * rows, patterns - rows)
+                place = ((block * P + group * patterns + k) * depth + c) * m * n
+                for tap in range(min(chunk, depth - c) * m * n):
+                    index = (row_tile * tap_tiles + tap // vectors) * room + row * vectors
+                    sums[place + tap] = total[part * len(found) + index + tap % vectors]
+
+
+@part_of_kernel
+def dot_all(
+    tile, left, rows_of_left, right, taps_of_right, offsets, runs, pitches, length, found, add
+):
+    """Compute the dot products of all patterns and taps, tile by tile.
+
+    Given are, on the left, how many rows there are, where the first begins and how far it is to
+    the next; on the right, how many taps there are, and where the first begins.
+    """
+    patterns, begin, pitch = rows_of_left
+    taps, start = taps_of_right
+    rows, vectors = tile[:2]
+    lanes = BYTES // found.itemsize
+    room = -(-rows * vectors // lanes) * lanes
+    tap_tiles = len(offsets) // vectors
+    for row_tile in range(-(-patterns // rows)):
+        k = min(row_tile * rows, patterns - rows)
+        for tap_tile in range(-(-taps // vectors)):
+            dot(
+                tile,
+                left,
+                begin + k * pitch,
+                pitch,
+                right,
+                start,
+                offsets,
+                tap_tile * vectors,
+                runs,
+                pitches,
+                length,
+                found,
+                (row_tile * tap_tiles + tap_tile) * room,
+                add,
+            )
 
 
 @part_of_kernel

@@ -163,16 +163,14 @@ def weighted_rows(weights, pixels):
     out = np.empty((len(weights), pixels.shape[1]), pixels.dtype)
     if out.size:
         rows, vectors = tile_shape(len(weights), ROWS)
-        as_patterns, zeros = (
-            weights[:, :, np.newaxis, np.newaxis],
-            np.zeros(len(weights), out.dtype),
-        )
+        zeros, terms = np.zeros(len(weights), out.dtype), len(pixels)
+        entries = np.array([terms]), np.arange(terms)[np.newaxis]
         share(
             add_weighted_rows,
             -(-out.shape[1] // (vectors * (BYTES // out.itemsize))),
             nanoseconds(out.size * len(pixels), rows),
             multiply_add_tile(rows, vectors, out.dtype),
-            *gather(as_patterns, zeros, rows, (1, 1), False, (1, 1), (0, 0), (1, 1), 1),
+            *gather(weights, zeros, rows, *entries, (terms, 0)),
             pixels.reshape(-1),
             out.reshape(-1),
             (len(weights), *pixels.shape),

@@ -6,6 +6,7 @@ compiled code alone, so its own machine code would never run: making it took a t
 a first call.
 """
 
+from numba import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -23,6 +24,11 @@ class PartOfKernel(CPUDispatcher):
             f"function of cnnlab.fast that uses it, or cnnlab.fast.threads.share(kernel, items, "
             f"0, ...)."
         )
+
+    def get_call_template(self, arguments, named):
+        """Find the version for these types: one for all integers, whether or not one is known."""
+        arguments = tuple(map(types.unliteral, arguments))
+        return super().get_call_template(arguments, named)
 
     def add_overload(self, result):
         """Keep a version for compiled callers; Python's way in is not told of it."""
