@@ -36,11 +36,15 @@ class Parameter(NamedTuple):
     gradient : ndarray or None
         Gradient of the loss with respect to it, from the latest `backward`. Shape of `value`.
         None before the first one.
+    decays : bool
+        Whether it takes part in the weight decay of an optimizer: not if its layer names it in
+        `undecayed`, as biases and all of batch normalization are.
     """
 
     name: str
     value: np.ndarray
     gradient: np.ndarray | None
+    decays: bool = True
 
 
 class Table(str):
@@ -358,7 +362,8 @@ class Sequential:
         for position, layer in enumerate(self.layers):
             for name, value in layer.parameters.items():
                 full_name = f"{position}.{layer.name}.{name}"
-                yield Parameter(full_name, value, layer.gradients.get(name))
+                decays = name not in layer.undecayed
+                yield Parameter(full_name, value, layer.gradients.get(name), decays)
 
     def state(self) -> dict[str, Any]:
         """Return copies of all that the layers learn and draw from: what a copy must hold.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -12,14 +13,16 @@ from cnnlab.schedules import Schedule, as_learning_rate, rate_at
 from cnnlab.shapes import words
 from cnnlab.typing import Flag, Number
 
-__all__ = ["Adam", "Optimizer", "SGD"]
+__all__ = ["Adam", "AdamW", "Optimizer", "SGD"]
+
+BLOCK = 16384  # numbers of a parameter that move at once: they stay in the cache of a processor
 
 
 class HasParameters(Protocol):
     """Whatever an optimizer can improve, for example a `cnnlab.model.Sequential`."""
 
     def parameters(self) -> Iterable[Any]:
-        """Yield objects with `name`, `value` and `gradient`."""
+        """Yield objects with `name`, `value` and `gradient`, and `decays` where it is not True."""
 
 
 class Optimizer:
@@ -31,8 +34,11 @@ class Optimizer:
         How far one step goes, eta in the equations: a number greater than 0, or a schedule, see
         `cnnlab.schedules`. A schedule may return 0 for some steps.
     weight_decay : float
-        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, biases
-        included: the gradient of ``weight_decay / 2 * sum(w ** 2)``.
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w that decays: the
+        gradient of ``weight_decay / 2 * sum(w ** 2)``.
+    decay_all : bool
+        Whether all parameters decay. If not, those stay out of it that a layer names in
+        `undecayed`: biases, and all of batch normalization.
     keeps : sequence of str
         Names of the arrays that are kept for each parameter from step to step. What a class of
         your own changes elsewhere is no part of its `state`.
@@ -43,6 +49,8 @@ class Optimizer:
         As given.
     weight_decay : float
         As given.
+    decay_all : bool
+        As given.
     steps : int
         How many steps were taken.
 
@@ -51,13 +59,22 @@ class Optimizer:
     ValueError
         If `learning_rate` is neither a number greater than 0 nor a schedule, or `weight_decay`
         not a number of at least 0.
+    TypeError
+        If `decay_all` is neither True nor False.
     """
+
+    # Of a class that writes `direction`: whether every number goes its own way, so that a part of a
+    # parameter moves as it would with the rest.
+    _by_entry: ClassVar[bool] = False
+    # Whether decay goes past the gradient, straight to the parameter.
+    _decoupled: ClassVar[bool] = False
 
     def __init__(
         self,
         learning_rate: Number | Schedule,
         *,
         weight_decay: Number = 0.0,
+        decay_all: Flag = False,
         keeps: Sequence[str] = (),
     ) -> None:
         self.learning_rate = as_learning_rate(
@@ -66,6 +83,7 @@ class Optimizer:
         self.weight_decay = shapes.as_number(
             weight_decay, self.name, "weight_decay", within=shapes.NOT_NEGATIVE, hint="try 0.0005"
         )
+        self.decay_all = shapes.as_flag(decay_all, self.name, "decay_all")
         self._keeps = tuple(keeps)
         self.steps = 0
         self._kept: dict[str, dict[str, np.ndarray]] = {}
@@ -170,26 +188,82 @@ class Optimizer:
         self._check_own()
         self._check_parameters(parameters)
         self._check_state(parameters)
-        rate = self.current_learning_rate
+        rate, before = self.current_learning_rate, self._kept
         if self._keeps and not self._kept:
             self._kept = {
                 p.name: {kind: np.zeros(p.value.shape, p.value.dtype) for kind in self._keeps}
                 for p in parameters
             }
         self.steps += 1
-        for parameter in parameters:
-            gradient = parameter.gradient
-            if self.weight_decay:
-                gradient = gradient + self.weight_decay * parameter.value
-            kept = self._kept.get(parameter.name, {})
-            direction = self.direction(gradient, kept)
-            if np.shape(direction) != parameter.value.shape:
-                raise ValueError(
-                    f"{self.name}.direction returned {words.brief(direction)} for "
-                    f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
-                    f"of the shape of the gradient."
+        if self._moves_by_entry():
+            for parameter in parameters:
+                self._move_in_blocks(parameter, rate)
+        else:
+            self._move_whole(parameters, rate, copy.deepcopy(before))
+
+    def _moves_by_entry(self) -> bool:
+        """Whether the class that writes `direction` says so: one below it may have another."""
+        kind = next(kind for kind in type(self).__mro__ if "direction" in vars(kind))
+        return bool(vars(kind).get("_by_entry", False))
+
+    def _move_in_blocks(self, parameter: Any, rate: float) -> None:
+        """Move a parameter some numbers at a time: no array of its size is made."""
+        kept = self._kept.get(parameter.name, {})
+        arrays = [parameter.value, parameter.gradient, *kept.values()]
+        access: Any = [["readwrite"], ["readonly"], *[["readwrite"]] * len(kept)]
+        flags: Any = ["external_loop", "buffered", "zerosize_ok"]
+        with np.nditer(arrays, flags, access, buffersize=BLOCK) as blocks:
+            for value, gradient, *others in blocks:
+                gradient = self._with_decay(parameter, value, gradient)
+                direction = self.direction(gradient, dict(zip(kept, others, strict=True)))
+                self._subtract(parameter, value, rate, direction)
+
+    def _move_whole(self, parameters: list[Any], rate: float, before: dict[str, Any]) -> None:
+        """Ask for all directions, and move if each is one."""
+        try:
+            directions = [
+                self._checked(
+                    parameter,
+                    self.direction(
+                        self._with_decay(parameter, parameter.value, parameter.gradient),
+                        self._kept.get(parameter.name, {}),
+                    ),
                 )
-            parameter.value[...] -= rate * direction
+                for parameter in parameters
+            ]
+        except BaseException:
+            vars(self).update(steps=self.steps - 1, _kept=before)
+            raise
+        for parameter, direction in zip(parameters, directions, strict=True):
+            self._subtract(parameter, parameter.value, rate, direction)
+
+    def _decays(self, parameter: Any) -> bool:
+        return bool(self.weight_decay) and (self.decay_all or getattr(parameter, "decays", True))
+
+    def _with_decay(self, parameter: Any, value: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """Return the gradient that `direction` is given."""
+        if self._decoupled or not self._decays(parameter):
+            return gradient
+        return gradient + self.weight_decay * value
+
+    def _subtract(
+        self, parameter: Any, value: np.ndarray, rate: float, direction: np.ndarray
+    ) -> None:
+        """Move a parameter, or a block of it."""
+        if self._decoupled and self._decays(parameter):
+            value *= 1 - rate * self.weight_decay
+        value -= rate * direction
+
+    def _checked(self, parameter: Any, direction: Any) -> np.ndarray:
+        """Return a direction that the parameter can move in."""
+        array = np.asarray(direction)
+        if array.shape != parameter.value.shape or array.dtype.kind not in "fiu":
+            raise ValueError(
+                f"{self.name}.direction returned {words.brief(direction)} for "
+                f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
+                f"of real numbers, of the shape of the gradient."
+            )
+        return array
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return what is subtracted from one parameter, but for the learning rate.
@@ -316,11 +390,13 @@ class SGD(Optimizer):
     nesterov : bool
         Whether to look ahead; needs momentum.
     weight_decay : float
-        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w.
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w that decays.
+    decay_all : bool
+        Whether biases and batch normalization decay, too; see `Optimizer`.
 
     Attributes
     ----------
-    learning_rate, momentum, nesterov, weight_decay : float, float, bool, float
+    learning_rate, momentum, nesterov, weight_decay, decay_all : float, float, bool, float, bool
         As given.
     steps : int
         How many steps were taken.
@@ -330,8 +406,10 @@ class SGD(Optimizer):
     ValueError
         If a number is outside its range, or no number, or `nesterov` comes without momentum.
     TypeError
-        If `nesterov` is neither True nor False, or a schedule takes no number of steps.
+        If a flag is neither True nor False, or a schedule takes no number of steps.
     """
+
+    _by_entry = True
 
     def __init__(
         self,
@@ -340,12 +418,13 @@ class SGD(Optimizer):
         momentum: Number = 0.0,
         nesterov: Flag = False,
         weight_decay: Number = 0.0,
+        decay_all: Flag = False,
     ) -> None:
         self.momentum = shapes.as_number(
             momentum, self.name, "momentum", within=shapes.BELOW_ONE, hint="try 0.9"
         )
         keeps = ["velocity"] if self.momentum else []
-        super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
+        super().__init__(learning_rate, weight_decay=weight_decay, decay_all=decay_all, keeps=keeps)
         self.nesterov = shapes.as_flag(nesterov, self.name, "nesterov")
         if self.nesterov and not self.momentum:
             raise ValueError(
@@ -387,12 +466,16 @@ class Adam(Optimizer):
         Keeps the division finite where gradients are 0. Greater than 0, in the units of the
         gradient.
     weight_decay : float
-        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, before the
-        moving means.
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w that decays,
+        before the moving means.
+    decay_all : bool
+        Whether biases and batch normalization decay, too; see `Optimizer`.
 
     Attributes
     ----------
     learning_rate, beta1, beta2, epsilon, weight_decay : float
+        As given.
+    decay_all : bool
         As given.
     steps : int
         How many steps were taken.
@@ -401,7 +484,11 @@ class Adam(Optimizer):
     ------
     ValueError
         If a number is outside its range, or no number.
+    TypeError
+        If `decay_all` is neither True nor False, or a schedule takes no number of steps.
     """
+
+    _by_entry = True
 
     def __init__(
         self,
@@ -411,9 +498,10 @@ class Adam(Optimizer):
         beta2: Number = 0.999,
         epsilon: Number = 1e-8,
         weight_decay: Number = 0.0,
+        decay_all: Flag = False,
     ) -> None:
         keeps = ["first_moment", "second_moment"]
-        super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
+        super().__init__(learning_rate, weight_decay=weight_decay, decay_all=decay_all, keeps=keeps)
         self.beta1 = shapes.as_number(
             beta1, self.name, "beta1", within=shapes.BELOW_ONE, hint="try 0.9"
         )
@@ -434,6 +522,65 @@ class Adam(Optimizer):
         mean = first / (1 - self.beta1**self.steps)
         mean_square = second / (1 - self.beta2**self.steps)
         return mean / (np.sqrt(mean_square) + self.epsilon)
+
+
+class AdamW(Adam):
+    """`Adam` whose weight decay goes past the moving means, straight to the parameters.
+
+    Equation (eq-adamw): in every step, before that of (eq-adam) without weight decay::
+
+        w <- w - learning_rate * weight_decay * w
+
+    Divided by the root of the mean square, as in `Adam`, decay would be weakest where gradients are
+    largest. Source: Loshchilov and Hutter (2019), algorithm 2.
+
+    Parameters
+    ----------
+    learning_rate, beta1, beta2, epsilon : float
+        As for `Adam`.
+    weight_decay : float
+        At least 0. Which part of a parameter that decays is lost in one step, in units of the
+        learning rate.
+    decay_all : bool
+        Whether biases and batch normalization decay, too; see `Optimizer`.
+
+    Attributes
+    ----------
+    learning_rate, beta1, beta2, epsilon, weight_decay : float
+        As given.
+    decay_all : bool
+        As given.
+    steps : int
+        How many steps were taken.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range, or no number.
+    TypeError
+        If `decay_all` is neither True nor False, or a schedule takes no number of steps.
+    """
+
+    _decoupled = True
+
+    def __init__(
+        self,
+        learning_rate: Number | Schedule = 0.001,
+        *,
+        beta1: Number = 0.9,
+        beta2: Number = 0.999,
+        epsilon: Number = 1e-8,
+        weight_decay: Number = 0.01,
+        decay_all: Flag = False,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            weight_decay=weight_decay,
+            decay_all=decay_all,
+        )
 
 
 def _layout(array: np.ndarray) -> str:

@@ -2,9 +2,11 @@
 
 import copy
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
+from support.cases import layouts
 from support.failures import each
 from support.numbers import AT_LEAST_0, BELOW_1, POSITIVE, assert_numbers_are_checked
 from support.optimizers import (
@@ -13,6 +15,7 @@ from support.optimizers import (
     STEPS,
     Arrays,
     assert_nothing_happens,
+    assert_same_state,
     kept_arrays,
     random_steps,
     two_arrays,
@@ -20,9 +23,9 @@ from support.optimizers import (
 )
 
 from cnnlab import fast
-from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
+from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Flatten, Sigmoid
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD, Adam, Optimizer
+from cnnlab.optimizers import BLOCK, SGD, Adam, AdamW, Optimizer
 from cnnlab.schedules import StepDecay
 from cnnlab.training import fit
 
@@ -62,6 +65,12 @@ def test_weight_decay_goes_through_the_means_of_adam():
     assert walk(Adam(1, epsilon=4, weight_decay=0.25), 8, [2]) == pytest.approx([7.5], rel=1e-15)
 
 
+def test_weight_decay_goes_past_the_means_of_adamw():
+    # 8 - 8/4 = 6; the first step divides the gradient by itself and epsilon: 6 - 2 / (2 + 2)
+    places = walk(AdamW(1, epsilon=2, weight_decay=0.25), 8, [2])
+    assert places == pytest.approx([5.5], rel=1e-15)
+
+
 # ------------------------------------------------------------------------------- PyTorch
 
 
@@ -88,6 +97,96 @@ def test_the_steps_are_those_of_pytorch(optimizer, dtype, torch):
     for value, tensor in zip(model.values.values(), tensors, strict=True):
         np.testing.assert_allclose(value, tensor.numpy(), rtol=0, atol=bound)
         assert value.dtype == dtype
+
+
+# ------------------------------------------------------------------------------- in place
+
+LARGE = (5, BLOCK // 3, 2)  # some blocks, the last not full
+
+
+def large_arrays(dtype, rng, layout):
+    """Return one parameter of several blocks, with its gradient, in a layout of its own."""
+    value, gradient = (rng.standard_normal(LARGE).astype(dtype) for _ in range(2))
+    made = Arrays(w=value)
+    made.values["w"] = (layouts(value) | {"C order": value})[layout]
+    made.gradients["w"] = (layouts(gradient) | {"C order": gradient})[layout]
+    return made
+
+
+def whole(kind):
+    """Return a class below `kind` with a direction of its own, so that it is asked for all."""
+
+    def direction(self, gradient, kept):
+        assert gradient.shape == LARGE
+        return kind.direction(self, gradient, kept)
+
+    return type(kind.__name__, (kind,), {"direction": direction})
+
+
+@each(
+    make=MAKE,
+    dtype=[np.float32, np.float64],
+    layout=["C order", "Fortran order", "every other entry", "negative stride", "unaligned"],
+)
+def test_blocks_move_as_the_whole_would(make, dtype, layout, rng):
+    model = large_arrays(dtype, rng, layout)
+    expected = Arrays(w=model.values["w"].copy())
+    expected.gradients = model.gradients
+    optimizer, other = make(0.1), make(0.1)
+    other.__class__ = whole(type(other))
+    for _ in range(3):
+        optimizer.step(model)
+        other.step(expected)
+    np.testing.assert_array_equal(model.values["w"], expected.values["w"])
+    assert_same_state(optimizer.state(), other.state())
+
+
+@each(make=MAKE)
+def test_a_step_needs_no_memory_of_the_size_of_a_parameter(make):
+    rng = np.random.default_rng(0)
+    model = Arrays(w=rng.standard_normal((64, BLOCK)))
+    model.gradients["w"] = rng.standard_normal((64, BLOCK))
+    optimizer = make(0.1)
+    optimizer.step(model)  # what is kept is made in the first one
+    tracemalloc.start()
+    try:
+        optimizer.step(model)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < model.values["w"].nbytes / 4
+
+
+# ------------------------------------------------------------------------------- decay
+
+
+def decayed(optimizer, model=None):
+    """Let all gradients be zero, and step; return which parameters moved."""
+    model = model or Sequential(
+        [Conv2D(2, 2), BatchNorm2D(), Flatten(), Dense(2)], input_shape=(1, 3, 4)
+    )
+    for layer in model.layers:
+        for name, value in layer.parameters.items():
+            value[...] = 1
+            layer.gradients[name] = np.zeros_like(value)
+    optimizer.step(model)
+    return [p.name for p in model.parameters() if (p.value != 1).any()]
+
+
+@each(make={kind.__name__: kind for kind in (SGD, Adam, AdamW)})
+def test_biases_and_batch_normalization_do_not_decay(make):
+    assert decayed(make(0.1, weight_decay=0.1)) == ["0.Conv2D.w", "3.Dense.w"]
+    assert len(decayed(make(0.1, weight_decay=0.1, decay_all=True))) == 6
+    assert decayed(make(0.1, weight_decay=0)) == []
+
+
+def test_a_layer_of_ones_own_says_what_does_not_decay():
+    class Own(Dense):
+        undecayed = ("w",)
+
+    model = Sequential([Own(2)], input_shape=(3,))
+    assert decayed(AdamW(0.1), model) == ["0.Own.b"]
+    assert [parameter.decays for parameter in model.parameters()] == [False, True]
 
 
 # ------------------------------------------------------------------------------- facts
@@ -320,6 +419,36 @@ def test_a_step_is_all_or_nothing(fault, steps):
     assert_nothing_happens(optimizer, model, kind, words)
 
 
+class Wrong(Optimizer):
+    """Says a right direction for w, and another for b."""
+
+    def __init__(self, other):
+        super().__init__(0.1, keeps=["count"])
+        self.other = other
+
+    def direction(self, gradient, kept):
+        kept["count"] += 1
+        return gradient if gradient.ndim == 3 else self.other(gradient)
+
+
+@each(
+    other={
+        "too long": lambda gradient: np.ones(4),
+        "a number": lambda gradient: 1.0,
+        "complex": lambda gradient: gradient * 1j,
+        "nothing": lambda gradient: None,
+    },
+    steps=[0, 2],
+)
+def test_a_wrong_direction_moves_nothing(other, steps):
+    model, optimizer = two_arrays(), Wrong(np.ones_like)
+    random_steps(optimizer, model, last=steps)
+    model.gradients = {name: np.ones(value.shape) for name, value in model.values.items()}
+    optimizer.other = other
+    words = r"Wrong.direction returned .* for b of shape \(3,\); let it return an array of real"
+    assert_nothing_happens(optimizer, model, ValueError, words)
+
+
 @each(other=OTHER_MODELS)
 def test_state_of_another_model_is_refused(other):
     values, words = other
@@ -364,6 +493,8 @@ NUMBERS = {
     "Adam beta2": (lambda x: Adam(beta2=x), [-0.1, 1], BELOW_1, "try 0.999"),
     "Adam epsilon": (lambda x: Adam(epsilon=x), [-0.1, 0], POSITIVE, "try 1e-8"),
     "Adam weight_decay": (lambda x: Adam(weight_decay=x), [-0.1], AT_LEAST_0, "try 0.0005"),
+    "AdamW beta1": (lambda x: AdamW(beta1=x), [-0.1, 1], BELOW_1, "try 0.9"),
+    "AdamW weight_decay": (lambda x: AdamW(weight_decay=x), [-0.1], AT_LEAST_0, "try 0.0005"),
 }
 
 
@@ -399,6 +530,11 @@ WRONG = {
         lambda: SGD(0.1, nesterov=True),
         ValueError,
         "SGD: nesterov=True came with momentum=0, but it needs momentum; try momentum=0.9.",
+    ),
+    "decay in words": (
+        lambda: AdamW(decay_all="no"),
+        TypeError,
+        "AdamW: decay_all=str 'no' came, but True or False is needed",
     ),
     "Nesterov in words": (
         lambda: SGD(0.1, momentum=0.9, nesterov="no"),

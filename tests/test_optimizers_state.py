@@ -53,7 +53,8 @@ def test_a_state_is_flat_and_a_copy(make):
     assert optimizer.state() == {"steps": 0}
     random_steps(optimizer, model, last=3)
     state, again = optimizer.state(), optimizer.state()
-    kinds = {"Adam": ["first_moment", "second_moment"], "Averaged": ["mean"]}
+    moments = ["first_moment", "second_moment"]
+    kinds = {"Adam": moments, "AdamW": moments, "Averaged": ["mean"]}
     kinds = kinds.get(optimizer.name, ["velocity"] if getattr(optimizer, "momentum", 0) else [])
     assert list(state) == ["steps", *[f"{name}.{kind}" for name in "wb" for kind in kinds]]
     assert state.pop("steps") == 3

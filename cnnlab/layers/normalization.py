@@ -64,6 +64,7 @@ class BatchNorm2D(Layer):
     """
 
     trains_differently = True
+    undecayed = ("w", "b")
 
     def __init__(
         self, *, momentum: Number = 0.1, epsilon: Number = 1e-5, ops: Backend | None = None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab.model import Parameter
-from cnnlab.optimizers import SGD, Adam, Optimizer
+from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
 
 STEPS = 20
 
@@ -78,6 +78,12 @@ OPTIMIZERS = {
     "Adam with everything": (
         lambda rate: Adam(rate, beta1=0.8, beta2=0.95, epsilon=0.01, weight_decay=0.1),
         "Adam",
+        {"betas": (0.8, 0.95), "eps": 0.01, "weight_decay": 0.1},
+    ),
+    "AdamW": (lambda rate: AdamW(rate), "AdamW", {}),
+    "AdamW with everything": (
+        lambda rate: AdamW(rate, beta1=0.8, beta2=0.95, epsilon=0.01, weight_decay=0.1),
+        "AdamW",
         {"betas": (0.8, 0.95), "eps": 0.01, "weight_decay": 0.1},
     ),
 }
