@@ -261,7 +261,7 @@ class Optimizer:
             raise ValueError(
                 f"{self.name}.direction returned {words.brief(direction)} for "
                 f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
-                f"of real numbers, of the shape of the gradient."
+                f"of the shape of the gradient, of real numbers."
             )
         return array
 

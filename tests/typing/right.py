@@ -24,7 +24,7 @@ from cnnlab.layers import (
     ReLU,
 )
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD, Adam, Optimizer
+from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
 from cnnlab.results import Loss
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
 from cnnlab.training import confusion_matrix, evaluate, fit
@@ -203,6 +203,8 @@ model.backward(dY).shape
 optimizer = Adam(0.01)
 optimizer.step(model)
 optimizer.set_state(optimizer.state())
+AdamW(WarmUp(0.001, steps=5), weight_decay=0.1, decay_all=True).step(model)
+print([parameter.name for parameter in model.parameters() if parameter.decays])
 first = model[0].parameters["w"] + model.layers[0].gradients["w"]
 names = [parameter.name for parameter in model.parameters()]
 copied = copy.deepcopy(model)
