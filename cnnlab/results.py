@@ -17,9 +17,9 @@ class BatchNorm(NamedTuple):
     Y : ndarray
         Normalized images. Shape (B, D, M, N).
     mean, variance : ndarray
-        Of every depth, the variance divided by the number of pixels. Shape (D,), dtype of `Y`.
+        Of every depth, the variance divided by the number of pixels. Shape (D,), float64.
     scale : ndarray
-        1 / sqrt(variance + epsilon), which the gradients want. Shape (D,), dtype of `Y`.
+        1 / sqrt(variance + epsilon), which the gradients want. Shape (D,), float64.
     """
 
     Y: np.ndarray

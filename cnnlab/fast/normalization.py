@@ -27,9 +27,6 @@ __all__ = [
 # Planes of fewer pixels are laid out, several depths at a time until so many pixels are together.
 SMALL = 64
 
-# So many numbers are added in their own dtype before the sum goes to float64.
-BLOCK = 256
-
 at = np.uintp  # without a test for indices that count from the end
 
 
@@ -45,13 +42,12 @@ def batch_norm2d(
     """As `cnnlab.reference.batch_norm2d`, compiled; complex numbers are refused."""
     (X, w, b), given, epsilon, single = shapes.check_batch_norm2d(X, w, b, epsilon, mean, variance)
     D = X.shape[1]
-    statistics = np.zeros((2, D)) if given is None else np.array(given)
+    mean, variance = np.zeros((2, D)) if given is None else map(np.array, given)
     scale, Y = np.empty(D), np.empty(X.shape, X.dtype)
     arrays = (contiguous(array).reshape(-1) for array in (X, w, b, Y))
     run, items, layout = _lay_down(_batch_norm2d, _batch_norm2d_of_small_planes, X.shape)
-    share(run, items, 0.5 * X.size, layout, given is None, epsilon, *arrays, *statistics, scale)
-    results = (array.astype(X.dtype) for array in (*statistics, scale))
-    return BatchNorm(Y[0] if single else Y, *results)
+    share(run, items, 0.5 * X.size, layout, given is None, epsilon, *arrays, mean, variance, scale)
+    return BatchNorm(Y[0] if single else Y, mean, variance, scale)
 
 
 def _lay_down(large, small, shape):
@@ -142,15 +138,13 @@ def statistics_of(X, places):
 
 @kernel_in_order
 def normalize(X, Y, places, mean, slope, b):
-    """Write slope * (X - mean) + b, in the dtype of X; what is lost of the mean goes to b."""
+    """Write slope * (X - mean) + b, computed in float64."""
     begin, step, rows, length = places
-    near, steep = X.dtype.type(mean), X.dtype.type(slope)
-    shift = X.dtype.type(b - (mean - np.float64(near)) * slope)
     for row in range(rows):
         x = X[begin + row * step : begin + row * step + length]
         y = Y[begin + row * step : begin + row * step + length]
         for r in range(length):
-            y[r] = (x[r] - near) * steep + shift
+            y[r] = (np.float64(x[r]) - mean) * slope + b
 
 
 # ------------------------------------------------------------------------------- backward
@@ -182,7 +176,7 @@ def batch_norm2d_dw(dY: ArrayLike, X: ArrayLike, mean: ArrayLike, scale: ArrayLi
 def batch_norm2d_db(dY: ArrayLike) -> Array:
     """As `cnnlab.reference.batch_norm2d_db`, compiled; complex numbers are refused."""
     dY = shapes.check_batch_norm2d_db(dY)
-    nothing = np.zeros(dY.shape[1], dY.dtype)
+    nothing = np.zeros(dY.shape[1])
     return _all_gradients(dY, dY, nothing, nothing, nothing, to_images=False).db
 
 
@@ -245,55 +239,36 @@ def _backward_of_small_planes(first, last, layout, fixed, dY, X, w, mean, scale,
 def go_back(dY, X, dX, places, fixed, w, mean, scale):
     """Write the gradient of one depth into dX, unless that is empty; return dw and db."""
     dw, db = sums_of(dY, X, places, mean)
-    dw = dw * np.float64(scale)
+    dw, slope, count = dw * scale, w * scale, max(places[2] * places[3], 1)
     if len(dX):
-        slope, count = np.float64(w) * np.float64(scale), max(places[2] * places[3], 1)
         if fixed:
-            spread_alone(dY, dX, places, slope)
+            normalize(dY, dX, places, 0.0, slope, 0.0)
         else:
-            bend = slope * np.float64(scale) * dw / count
-            spread(dY, X, dX, places, mean, slope, slope * db / count, bend)
+            spread(dY, X, dX, places, mean, slope, slope * db / count, slope * scale * dw / count)
     return dw, db
 
 
 @kernel
 def sums_of(dY, X, places, mean):
-    """Return the sums of dY * (X - mean) and of dY."""
+    """Return the sums of dY * (X - mean) and of dY, in float64."""
     begin, step, rows, length = places
     product, total = 0.0, 0.0
     for row in range(rows):
-        end = begin + row * step + length
-        for start in range(begin + row * step, end, BLOCK):
-            x, dy = X[start : min(start + BLOCK, end)], dY[start : min(start + BLOCK, end)]
-            of_products, of_dY = X.dtype.type(0), X.dtype.type(0)
-            for r in range(len(x)):
-                of_products += dy[r] * (x[r] - mean)
-                of_dY += dy[r]
-            product += np.float64(of_products)
-            total += np.float64(of_dY)
+        x = X[begin + row * step : begin + row * step + length]
+        dy = dY[begin + row * step : begin + row * step + length]
+        for r in range(length):
+            product += np.float64(dy[r]) * (np.float64(x[r]) - mean)
+            total += np.float64(dy[r])
     return product, total
 
 
 @kernel_in_order
 def spread(dY, X, dX, places, mean, slope, level, bend):
-    """Write slope * dY - level - bend * (X - mean), in the dtype of X."""
+    """Write slope * dY - level - bend * (X - mean), computed in float64."""
     begin, step, rows, length = places
-    slope, level, bend = X.dtype.type(slope), X.dtype.type(level), X.dtype.type(bend)
     for row in range(rows):
         x = X[begin + row * step : begin + row * step + length]
         dy = dY[begin + row * step : begin + row * step + length]
         dx = dX[begin + row * step : begin + row * step + length]
         for r in range(length):
-            dx[r] = slope * dy[r] - level - bend * (x[r] - mean)
-
-
-@kernel_in_order
-def spread_alone(dY, dX, places, slope):
-    """Write slope * dY, in the dtype of dY."""
-    begin, step, rows, length = places
-    slope = dY.dtype.type(slope)
-    for row in range(rows):
-        dy = dY[begin + row * step : begin + row * step + length]
-        dx = dX[begin + row * step : begin + row * step + length]
-        for r in range(length):
-            dx[r] = slope * dy[r]
+            dx[r] = slope * np.float64(dy[r]) - level - bend * (np.float64(x[r]) - mean)

@@ -36,7 +36,7 @@ def batch_norm2d(
         variance[c] = 1/K sum_{s,i,j} (X[s,c,i,j] - mean[c])^2
         Y[s,c,i,j]  = w[c] (X[s,c,i,j] - mean[c]) / sqrt(variance[c] + epsilon) + b[c]
 
-    Sums run in float64 for float32 images too.
+    Images in float32 are computed in float64 and rounded once, and so are their gradients.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def batch_norm2d(
     Y : ndarray
         Shape of `X`.
     mean, variance : ndarray
-        Those that were used. Shape (D,), dtype of `Y`; zeros for an empty batch.
+        Those that were used. Shape (D,), float64; zeros for an empty batch.
     scale : ndarray
-        1 / sqrt(variance + epsilon), which the gradients want. Shape (D,), dtype of `Y`.
+        1 / sqrt(variance + epsilon), which the gradients want. Shape (D,), float64.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def batch_norm2d(
     (X, w, b), given, epsilon, single = shapes.check_batch_norm2d(
         X, w, b, epsilon, mean, variance, keep_complex=True
     )
-    mean, variance = _statistics(X) if given is None else given
+    mean, variance = _statistics(X) if given is None else map(np.array, given)
     scale = 1 / np.sqrt(variance + epsilon)
     Y = np.zeros(X.shape, X.dtype)
     B, D, M, N = X.shape
@@ -85,7 +85,7 @@ def batch_norm2d(
             for i in range(M):
                 for j in range(N):
                     Y[s, c, i, j] = w[c] * ((X[s, c, i, j] - mean[c]) * scale[c]) + b[c]
-    return BatchNorm(Y[0] if single else Y, *(a.astype(X.dtype) for a in (mean, variance, scale)))
+    return BatchNorm(Y[0] if single else Y, mean, variance, scale)
 
 
 def _statistics(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,10 +53,7 @@ def check_batch_norm2d(
         )
     if mean is None:
         return arrays, None, epsilon, single
-    statistics = [
-        array.astype(np.result_type(array, np.float64), copy=False)
-        for array in as_arrays(function, keep_complex=keep_complex, mean=mean, variance=variance)
-    ]
+    statistics = _as_statistics(function, keep_complex, mean=mean, variance=variance)
     _check_per_depth(function, arrays[0], mean=statistics[0], variance=statistics[1])
     return arrays, statistics, epsilon, single
 
@@ -77,13 +74,13 @@ def check_batch_norm2d_dX(
     Returns
     -------
     arrays : list of ndarray
-        dY and X (B, D, M, N), w, mean and scale (D,).
+        dY and X (B, D, M, N), w (D,), mean and scale (D,) in float64.
     fixed : bool
         Whether mean and variance do not depend on X.
     single : bool
         Whether `dY` and `X` came without a batch axis.
     """
-    arrays, single = _check_both(function, dY, X, keep_complex, w=w, mean=mean, scale=scale)
+    arrays, single = _check_both(function, dY, X, keep_complex, mean, scale, w=w)
     return arrays, as_flag(fixed, function, "fixed"), single
 
 
@@ -91,7 +88,7 @@ def check_batch_norm2d_dw(
     dY: Any, X: Any, mean: Any, scale: Any, *, keep_complex: bool = False
 ) -> list[np.ndarray]:
     """Check the arguments of `batch_norm2d_dw`; return dY and X (B, D, M, N), mean and scale."""
-    return _check_both("batch_norm2d_dw", dY, X, keep_complex, mean=mean, scale=scale)[0]
+    return _check_both("batch_norm2d_dw", dY, X, keep_complex, mean, scale)[0]
 
 
 def check_batch_norm2d_db(dY: Any, *, keep_complex: bool = False) -> np.ndarray:
@@ -101,10 +98,11 @@ def check_batch_norm2d_db(dY: Any, *, keep_complex: bool = False) -> np.ndarray:
 
 
 def _check_both(
-    function: str, dY: Any, X: Any, keep_complex: bool, **per_depth: Any
+    function: str, dY: Any, X: Any, keep_complex: bool, mean: Any, scale: Any, **w: Any
 ) -> tuple[list[np.ndarray], bool]:
-    """Return dY, X and the arrays with one number per depth; whether images came alone."""
-    arrays = as_arrays(function, keep_complex=keep_complex, dY=dY, X=X, **per_depth)
+    """Return dY, X, perhaps w, mean and scale; whether images came without a batch axis."""
+    arrays = as_arrays(function, keep_complex=keep_complex, dY=dY, X=X, **w)
+    arrays += _as_statistics(function, keep_complex, mean=mean, scale=scale)
     if arrays[0].shape != arrays[1].shape:
         raise ValueError(
             f"{function}: dY.shape={arrays[0].shape} but X.shape={arrays[1].shape}; both must have "
@@ -112,8 +110,15 @@ def _check_both(
         )
     arrays[0], single = _as_images(function, "dY", arrays[0])
     arrays[1] = arrays[1].reshape(arrays[0].shape)
-    _check_per_depth(function, arrays[1], **dict(zip(per_depth, arrays[2:], strict=True)))
+    names = [*w, "mean", "scale"]
+    _check_per_depth(function, arrays[1], **dict(zip(names, arrays[2:], strict=True)))
     return arrays, single
+
+
+def _as_statistics(function: str, keep_complex: bool, **values: Any) -> list[np.ndarray]:
+    """Return arrays in float64, whatever the dtype of the images; complex numbers stay complex."""
+    arrays = as_arrays(function, keep_complex=keep_complex, **values)
+    return [array.astype(np.result_type(array, np.float64), copy=False) for array in arrays]
 
 
 def _as_images(function: str, name: str, array: np.ndarray) -> tuple[np.ndarray, bool]:

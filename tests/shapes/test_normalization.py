@@ -14,7 +14,7 @@ BATCH_NORM = [
     ),
     (
         lambda ops: ops.batch_norm2d(X[:, :0], D, D),
-        "batch_norm2d: X holds images of size zero (X.shape=(0, 4, 5)); depth, height and width "
+        "batch_norm2d: X holds images of size zero (X.shape=(2, 0, 4, 5)); depth, height and width "
         "must be at least 1 (only the batch may be empty).",
     ),
     (
@@ -82,5 +82,4 @@ def test_fixed_is_a_truth_value(ops):
             lambda ops, function=function: function(X, X, D, D, D, fixed=1),
             f"{function.__name__}: fixed=int 1 came, but True or False is needed; pass one.",
             ops,
-            kind=TypeError,
         )
