@@ -146,12 +146,13 @@ def _batch_norm_images(
         "batch_norm2d_dX", dY, X, w, mean, scale, fixed
     )
     normalized = (X - mean[:, np.newaxis, np.newaxis]) * scale[:, np.newaxis, np.newaxis]
-    dX = body(dY, normalized, w, scale, fixed)
+    dX = body(dY, normalized, w, scale, fixed).astype(X.dtype)
     return dX[0] if single else dX
 
 
 def _batch_norm_spreads(body: Any, dY: Any, X: Any, mean: Any, scale: Any) -> np.ndarray:
-    return body(*shapes.check_batch_norm2d_dw(dY, X, mean, scale))
+    dY, X, mean, scale = shapes.check_batch_norm2d_dw(dY, X, mean, scale)
+    return body(dY, X, mean, scale).astype(X.dtype)
 
 
 def _batch_norm_means(body: Any, dY: Any) -> np.ndarray:

@@ -23,7 +23,7 @@ def batch_norm_batch_forgotten(dY, x, w, scale, fixed):
 
 
 @instead_of("batch_norm2d_dX", "eq-batch-norm-dX")
-def batch_norm_variance_forgotten(dY, x, w, scale, fixed):
+def batch_norm_no_variance(dY, x, w, scale, fixed):
     """The way through the mean is there, that through the variance is not.
 
     The variance was computed in a line of its own, which was not gone back through.
@@ -55,7 +55,7 @@ def batch_norm_unbiased(dY, x, w, scale, fixed):
 
 
 @instead_of("batch_norm2d_dX", "eq-batch-norm-dX")
-def batch_norm_over_the_batch_alone(dY, x, w, scale, fixed):
+def batch_norm_pixels_alone(dY, x, w, scale, fixed):
     """Each pixel has means of its own, over the batch.
 
     ``axis=0`` is right for the rows of a dense layer, where a depth has one pixel.
@@ -98,7 +98,7 @@ def batch_norm_never_fixed(dY, x, w, scale, fixed):
 
 
 @instead_of("batch_norm2d_dw", "eq-batch-norm-dw")
-def batch_norm_dw_not_normalized(dY, X, mean, scale):
+def batch_norm_dw_of_images(dY, X, mean, scale):
     """The gradient of the spread is taken with the images instead of the normalized ones.
 
     In a dense layer it is the input that stands there.

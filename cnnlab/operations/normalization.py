@@ -21,7 +21,7 @@ def _batch_norms(draw: Draw) -> list[Call]:
 
 
 def _plain_batch_norm(draw: Draw) -> Call:
-    return Call((draw((2, 1, 1, 2)), np.ones(1), np.zeros(1)), {})
+    return Call((draw((1, 1, 4, 4)), np.ones(1), np.zeros(1)), {})
 
 
 def _backwards(draw: Draw) -> list[Call]:
@@ -30,7 +30,8 @@ def _backwards(draw: Draw) -> list[Call]:
 
 
 def _plain_backward(draw: Draw) -> Call:
-    return Call((draw((2, 1, 1, 2)), draw((2, 1, 1, 2)), np.ones(1), np.zeros(1), np.ones(1)), {})
+    X, dY = draw((1, 1, 4, 4)), draw((1, 1, 4, 4))
+    return Call((dY, X, np.ones(1), np.zeros(1), np.ones(1)), {})
 
 
 OPERATIONS = [

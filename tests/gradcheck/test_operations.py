@@ -302,6 +302,8 @@ def test_messages():
         match="^check_operation: no operation 'conv3d'; choose conv2d, the nearest of conv2d, c",
     ):
         check("conv3d", ROWS)
+    with pytest.raises(ValueError, match=r'^check_operation: .* check "batch_norm2d", and its'):
+        check("batch_norm2d_backward", *[ROWS] * 5)
     for name in ("softmax", "log_softmax"):
         with pytest.raises(
             ValueError, match=f'^check_operation: {name} has no gradient of its own, .* check "cro'
