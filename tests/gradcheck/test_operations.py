@@ -169,12 +169,12 @@ BROKEN = {
 MISTAKES = [flip_sign, change_one, forget, double, shift, turn, spoil]
 
 
-# Biases have one axis, which nothing can turn.
+# Biases, and the spreads of batch normalization, have one axis, which nothing can turn.
 EVERY_MISTAKE = {
     f"{mistake.__name__} in {broken}": (broken, mistake)
     for broken in BROKEN
     for mistake in MISTAKES
-    if mistake is not turn or not broken.endswith("db")
+    if mistake is not turn or not broken.endswith(("db", "batch_norm2d_dw"))
 }
 
 
