@@ -282,6 +282,9 @@ class Sequential:
     def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Do what `backward` does, but for dX: training needs the other gradients alone.
 
+        On the way, layers let go of what they remember of `forward`, so that a step takes less
+        memory: to go back again, call `forward` again.
+
         Parameters
         ----------
         dY : ndarray
@@ -292,9 +295,13 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        self.layers[0].backward_to_parameters(self._back_to_the_first_layer(dY)[0])
+        gradient = self._back_to_the_first_layer(dY, forget=True)[0]
+        self.layers[0].backward_to_parameters(gradient)
+        self.layers[0]._remembered = self._given = None
 
-    def _back_to_the_first_layer(self, dY: ArrayLike) -> tuple[np.ndarray, bool, tuple[int, ...]]:
+    def _back_to_the_first_layer(
+        self, dY: ArrayLike, *, forget: bool = False
+    ) -> tuple[np.ndarray, bool, tuple[int, ...]]:
         """Return the gradient with respect to the output of the first layer, and what came in."""
         if self._given is None:
             raise RuntimeError(
@@ -306,6 +313,8 @@ class Sequential:
         for layer, shape in zip(self.layers[:0:-1], shapes_before[:0:-1], strict=True):
             gradient = layer.backward(gradient)
             contract.check_gradient(layer, gradient, shape)
+            if forget:
+                layer._remembered = None
         return gradient, single, shapes_before[0]
 
     def predict(self, X: ArrayLike, *, batch_size: Integer = 256) -> np.ndarray:

@@ -98,20 +98,8 @@ def direct_calls(operation):
                     dY = integers(rng, *reference.avg_pool2d(X, size, **options).shape)
                     yield (12 * dY, X.shape, size), options, {}
                     yield (12 * dY[0], X[0].shape, size), options, {}
-    elif operation.startswith("batch_norm2d"):
-        for (X, w, b), options in mutants.calls("batch_norm2d"):
-            X, dY, w = integers(rng, *X.shape), integers(rng, *X.shape), integers(rng, *w.shape)
-            _, mean, _, scale = reference.batch_norm2d(X, w, b, **options)
-            arguments = {
-                "batch_norm2d_dX": (dY, X, w, mean, scale),
-                "batch_norm2d_dw": (dY, X, mean, scale),
-                "batch_norm2d_db": (dY,),
-            }[operation]
-            fixed = {"fixed": "mean" in options} if operation == "batch_norm2d_dX" else {}
-            yield arguments, fixed, {}
-    elif operation == "dropout_dX":
-        for (X, kept), options in mutants.calls("dropout"):
-            yield (integers(rng, *X.shape), kept), options, {}
+    elif operation.startswith(("batch_norm2d", "dropout")):
+        yield from calls_of_normalization_and_dropout(operation, rng)
     elif operation == "squared_error":
         yield (integers(rng, 3, 4), integers(rng, 3, 4)), {}, {}
         yield (integers(rng, 2, 1, 3, 2), integers(rng, 2, 1, 3, 2)), {}, {}
@@ -124,6 +112,23 @@ def direct_calls(operation):
         for _, options in mutants.calls(operation.removesuffix("_dZ")):
             for shape in (3, 4), (2, 1, 3, 5):
                 yield (integers(rng, *shape), rng.integers(least, 9, shape) / 8), options, {}
+
+
+def calls_of_normalization_and_dropout(operation, rng):
+    for given, options in mutants.calls(operation.rpartition("_")[0]):
+        shape = given[0].shape
+        X, dY, w = integers(rng, *shape), integers(rng, *shape), integers(rng, shape[1])
+        if operation == "dropout_dX":
+            yield (dY, given[1]), options, {}
+            continue
+        _, mean, _, scale = reference.batch_norm2d(*given, **options)
+        arguments = {
+            "batch_norm2d_dX": (dY, X, w, mean, scale),
+            "batch_norm2d_dw": (dY, X, mean, scale),
+            "batch_norm2d_db": (dY,),
+        }[operation]
+        fixed = {"fixed": "mean" in options} if operation == "batch_norm2d_dX" else {}
+        yield arguments, fixed, {}
 
 
 def gradient_of(result):

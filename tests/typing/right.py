@@ -200,6 +200,10 @@ confusion_matrix(labels, predicted.tolist(), classes=3).trace()
 step_scores = model.forward(X, training=True)
 L, dY = fast.cross_entropy(step_scores, labels)
 model.backward(dY).shape
+normalized = fast.batch_norm2d(X, np.ones(1), [0.0], epsilon=1e-3)
+back = fast.batch_norm2d_backward(X, X, [1.0], normalized.mean, normalized.scale, fixed=False)
+kept = rng.random(back.dX.shape) >= 0.25
+print(fast.dropout_dX(fast.dropout(back.dX, kept, rate=0.25), kept, rate=0.25).shape, back.dw[0])
 optimizer = Adam(0.01)
 optimizer.step(model)
 optimizer.set_state(optimizer.state())
