@@ -36,11 +36,15 @@ class Parameter(NamedTuple):
     gradient : ndarray or None
         Gradient of the loss with respect to it, from the latest `backward`. Shape of `value`.
         None before the first one.
+    decays : bool
+        Whether it takes part in the weight decay of an optimizer: not if its layer names it in
+        `undecayed`, as biases and all of batch normalization are.
     """
 
     name: str
     value: np.ndarray
     gradient: np.ndarray | None
+    decays: bool = True
 
 
 class Table(str):
@@ -278,6 +282,9 @@ class Sequential:
     def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Do what `backward` does, but for dX: training needs the other gradients alone.
 
+        On the way, layers let go of what they remember of `forward`, so that a step takes less
+        memory: to go back again, call `forward` again.
+
         Parameters
         ----------
         dY : ndarray
@@ -288,9 +295,13 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        self.layers[0].backward_to_parameters(self._back_to_the_first_layer(dY)[0])
+        gradient = self._back_to_the_first_layer(dY, forget=True)[0]
+        self.layers[0].backward_to_parameters(gradient)
+        self.layers[0]._remembered = self._given = None
 
-    def _back_to_the_first_layer(self, dY: ArrayLike) -> tuple[np.ndarray, bool, tuple[int, ...]]:
+    def _back_to_the_first_layer(
+        self, dY: ArrayLike, *, forget: bool = False
+    ) -> tuple[np.ndarray, bool, tuple[int, ...]]:
         """Return the gradient with respect to the output of the first layer, and what came in."""
         if self._given is None:
             raise RuntimeError(
@@ -302,6 +313,8 @@ class Sequential:
         for layer, shape in zip(self.layers[:0:-1], shapes_before[:0:-1], strict=True):
             gradient = layer.backward(gradient)
             contract.check_gradient(layer, gradient, shape)
+            if forget:
+                layer._remembered = None
         return gradient, single, shapes_before[0]
 
     def predict(self, X: ArrayLike, *, batch_size: Integer = 256) -> np.ndarray:
@@ -358,7 +371,8 @@ class Sequential:
         for position, layer in enumerate(self.layers):
             for name, value in layer.parameters.items():
                 full_name = f"{position}.{layer.name}.{name}"
-                yield Parameter(full_name, value, layer.gradients.get(name))
+                decays = name not in layer.undecayed
+                yield Parameter(full_name, value, layer.gradients.get(name), decays)
 
     def state(self) -> dict[str, Any]:
         """Return copies of all that the layers learn and draw from: what a copy must hold.

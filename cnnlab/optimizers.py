@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -12,14 +13,16 @@ from cnnlab.schedules import Schedule, as_learning_rate, rate_at
 from cnnlab.shapes import words
 from cnnlab.typing import Flag, Number
 
-__all__ = ["Adam", "Optimizer", "SGD"]
+__all__ = ["Adam", "AdamW", "Optimizer", "SGD"]
+
+BLOCK = 16384  # numbers of a parameter that move at once: they stay in the cache of a processor
 
 
 class HasParameters(Protocol):
     """Whatever an optimizer can improve, for example a `cnnlab.model.Sequential`."""
 
     def parameters(self) -> Iterable[Any]:
-        """Yield objects with `name`, `value` and `gradient`."""
+        """Yield objects with `name`, `value` and `gradient`, and `decays` where it is not True."""
 
 
 class Optimizer:
@@ -31,10 +34,14 @@ class Optimizer:
         How far one step goes, eta in the equations: a number greater than 0, or a schedule, see
         `cnnlab.schedules`. A schedule may return 0 for some steps.
     weight_decay : float
-        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, biases
-        included: the gradient of ``weight_decay / 2 * sum(w ** 2)``.
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w that decays: the
+        gradient of ``weight_decay / 2 * sum(w ** 2)``.
+    decay_all : bool
+        Whether all parameters decay. If not, those stay out of it that a layer names in
+        `undecayed`: biases, and all of batch normalization.
     keeps : sequence of str
-        Names of the arrays that are kept for each parameter from step to step.
+        Names of the arrays that are kept for each parameter from step to step. What a class of
+        your own changes elsewhere is no part of its `state`.
 
     Attributes
     ----------
@@ -42,25 +49,32 @@ class Optimizer:
         As given.
     weight_decay : float
         As given.
+    decay_all : bool
+        As given.
     steps : int
         How many steps were taken.
-    state : dict of str to dict of str to ndarray
-        For the name of each parameter, the arrays that are kept for it, by name; shape and dtype
-        of the parameter. Empty before the first step. `steps` and `state` are all that changes:
-        who saves both and sets them on a new optimizer goes on to the same bits.
 
     Raises
     ------
     ValueError
         If `learning_rate` is neither a number greater than 0 nor a schedule, or `weight_decay`
         not a number of at least 0.
+    TypeError
+        If `decay_all` is neither True nor False.
     """
+
+    # Of a class that writes `direction`: whether every number goes its own way, so that a part of a
+    # parameter moves as it would with the rest.
+    _by_entry: ClassVar[bool] = False
+    # Whether decay goes past the gradient, straight to the parameter.
+    _decoupled: ClassVar[bool] = False
 
     def __init__(
         self,
         learning_rate: Number | Schedule,
         *,
         weight_decay: Number = 0.0,
+        decay_all: Flag = False,
         keeps: Sequence[str] = (),
     ) -> None:
         self.learning_rate = as_learning_rate(
@@ -69,9 +83,10 @@ class Optimizer:
         self.weight_decay = shapes.as_number(
             weight_decay, self.name, "weight_decay", within=shapes.NOT_NEGATIVE, hint="try 0.0005"
         )
+        self.decay_all = shapes.as_flag(decay_all, self.name, "decay_all")
         self._keeps = tuple(keeps)
         self.steps = 0
-        self.state: dict[str, dict[str, np.ndarray]] = {}
+        self._kept: dict[str, dict[str, np.ndarray]] = {}
 
     @property
     def name(self) -> str:
@@ -83,6 +98,70 @@ class Optimizer:
         """Learning rate of the next step; ValueError if a schedule returns none."""
         return rate_at(self.learning_rate, self.steps, self.name)
 
+    def state(self) -> dict[str, Any]:
+        """Return copies of all that changes from step to step.
+
+        Returns
+        -------
+        state : dict of str to int or ndarray
+            ``"steps"``, and for each parameter the arrays that are kept for it, by its name and
+            theirs: ``"0.Conv2D.w.velocity"``, shape and dtype of the parameter. Before the first
+            step there are no arrays.
+        """
+        arrays = {
+            f"{name}.{kind}": array.copy()
+            for name, kept in self._kept.items()
+            for kind, array in kept.items()
+        }
+        return {"steps": self.steps, **arrays}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state` returned, of an optimizer made with the same options.
+
+        The next steps have the bits that they would have had. All of it is set, or nothing. Whether
+        it belongs to the model shows in the next `step`, before anything moves.
+
+        Parameters
+        ----------
+        state : dict of str to int or ndarray
+
+        Raises
+        ------
+        ValueError
+            If names, shapes or dtypes are not those of such an optimizer, or a number is not
+            finite, or ``state["steps"]`` below 0.
+        TypeError
+            If it is no dict, or a value is no number.
+        """
+        function, same = f"{self.name}.set_state", f"another {self.name} with the same options"
+        names = map(str, state) if isinstance(state, Mapping) else []
+        parts = [name.rpartition(".") for name in names]
+        owners = list(dict.fromkeys(owner for owner, _, kind in parts if kind in self._keeps))
+        needed = [f"{owner}.{kind}" for owner in owners for kind in self._keeps]
+        shapes.check_state_names(function, state, ["steps", *needed], owner="optimizer", same=same)
+        steps = shapes.as_integer(state["steps"], function, "steps", least=0)
+        if steps and self._keeps and not owners:
+            raise ValueError(
+                f"{function}: the state has steps={steps} and no {' and no '.join(self._keeps)}; "
+                f"pass the state of {same}."
+            )
+        kept = {
+            owner: {kind: self._stored(state, owner, kind, function, same) for kind in self._keeps}
+            for owner in owners
+        }
+        vars(self).update(steps=steps, _kept=kept)  # both or, when an interrupt comes, none
+
+    def _stored(
+        self, state: Mapping[str, Any], owner: str, kind: str, function: str, same: str
+    ) -> np.ndarray:
+        """Return a copy of one array of a state, like the first that is kept for its parameter."""
+        first, name = f"{owner}.{self._keeps[0]}", f"{owner}.{kind}"
+        like = shapes.as_array(state[first], function, first)
+        array = shapes.as_stored_array(
+            state[name], function, name, like.shape, like.dtype, same=same
+        )
+        return np.array(array, order="C")
+
     def step(self, model: HasParameters) -> None:
         """Move every parameter of the model, in place, by one step.
 
@@ -92,7 +171,7 @@ class Optimizer:
         Parameters
         ----------
         model : Sequential
-            After a `backward`. An optimizer with a `state` goes on with the model it began with.
+            After a `backward`. An optimizer that keeps arrays goes on with the model it began with.
 
         Raises
         ------
@@ -102,33 +181,89 @@ class Optimizer:
             If `model` has no parameters.
         ValueError
             If a gradient has another shape than its parameter, if a parameter cannot be written
-            to, if two have one name, if the `state` belongs to a model with other parameters, or
+            to, if two have one name, if what is kept belongs to a model with other parameters, or
             if a schedule returns something else than a finite number of at least 0.
         """
         parameters = self._parameters_of(model)
         self._check_own()
         self._check_parameters(parameters)
         self._check_state(parameters)
-        rate = self.current_learning_rate
-        if self._keeps and not self.state:
-            self.state = {
+        rate, before = self.current_learning_rate, self._kept
+        if self._keeps and not self._kept:
+            self._kept = {
                 p.name: {kind: np.zeros(p.value.shape, p.value.dtype) for kind in self._keeps}
                 for p in parameters
             }
         self.steps += 1
-        for parameter in parameters:
-            gradient = parameter.gradient
-            if self.weight_decay:
-                gradient = gradient + self.weight_decay * parameter.value
-            kept = self.state.get(parameter.name, {})
-            direction = self.direction(gradient, kept)
-            if np.shape(direction) != parameter.value.shape:
-                raise ValueError(
-                    f"{self.name}.direction returned {words.brief(direction)} for "
-                    f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
-                    f"of the shape of the gradient."
+        if self._moves_by_entry():
+            for parameter in parameters:
+                self._move_in_blocks(parameter, rate)
+        else:
+            self._move_whole(parameters, rate, copy.deepcopy(before))
+
+    def _moves_by_entry(self) -> bool:
+        """Whether the class that writes `direction` says so: one below it may have another."""
+        kind = next(kind for kind in type(self).__mro__ if "direction" in vars(kind))
+        return bool(vars(kind).get("_by_entry", False))
+
+    def _move_in_blocks(self, parameter: Any, rate: float) -> None:
+        """Move a parameter some numbers at a time: no array of its size is made."""
+        kept = self._kept.get(parameter.name, {})
+        arrays = [parameter.value, parameter.gradient, *kept.values()]
+        access: Any = [["readwrite"], ["readonly"], *[["readwrite"]] * len(kept)]
+        flags: Any = ["external_loop", "buffered", "zerosize_ok"]
+        with np.nditer(arrays, flags, access, buffersize=BLOCK) as blocks:
+            for value, gradient, *others in blocks:
+                gradient = self._with_decay(parameter, value, gradient)
+                direction = self.direction(gradient, dict(zip(kept, others, strict=True)))
+                self._subtract(parameter, value, rate, direction)
+
+    def _move_whole(self, parameters: list[Any], rate: float, before: dict[str, Any]) -> None:
+        """Ask for all directions, and move if each is one."""
+        try:
+            directions = [
+                self._checked(
+                    parameter,
+                    self.direction(
+                        self._with_decay(parameter, parameter.value, parameter.gradient),
+                        self._kept.get(parameter.name, {}),
+                    ),
                 )
-            parameter.value[...] -= rate * direction
+                for parameter in parameters
+            ]
+        except BaseException:
+            vars(self).update(steps=self.steps - 1, _kept=before)
+            raise
+        for parameter, direction in zip(parameters, directions, strict=True):
+            self._subtract(parameter, parameter.value, rate, direction)
+
+    def _decays(self, parameter: Any) -> bool:
+        return bool(self.weight_decay) and (self.decay_all or getattr(parameter, "decays", True))
+
+    def _with_decay(self, parameter: Any, value: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """Return the gradient that `direction` is given."""
+        if self._decoupled or not self._decays(parameter):
+            return gradient
+        return gradient + self.weight_decay * value
+
+    def _subtract(
+        self, parameter: Any, value: np.ndarray, rate: float, direction: np.ndarray
+    ) -> None:
+        """Move a parameter, or a block of it."""
+        if self._decoupled and self._decays(parameter):
+            value *= 1 - rate * self.weight_decay
+        value -= rate * direction
+
+    def _checked(self, parameter: Any, direction: Any) -> np.ndarray:
+        """Return a direction that the parameter can move in."""
+        array = np.asarray(direction)
+        if array.shape != parameter.value.shape or array.dtype.kind not in "fiu":
+            raise ValueError(
+                f"{self.name}.direction returned {words.brief(direction)} for "
+                f"{parameter.name} of shape {parameter.value.shape}; let it return an array "
+                f"of the shape of the gradient, of real numbers."
+            )
+        return array
 
     def direction(self, gradient: np.ndarray, kept: dict[str, np.ndarray]) -> np.ndarray:
         """Return what is subtracted from one parameter, but for the learning rate.
@@ -206,7 +341,7 @@ class Optimizer:
             names.add(name)
 
     def _check_state(self, parameters: list[Any]) -> None:
-        if not self.state:
+        if not self._kept:
             return
         needed = {
             f"{kind} of {parameter.name}": _layout(parameter.value)
@@ -215,7 +350,7 @@ class Optimizer:
         }
         held = {
             f"{kind} of {name}": _layout(array)
-            for name, arrays in self.state.items()
+            for name, arrays in self._kept.items()
             for kind, array in arrays.items()
         }
         for what in needed | held:
@@ -255,25 +390,26 @@ class SGD(Optimizer):
     nesterov : bool
         Whether to look ahead; needs momentum.
     weight_decay : float
-        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w.
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w that decays.
+    decay_all : bool
+        Whether biases and batch normalization decay, too; see `Optimizer`.
 
     Attributes
     ----------
-    learning_rate, momentum, nesterov, weight_decay : float, float, bool, float
+    learning_rate, momentum, nesterov, weight_decay, decay_all : float, float, bool, float, bool
         As given.
     steps : int
         How many steps were taken.
-    state : dict of str to dict of str to ndarray
-        ``state["0.Conv2D.w"]["velocity"]`` is v for the parameter of that name. Empty without
-        momentum. See `Optimizer`.
 
     Raises
     ------
     ValueError
         If a number is outside its range, or no number, or `nesterov` comes without momentum.
     TypeError
-        If `nesterov` is neither True nor False, or a schedule takes no number of steps.
+        If a flag is neither True nor False, or a schedule takes no number of steps.
     """
+
+    _by_entry = True
 
     def __init__(
         self,
@@ -282,12 +418,13 @@ class SGD(Optimizer):
         momentum: Number = 0.0,
         nesterov: Flag = False,
         weight_decay: Number = 0.0,
+        decay_all: Flag = False,
     ) -> None:
         self.momentum = shapes.as_number(
             momentum, self.name, "momentum", within=shapes.BELOW_ONE, hint="try 0.9"
         )
         keeps = ["velocity"] if self.momentum else []
-        super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
+        super().__init__(learning_rate, weight_decay=weight_decay, decay_all=decay_all, keeps=keeps)
         self.nesterov = shapes.as_flag(nesterov, self.name, "nesterov")
         if self.nesterov and not self.momentum:
             raise ValueError(
@@ -329,24 +466,29 @@ class Adam(Optimizer):
         Keeps the division finite where gradients are 0. Greater than 0, in the units of the
         gradient.
     weight_decay : float
-        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, before the
-        moving means.
+        At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w that decays,
+        before the moving means.
+    decay_all : bool
+        Whether biases and batch normalization decay, too; see `Optimizer`.
 
     Attributes
     ----------
     learning_rate, beta1, beta2, epsilon, weight_decay : float
         As given.
+    decay_all : bool
+        As given.
     steps : int
         How many steps were taken.
-    state : dict of str to dict of str to ndarray
-        ``state["0.Conv2D.w"]["first_moment"]`` and ``["second_moment"]`` are the two moving means
-        for the parameter of that name. See `Optimizer`.
 
     Raises
     ------
     ValueError
         If a number is outside its range, or no number.
+    TypeError
+        If `decay_all` is neither True nor False, or a schedule takes no number of steps.
     """
+
+    _by_entry = True
 
     def __init__(
         self,
@@ -356,9 +498,10 @@ class Adam(Optimizer):
         beta2: Number = 0.999,
         epsilon: Number = 1e-8,
         weight_decay: Number = 0.0,
+        decay_all: Flag = False,
     ) -> None:
         keeps = ["first_moment", "second_moment"]
-        super().__init__(learning_rate, weight_decay=weight_decay, keeps=keeps)
+        super().__init__(learning_rate, weight_decay=weight_decay, decay_all=decay_all, keeps=keeps)
         self.beta1 = shapes.as_number(
             beta1, self.name, "beta1", within=shapes.BELOW_ONE, hint="try 0.9"
         )
@@ -379,6 +522,65 @@ class Adam(Optimizer):
         mean = first / (1 - self.beta1**self.steps)
         mean_square = second / (1 - self.beta2**self.steps)
         return mean / (np.sqrt(mean_square) + self.epsilon)
+
+
+class AdamW(Adam):
+    """`Adam` whose weight decay goes past the moving means, straight to the parameters.
+
+    Equation (eq-adamw): in every step, before that of (eq-adam) without weight decay::
+
+        w <- w - learning_rate * weight_decay * w
+
+    Divided by the root of the mean square, as in `Adam`, decay would be weakest where gradients are
+    largest. Source: Loshchilov and Hutter (2019), algorithm 2.
+
+    Parameters
+    ----------
+    learning_rate, beta1, beta2, epsilon : float
+        As for `Adam`.
+    weight_decay : float
+        At least 0. Which part of a parameter that decays is lost in one step, in units of the
+        learning rate.
+    decay_all : bool
+        Whether biases and batch normalization decay, too; see `Optimizer`.
+
+    Attributes
+    ----------
+    learning_rate, beta1, beta2, epsilon, weight_decay : float
+        As given.
+    decay_all : bool
+        As given.
+    steps : int
+        How many steps were taken.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range, or no number.
+    TypeError
+        If `decay_all` is neither True nor False, or a schedule takes no number of steps.
+    """
+
+    _decoupled = True
+
+    def __init__(
+        self,
+        learning_rate: Number | Schedule = 0.001,
+        *,
+        beta1: Number = 0.9,
+        beta2: Number = 0.999,
+        epsilon: Number = 1e-8,
+        weight_decay: Number = 0.01,
+        decay_all: Flag = False,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            epsilon=epsilon,
+            weight_decay=weight_decay,
+            decay_all=decay_all,
+        )
 
 
 def _layout(array: np.ndarray) -> str:

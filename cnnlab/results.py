@@ -4,7 +4,44 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Loss", "MaxPool"]
+__all__ = ["BatchNorm", "BatchNormGradients", "Loss", "MaxPool"]
+
+
+class BatchNorm(NamedTuple):
+    """Normalized images and what they were normalized with, as `batch_norm2d` returns them.
+
+    Unpack it: ``Y, mean, variance, scale = batch_norm2d(X, w, b)``.
+
+    Attributes
+    ----------
+    Y : ndarray
+        Normalized images. Shape (B, D, M, N).
+    mean, variance : ndarray
+        Of every depth, the variance divided by the number of pixels. Shape (D,), float64.
+    scale : ndarray
+        1 / sqrt(variance + epsilon), which the gradients want. Shape (D,), float64.
+    """
+
+    Y: np.ndarray
+    mean: np.ndarray
+    variance: np.ndarray
+    scale: np.ndarray
+
+
+class BatchNormGradients(NamedTuple):
+    """All gradients of `batch_norm2d`, as `batch_norm2d_backward` returns them.
+
+    Attributes
+    ----------
+    dX : ndarray
+        Gradient of the loss with respect to X. Shape (B, D, M, N).
+    dw, db : ndarray
+        Gradients of the loss with respect to w and b. Shape (D,).
+    """
+
+    dX: np.ndarray
+    dw: np.ndarray
+    db: np.ndarray
 
 
 class Loss(NamedTuple):

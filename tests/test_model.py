@@ -11,7 +11,7 @@ from support.failures import each
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, gradcheck, reference
-from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, Sigmoid, Tanh
+from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, ReLU, Sigmoid, Tanh
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD
 
@@ -30,6 +30,23 @@ def small_model(ops, **options):
         input_shape=(2, 4, 5),
         **options,
     )
+
+
+def test_a_step_of_training_lets_go_of_what_layers_remember(rng):
+    model = Sequential([Conv2D(2, 2), ReLU(), Flatten(), Dense(3)], input_shape=(1, 3, 4))
+    X, dY = rng.random((2, 1, 3, 4)), rng.random((2, 3))
+    model.forward(X)
+    model.backward(dY)
+    expected = [parameter.gradient.copy() for parameter in model.parameters()]
+    model.backward_to_parameters(dY)
+    for parameter, gradient in zip(model.parameters(), expected, strict=True):
+        np.testing.assert_array_equal(parameter.gradient, gradient, strict=True)
+    assert [layer._remembered for layer in model.layers] == [None] * 4
+    for back in (model.backward, model.backward_to_parameters):
+        with pytest.raises(RuntimeError, match="call forward first"):
+            back(dY)
+    model.forward(X)
+    model.backward(dY)
 
 
 def test_every_gradient_of_a_model_is_right(ops, rng):

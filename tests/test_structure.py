@@ -30,6 +30,8 @@ TESTED_ELSEWHERE = {
     "fast/conv.py": "reference/test_conv.py",
     "fast/losses.py": "reference/test_losses.py",
     "fast/pool.py": "reference/test_pool.py",
+    "fast/normalization.py": "reference/test_normalization.py",
+    "fast/regularization.py": "reference/test_regularization.py",
     # What the kernels of convolution and of the activations are made of has no results of its own.
     "fast/correlate.py": "reference/test_conv.py",
     "fast/search.py": "reference/test_conv.py",
@@ -50,13 +52,17 @@ TESTED_ELSEWHERE = {
     # One record, and what all of them must be.
     **{
         f"operations/{file}.py": "operations/test_table.py"
-        for file in ("record", "conv", "pool", "dense", "activations", "losses")
+        for file in (
+            *("record", "conv", "pool", "dense", "activations", "losses"),
+            *("normalization", "regularization"),
+        )
     },
     **{
         f"mutants/{file}.py": "mutants/test_mutants.py"
         for file in (
             *("registry", "adapters", "checks"),
             *("conv", "pool", "dense", "activations", "losses"),
+            *("normalization", "regularization"),
         )
     },
     **{

@@ -13,9 +13,21 @@ from cnnlab.fast.dense import __all__ as of_dense
 from cnnlab.fast.losses import *
 from cnnlab.fast.losses import __all__ as of_losses
 from cnnlab.fast.manual import complete_docstrings
+from cnnlab.fast.normalization import *
+from cnnlab.fast.normalization import __all__ as of_normalization
 from cnnlab.fast.pool import *
 from cnnlab.fast.pool import __all__ as of_pool
+from cnnlab.fast.regularization import *
+from cnnlab.fast.regularization import __all__ as of_regularization
 
-__all__ = [*of_conv, *of_pool, *of_dense, *of_activations, *of_losses]
+__all__ = [
+    *of_conv,
+    *of_pool,
+    *of_dense,
+    *of_activations,
+    *of_losses,
+    *of_normalization,
+    *of_regularization,
+]
 
 complete_docstrings(globals()[name] for name in __all__)

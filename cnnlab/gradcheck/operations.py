@@ -223,6 +223,12 @@ def _check_has_gradient(name: str, method: str) -> None:
     if not isinstance(name, str) or name not in BY_NAME:
         possible = [operation.name for operation in OPERATIONS if operation.gradients]
         shapes.as_choice(name, "check_operation", "operation", possible)
+    if name.endswith("_backward"):
+        alone = name.removesuffix("_backward")
+        raise ValueError(
+            f"check_operation: {name} has no gradient of its own, but returns those of {alone}; "
+            f'check "{alone}", and its layer with check_model.'
+        )
     if not BY_NAME[name].gradients:
         raise ValueError(
             f"check_operation: {name} has no gradient of its own, only inside cross_entropy; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Collection
 from threading import local
 from types import ModuleType
 from typing import Any, ClassVar
@@ -53,6 +54,8 @@ class Layer:
 
     # Whether `forward` does something else in training; then it must be told which it is.
     trains_differently: ClassVar[bool] = False
+    # Names of the parameters that weight decay leaves as they are.
+    undecayed: ClassVar[Collection[str]] = ("b",)
 
     def __init__(self, *, ops: Backend | None = None) -> None:
         if ops is None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.layers.base import Layer
-from cnnlab.reference.ieee import IEEE
 from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Number
 
 __all__ = ["Dropout"]
@@ -15,20 +14,21 @@ __all__ = ["Dropout"]
 class Dropout(Layer):
     """In training, set a random part of the entries to zero and enlarge the others to make up.
 
-    Equation (eq-dropout)::
+    Equations (eq-dropout) and (eq-dropout-dX)::
 
         Y = X * kept / (1 - rate)       kept is 1 with probability 1 - rate, else 0
         dX = dY * kept / (1 - rate)
 
     Every entry is drawn on its own, anew in every `forward`, so that the mean of Y over all draws
-    is X. With ``training=False`` Y is X.
+    is X. With ``training=False`` Y is X. An entry is kept where a float32 from 0 to 1 that is drawn
+    for it is at least `rate`, whatever the dtype of X.
 
     Parameters
     ----------
     rate : float
         Which part is set to zero: at least 0, below 1.
     ops : module, optional
-        As for every layer; both backends draw and compute the same.
+        As for every layer; the same entries are dropped with both backends.
 
     Attributes
     ----------
@@ -58,19 +58,18 @@ class Dropout(Layer):
         self.state["generator"] = shapes.as_generator(rng, f"{self.name}.build", "rng").spawn(1)[0]
         return self.output_shape(input_shape)
 
-    @IEEE
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Y, the shape of X (any shape)."""
         X = self._as_input(X)
-        factor = np.ones(X.shape, X.real.dtype)
+        kept = None
         if self._told(training):
-            kept = self._built(self.state, "generator").random(X.shape) >= self.rate
-            factor *= kept / (1 - self.rate)
-        self._remembered = factor
-        return X * factor
+            draws = self._built(self.state, "generator").random(X.shape, np.float32)
+            kept = draws >= self.rate
+        self._remembered = X.shape, kept
+        return np.array(X) if kept is None else self.ops.dropout(X, kept, rate=self.rate)
 
-    @IEEE
     def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X: nothing for what was dropped."""
-        factor = self._recall()
-        return self._as_gradient(dY, factor.shape) * factor
+        shape, kept = self._recall()
+        dY = self._as_gradient(dY, shape)
+        return np.array(dY) if kept is None else self.ops.dropout_dX(dY, kept, rate=self.rate)

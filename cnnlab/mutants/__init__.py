@@ -11,7 +11,15 @@ the groups before, so that only the mistake is left to see.
 """
 
 # Importing these modules fills the catalogue, in this order.
-from cnnlab.mutants import conv, activations, pool, dense, losses  # noqa: F401, I001
+from cnnlab.mutants import (  # noqa: F401, I001
+    conv,
+    activations,
+    pool,
+    dense,
+    normalization,
+    regularization,
+    losses,
+)
 from cnnlab.mutants.checks import (
     all_three,
     calls,

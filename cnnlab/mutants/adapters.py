@@ -11,7 +11,7 @@ import numpy as np
 from cnnlab import reference, shapes
 from cnnlab.operations import OPERATIONS
 from cnnlab.reference.pool import count_pixels
-from cnnlab.results import Loss
+from cnnlab.results import BatchNormGradients, Loss
 
 
 def meetings(
@@ -138,6 +138,42 @@ def _avg_pool(
     return dX[0] if single else dX
 
 
+def _batch_norm_images(
+    body: Any, dY: Any, X: Any, w: Any, mean: Any, scale: Any, *, fixed: Any = False
+) -> np.ndarray:
+    """Call the body of a wrong `batch_norm2d_dX` with normalized images."""
+    (dY, X, w, mean, scale), fixed, single = shapes.check_batch_norm2d_dX(
+        "batch_norm2d_dX", dY, X, w, mean, scale, fixed
+    )
+    normalized = (X - mean[:, np.newaxis, np.newaxis]) * scale[:, np.newaxis, np.newaxis]
+    dX = body(dY, normalized, w, scale, fixed).astype(X.dtype)
+    return dX[0] if single else dX
+
+
+def _batch_norm_spreads(body: Any, dY: Any, X: Any, mean: Any, scale: Any) -> np.ndarray:
+    dY, X, mean, scale = shapes.check_batch_norm2d_dw(dY, X, mean, scale)
+    return body(dY, X, mean, scale).astype(X.dtype)
+
+
+def _batch_norm_means(body: Any, dY: Any) -> np.ndarray:
+    return body(shapes.check_batch_norm2d_db(dY))
+
+
+def batch_norm_gradients(
+    ops: Any, dY: Any, X: Any, w: Any, mean: Any, scale: Any, *, fixed: Any = False
+) -> BatchNormGradients:
+    """Return all gradients at once from functions for one each: one of them may be wrong."""
+    return BatchNormGradients(
+        ops.batch_norm2d_dX(dY, X, w, mean, scale, fixed=fixed),
+        ops.batch_norm2d_dw(dY, X, mean, scale),
+        ops.batch_norm2d_db(dY),
+    )
+
+
+def _dropout(body: Any, dY: Any, kept: Any, *, rate: Any = 0.5) -> np.ndarray:
+    return body(*shapes.check_dropout("dropout_dX", "dY", dY, kept, rate))
+
+
 def _squared_error(body: Any, Y: Any, T: Any) -> Loss:
     loss = reference.squared_error(Y, T)
     Y, T, single = shapes.check_squared_error(Y, T)
@@ -163,6 +199,10 @@ ADAPTERS: dict[str, Any] = {
     "dense_db": _dense_biases,
     "max_pool2d_dX": _max_pool,
     "avg_pool2d_dX": _avg_pool,
+    "batch_norm2d_dX": _batch_norm_images,
+    "batch_norm2d_dw": _batch_norm_spreads,
+    "batch_norm2d_db": _batch_norm_means,
+    "dropout_dX": _dropout,
     "squared_error": _squared_error,
     "cross_entropy": _cross_entropy,
 }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import reference, shapes, source
-from cnnlab.mutants.adapters import ADAPTERS
+from cnnlab.mutants.adapters import ADAPTERS, batch_norm_gradients
 from cnnlab.reference.ieee import IEEE
 from cnnlab.results import Loss
 
@@ -139,6 +139,8 @@ class _Ops:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # pickling and copying ask for what no backend has
             raise AttributeError(name)
+        if name == "batch_norm2d_backward" and self._mutant.operation.startswith("batch_norm2d_d"):
+            return functools.partial(batch_norm_gradients, self)
         return self._function if name == self._mutant.operation else getattr(self._base, name)
 
     def __repr__(self) -> str:

@@ -107,7 +107,7 @@ class Operation:
     layer : type, optional
         The layer that computes it.
     returns : type
-        `numpy.ndarray`, `Loss` or `MaxPool`.
+        `numpy.ndarray`, or one of `cnnlab.results`.
     entrywise : Entrywise, optional
         For a function of each number alone.
     backward : callable, optional
@@ -161,7 +161,7 @@ class Operation:
         if self.returns is MaxPool:
             Y, argmax = result
             return np.where(argmax == -1, 0, Y)  # -inf of a window without a pixel, whatever X is
-        return np.asarray(result[0] if self.returns is Loss else result)
+        return np.asarray(result[0] if issubclass(self.returns, tuple) else result)
 
     def in_pytorch(self, torch: Any) -> Callable[..., Any]:
         """Return the same operation of PyTorch, given that package."""
@@ -202,17 +202,22 @@ class Operation:
     ) -> Call:
         """Return what one of its gradients is called with.
 
-        The names say what is meant: `dZ` or `dY` is the gradient of the result, `Y` and `argmax`
-        are the result, `X_shape` is the shape of `X`, and the rest is what the operation was given.
+        The names say what is meant: `dZ` or `dY` is the gradient of the result, `Y` is the result
+        and `argmax`, `mean`, `scale` are parts of it, `X_shape` is the shape of `X`, `fixed` says
+        whether a mean was given, and the rest is what the operation was given.
         """
-        arguments, options = [], {}
+        arguments: list[Any] = []
+        options: dict[str, Any] = {}
+        parts = getattr(self.returns, "_fields", ())
         for name, parameter in inspect.signature(getattr(reference, function)).parameters.items():
             if name in ("dZ", "dY"):
                 arguments.append(dY)
             elif name == "Y":
                 arguments.append(getattr(ops, self.name)(**given))
-            elif name == "argmax":
-                arguments.append(getattr(ops, self.name)(**given)[1])
+            elif name in parts:
+                arguments.append(getattr(getattr(ops, self.name)(**given), name))
+            elif name == "fixed":
+                options[name] = "mean" in given
             elif name.endswith("_shape"):
                 arguments.append(np.shape(given[name.removesuffix("_shape")]))
             elif parameter.kind is not parameter.KEYWORD_ONLY:

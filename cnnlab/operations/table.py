@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from cnnlab import shapes
-from cnnlab.operations import activations, conv, dense, losses, pool
+from cnnlab.operations import (
+    activations,
+    conv,
+    dense,
+    losses,
+    normalization,
+    pool,
+    regularization,
+)
 from cnnlab.operations.record import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -12,6 +20,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *dense.OPERATIONS,
     *activations.OPERATIONS,
     *losses.OPERATIONS,
+    *normalization.OPERATIONS,
+    *regularization.OPERATIONS,
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 

@@ -2,7 +2,8 @@
 
 Both backends call these functions before they compute, so a wrong call fails with the same words
 in `cnnlab.reference` and in `cnnlab.fast`, and never reaches a kernel. `conv`, `pool`, `dense`,
-`activations` and `losses` hold what fits the operations of the files of the same names there.
+`activations`, `losses`, `normalization` and `regularization` hold what fits the operations of the
+files of the same names there.
 
 Each ``check_<operation>`` takes what the user passed and returns arrays that the operation can
 work with: numbers in one dtype, with a batch axis in front. `single` says that the user passed
@@ -19,6 +20,8 @@ from cnnlab.shapes.dense import __all__ as of_dense
 from cnnlab.shapes.geometry import Geometry, window_extent
 from cnnlab.shapes.losses import *
 from cnnlab.shapes.losses import __all__ as of_losses
+from cnnlab.shapes.normalization import *
+from cnnlab.shapes.normalization import __all__ as of_normalization
 from cnnlab.shapes.numbers import (
     BELOW_ONE,
     LARGEST_EXACT_INTEGER,
@@ -47,6 +50,9 @@ from cnnlab.shapes.numbers import (
 )
 from cnnlab.shapes.pool import *
 from cnnlab.shapes.pool import __all__ as of_pool
+from cnnlab.shapes.regularization import *
+from cnnlab.shapes.regularization import __all__ as of_regularization
+from cnnlab.shapes.states import as_stored_array, check_state_names
 
 __all__ = [
     "BELOW_ONE",
@@ -71,13 +77,17 @@ __all__ = [
     "as_path",
     "as_samples",
     "as_shape",
+    "as_stored_array",
     "ceil_div",
     "check_finite",
     "check_same_shape",
+    "check_state_names",
     "window_extent",
     *of_conv,
     *of_pool,
     *of_dense,
     *of_activations,
     *of_losses,
+    *of_normalization,
+    *of_regularization,
 ]

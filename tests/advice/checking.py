@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from cnnlab import gradcheck, mutants, operations, reference
-from cnnlab.layers import Dense, Sigmoid
+from cnnlab.layers import BatchNorm2D, Dense, Sigmoid
 from cnnlab.model import Sequential
 
 RNG = np.random.default_rng(0)
 X, W, x = RNG.standard_normal((2, 2, 4, 4)), RNG.standard_normal((3, 2, 2, 2)), RNG.random(3)
+NORMALIZED = Sequential([BatchNorm2D(ops=reference)], input_shape=(2, 4, 4))
 A = np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]])
 
 
@@ -234,6 +235,15 @@ NAMES = {
         'check "cross_entropy"',
         lambda: operation("cross_entropy", given=(x, 1)),
         one,
+    ),
+    "all gradients at once": (
+        lambda: operation("batch_norm2d_backward", given=(X, X, x[:2], x[:2], x[:2])),
+        'check "batch_norm2d", and its layer with check_model',
+        lambda: [
+            *operation("batch_norm2d", given=(X, x[:2], x[:2])),
+            *verdicts(gradcheck.check_model(NORMALIZED, X)),
+        ],
+        lambda: [True] * 6,
     ),
     "the adjoint of what is not linear": (
         lambda: operation("tanh", given=(x,), method="adjoint"),

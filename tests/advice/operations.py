@@ -23,6 +23,7 @@ def cases(ops):
         | _transposed(ops)
         | _pooling(ops)
         | _dense(ops)
+        | _normalization(ops)
         | _losses(ops)
         | _labels(ops)
     )
@@ -365,6 +366,43 @@ def _dense(ops):
             "the last axis must be at least 1",
             lambda: ops.dense_db(SCORES[:, :1]),
             lambda: SCORES[:, :1].sum(axis=0),
+        ),
+    }
+
+
+def _normalization(ops):
+    w, b, kept = np.array([2.0, 3.0, 4.0]), np.zeros(3), X > 0
+    _, mean, variance, scale = ops.batch_norm2d(X, w, b)
+    return {
+        "spreads of other depths": (
+            lambda: ops.batch_norm2d(X, w[:2], b),
+            "w needs one number per depth, shape (3,)",
+            lambda: ops.batch_norm2d(X, w, b).Y,
+            lambda: ops.batch_norm2d(X, w, b, mean=mean, variance=variance).Y,
+        ),
+        "a mean alone": (
+            lambda: ops.batch_norm2d(X, w, b, mean=mean),
+            "pass both",
+            lambda: ops.batch_norm2d(X, w, b, mean=mean, variance=variance).Y,
+            lambda: ops.batch_norm2d(X, w, b).Y,
+        ),
+        "a gradient of fewer images": (
+            lambda: ops.batch_norm2d_dX(X[:1], X, w, mean, scale),
+            "both must have the same shape",
+            lambda: ops.batch_norm2d_dX(X, X, w, mean, scale),
+            lambda: ops.batch_norm2d_backward(X, X, w, mean, scale).dX,
+        ),
+        "probabilities for what is kept": (
+            lambda: ops.dropout(X, np.full(X.shape, 0.5)),
+            "pass rng.random(X.shape) >= rate",
+            lambda: ops.dropout(X, np.random.default_rng(0).random(X.shape) >= 0.5),
+            lambda: 2 * X * (np.random.default_rng(0).random(X.shape) >= 0.5),
+        ),
+        "a mask of one image": (
+            lambda: ops.dropout(X, kept[0]),
+            "both must have the same shape",
+            lambda: ops.dropout(X, kept),
+            lambda: 2 * X * kept,
         ),
     }
 

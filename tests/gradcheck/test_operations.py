@@ -169,12 +169,12 @@ BROKEN = {
 MISTAKES = [flip_sign, change_one, forget, double, shift, turn, spoil]
 
 
-# Biases have one axis, which nothing can turn.
+# Biases, and the spreads of batch normalization, have one axis, which nothing can turn.
 EVERY_MISTAKE = {
     f"{mistake.__name__} in {broken}": (broken, mistake)
     for broken in BROKEN
     for mistake in MISTAKES
-    if mistake is not turn or not broken.endswith("db")
+    if mistake is not turn or not broken.endswith(("db", "batch_norm2d_dw"))
 }
 
 
@@ -302,6 +302,8 @@ def test_messages():
         match="^check_operation: no operation 'conv3d'; choose conv2d, the nearest of conv2d, c",
     ):
         check("conv3d", ROWS)
+    with pytest.raises(ValueError, match=r'^check_operation: .* check "batch_norm2d", and its'):
+        check("batch_norm2d_backward", *[ROWS] * 5)
     for name in ("softmax", "log_softmax"):
         with pytest.raises(
             ValueError, match=f'^check_operation: {name} has no gradient of its own, .* check "cro'

@@ -98,6 +98,8 @@ def direct_calls(operation):
                     dY = integers(rng, *reference.avg_pool2d(X, size, **options).shape)
                     yield (12 * dY, X.shape, size), options, {}
                     yield (12 * dY[0], X[0].shape, size), options, {}
+    elif operation.startswith(("batch_norm2d", "dropout")):
+        yield from calls_of_normalization_and_dropout(operation, rng)
     elif operation == "squared_error":
         yield (integers(rng, 3, 4), integers(rng, 3, 4)), {}, {}
         yield (integers(rng, 2, 1, 3, 2), integers(rng, 2, 1, 3, 2)), {}, {}
@@ -110,6 +112,23 @@ def direct_calls(operation):
         for _, options in mutants.calls(operation.removesuffix("_dZ")):
             for shape in (3, 4), (2, 1, 3, 5):
                 yield (integers(rng, *shape), rng.integers(least, 9, shape) / 8), options, {}
+
+
+def calls_of_normalization_and_dropout(operation, rng):
+    for given, options in mutants.calls(operation.rpartition("_")[0]):
+        shape = given[0].shape
+        X, dY, w = integers(rng, *shape), integers(rng, *shape), integers(rng, shape[1])
+        if operation == "dropout_dX":
+            yield (dY, given[1]), options, {}
+            continue
+        _, mean, _, scale = reference.batch_norm2d(*given, **options)
+        arguments = {
+            "batch_norm2d_dX": (dY, X, w, mean, scale),
+            "batch_norm2d_dw": (dY, X, mean, scale),
+            "batch_norm2d_db": (dY,),
+        }[operation]
+        fixed = {"fixed": "mean" in options} if operation == "batch_norm2d_dX" else {}
+        yield arguments, fixed, {}
 
 
 def gradient_of(result):
@@ -239,10 +258,24 @@ def test_an_unknown_name():
 
 
 @pytest.mark.parametrize("base", [reference, fast])
+def test_all_gradients_at_once_hold_the_wrong_one(base, rng):
+    X, dY, w = *rng.standard_normal((2, 2, 3, 4, 5)), np.array([2.0, 3.0, 4.0])
+    given = dY, X, w, *rng.standard_normal((2, 3))
+    right = base.batch_norm2d_backward(*given)
+    for mutant in CATALOGUE:
+        found = mutants.ops(mutant, base).batch_norm2d_backward(*given)
+        argument = mutant.operation.removeprefix("batch_norm2d_")
+        for name, one, other in zip(right._fields, found, right, strict=True):
+            same = np.allclose(one, other, rtol=1e-9)
+            assert same == (name != argument or mutant.name == "batch-norm-never-fixed"), mutant
+
+
+@pytest.mark.parametrize("base", [reference, fast])
 def test_ops_replaces_one_function_and_no_other(base):
     for mutant in CATALOGUE:
         wrong = mutants.ops(mutant, base)
-        for name in reference.__all__:
+        together = {"batch_norm2d_backward"} if mutant.forward == "batch_norm2d" else set()
+        for name in set(reference.__all__) - together:
             replaced = name == mutant.operation
             assert getattr(wrong, name) is (mutant.function if replaced else getattr(base, name))
     assert repr(wrong) == f"<{base.__name__} with {mutant.name}>"

@@ -370,6 +370,101 @@ def test_softmax(dtype, ops, rng):
         check("log_softmax", ops, ops.log_softmax(Z), log_Y, log_bound, words)
 
 
+# ------------------------------------------------------------------------------- normalization
+
+PLANES = [(3, 4, 9, 8), (5, 9, 3, 2), (64, 2, 1, 1), (1, 2, 5, 7), (0, 2, 3, 4)]
+
+
+def over_pixels(array):
+    return array.sum(axis=(0, 2, 3))
+
+
+def per_depth(array):
+    return array[:, np.newaxis, np.newaxis]
+
+
+@bounds("batch_norm2d")
+@every_dtype
+@each(shape=PLANES, level=[0, 1000])
+def test_batch_norm2d(dtype, shape, level, ops, rng):
+    X = level + signed(rng, shape, dtype)
+    w, b = signed(rng, (2, shape[1]), dtype)
+    epsilon, count = 1e-3, max(X[:, 0].size, 1)
+    Y, mean, variance, scale = ops.batch_norm2d(X, w, b, epsilon=epsilon)
+    x, w, b = wide(X, w, b)
+    exact = over_pixels(x) / count
+    # All of it is in float64 but for the last rounding: v there, u in the end. A sum of t terms is
+    # off by t - 1 roundings of them, and the quotient by one.
+    u, v, t = unit_roundoff(dtype), unit_roundoff(np.float64), count
+    off_mean = t * v * over_pixels(abs(x)) / count
+    check("batch_norm2d mean", ops, mean, exact, off_mean, "t v mean |X|")
+    d = x - per_depth(exact)
+    off_d = per_depth(off_mean) + v * abs(d)
+    # A square counts its error twice, and is rounded once itself.
+    exact = over_pixels(d * d) / count
+    off_variance = over_pixels(2 * abs(d) * off_d + off_d**2) / count + (t + 1) * v * exact
+    words = "(2 mean |d| off d + (t + 1) v variance)"
+    check("batch_norm2d variance", ops, variance, exact, off_variance, words)
+    # The root halves a relative error; a sum, a root and a quotient.
+    s = 1 / np.sqrt(exact + epsilon)
+    off_s = (off_variance * s**2 / 2 + 3 * v) * s
+    check("batch_norm2d scale", ops, scale, s, off_s, "(off variance / 2 sigma^2 + 3 v) scale")
+    # Two products, and the sum with b.
+    normal = per_depth(abs(w)) * (per_depth(s) * off_d + (per_depth(off_s) + 2 * v) * abs(d))
+    exact = per_depth(w * s) * d + per_depth(b)
+    bound = (u + v) * abs(exact) + normal
+    check("batch_norm2d Y", ops, Y, exact, bound, "u Y + |w| (scale off d + |d| off scale)")
+
+
+@bounds("batch_norm2d_dX", "batch_norm2d_dw", "batch_norm2d_db", "batch_norm2d_backward")
+@every_dtype
+@each(shape=PLANES, level=[0, 1000], fixed=[False, True])
+def test_batch_norm2d_gradients(dtype, shape, level, fixed, ops, rng):
+    X, dY, w = level + signed(rng, shape, dtype), signed(rng, shape, dtype), signed(rng, 9, dtype)
+    w, count = w[: shape[1]], max(X[:, 0].size, 1)
+    mean, scale = level + rng.standard_normal(shape[1]), 2 * rng.random(shape[1])
+    x, dy, W, m, s = wide(X, dY, w, mean, scale)
+    u, v, t = unit_roundoff(dtype), unit_roundoff(np.float64), count
+    # As for the forward pass: v before the last rounding. A term of dw is a difference and two
+    # products.
+    normal = (x - per_depth(m)) * per_depth(s)
+    dw, db = over_pixels(dy * normal), over_pixels(dy)
+    off_dw = (t + 2) * v * over_pixels(abs(dy * normal))
+    off_db = t * v * over_pixels(abs(dy))
+    # The three terms of dX have at most six factors and divisors, and are added.
+    level, bend = (per_depth(part) / count for part in (db, dw))
+    off = 8 * v * abs(dy)
+    exact = per_depth(W * s) * dy
+    if not fixed:
+        exact = per_depth(W * s) * (dy - level - normal * bend)
+        off = off + 8 * v * (abs(level) + abs(normal * bend))
+        off = off + (per_depth(off_db) + abs(normal) * per_depth(off_dw)) / count
+    of_dX = u * abs(exact) + per_depth(abs(W * s)) * off
+    of_dw, of_db = u * abs(dw) + off_dw, u * abs(db) + off_db
+    words = "u dX + |w scale| (off db / K + |x| off dw / K + 8 v terms)"
+    result = ops.batch_norm2d_dX(dY, X, w, mean, scale, fixed=fixed)
+    check("batch_norm2d_dX", ops, result, exact, of_dX, words)
+    result = ops.batch_norm2d_dw(dY, X, mean, scale)
+    check("batch_norm2d_dw", ops, result, dw, of_dw, "u dw + (t + 2) v sum |dY x|")
+    check("batch_norm2d_db", ops, ops.batch_norm2d_db(dY), db, of_db, "u db + t v sum |dY|")
+    results = ops.batch_norm2d_backward(dY, X, w, mean, scale, fixed=fixed)
+    for result, right, bound in zip(results, (exact, dw, db), (of_dX, of_dw, of_db), strict=True):
+        check("batch_norm2d_backward", ops, result, right, bound, "as one by one")
+
+
+@bounds("dropout", "dropout_dX")
+@every_dtype
+@each(rate=[0, 0.3, 0.9])
+def test_dropout(dtype, rate, ops, rng):
+    X, kept = signed(rng, (5, 7, 3), dtype), rng.random((5, 7, 3)) >= rate
+    exact = wide(X)[0] * kept / (1 - np.longdouble(rate))
+    # A difference and a quotient in float64, the factor in this dtype, the product.
+    bound = (2 * unit_roundoff(dtype) + 2 * unit_roundoff(np.float64)) * abs(exact)
+    for name in ("dropout", "dropout_dX"):
+        result = getattr(ops, name)(X, kept, rate=rate)
+        check(name, ops, result, exact, bound, "(2 u + 2 v) Y")
+
+
 # ------------------------------------------------------------------------------- losses
 
 

@@ -54,8 +54,9 @@ def call(ops, name, change=lambda array: array):
     return list(result) if isinstance(result, tuple) else [result]
 
 
-def real_arrays(results):
-    """Leave out the indices that max-pooling returns."""
+def real_arrays(name, results):
+    """Leave out the indices that max-pooling returns, and the statistics, always in float64."""
+    results = results[:1] if name == "batch_norm2d" else results
     return [array for array in results if isinstance(array, np.ndarray) and array.dtype != np.int64]
 
 
@@ -112,8 +113,8 @@ def test_dtypes_are_kept_or_widened(name, given, kept, ops):
     results = call(ops, name, lambda array: array.astype(given))
     expected = call(ops, name, lambda array: array.astype(kept))
     assert_same(results, expected)
-    assert real_arrays(results)
-    assert all(array.dtype == kept for array in real_arrays(results))
+    assert real_arrays(name, results)
+    assert all(array.dtype == kept for array in real_arrays(name, results))
 
 
 @every_operation
@@ -154,7 +155,7 @@ def test_complex_numbers_are_for_the_loops_alone(name):
     results = call(reference, name, lambda array: array.astype(complex))
     for result, expected in zip(results, call(reference, name), strict=True):
         np.testing.assert_allclose(result, expected, atol=1e-15)
-    assert all(np.iscomplexobj(result) for result in real_arrays(results))
+    assert all(np.iscomplexobj(result) for result in real_arrays(name, results))
     assert np.iscomplexobj(results[0])
     with pytest.raises(TypeError, match=f"^{name}: .*has dtype complex128"):
         call(fast, name, lambda array: array.astype(complex))

@@ -305,6 +305,46 @@ def test_softmax_of_large_scores(ops):
 # ------------------------------------------------------------------------------- losses
 
 
+@each(
+    shape=[(4, 3, 9, 8), (5, 20, 3, 2), (16, 2, 1, 1), (0, 2, 3, 4)],
+    in_use=[False, True],
+    dtype=DTYPES,
+)
+def test_batch_norm2d(shape, in_use, dtype, ops, rng):
+    X, dY = (3 * rng.standard_normal((2, *shape))).astype(dtype)
+    w, b = rng.standard_normal((2, shape[1])).astype(dtype)
+    known = {}
+    if in_use or not len(X):  # PyTorch refuses an empty batch in training
+        known = {"mean": rng.standard_normal(shape[1]), "variance": rng.random(shape[1])}
+    running = [torch.tensor(array.astype(dtype)) for array in known.values()] or [None, None]
+
+    def normalized(X, w, b):
+        return F.batch_norm(X, *running, w, b, training=not known, eps=0.01)
+
+    expected = both_ways(normalized, [X, w, b], dY)
+    Y, mean, _, scale = ops.batch_norm2d(X, w, b, epsilon=0.01, **known)
+    results = [Y, *ops.batch_norm2d_backward(dY, X, w, mean, scale, fixed=bool(known))]
+    # PyTorch adds in the dtype of the images, some lanes at a time.
+    assert_close(results, expected, ulps=64)
+
+
+@each(shape=[(5,), (3, 4), (0, 3)], rate=[0, 0.75], dtype=DTYPES)
+def test_dropout(shape, rate, dtype, ops, rng):
+    """PyTorch draws what is kept; it shows where ones do not become zeros."""
+    torch.manual_seed(0)
+    kept = F.dropout(torch.ones(shape), rate).numpy() != 0
+
+    def dropped(X):
+        torch.manual_seed(0)
+        mask = F.dropout(torch.ones(shape), rate).to(X.dtype)
+        return X * mask
+
+    X, dY = rng.standard_normal((2, *shape)).astype(dtype)
+    expected = both_ways(dropped, [X], dY)
+    results = [ops.dropout(X, kept, rate=rate), ops.dropout_dX(dY, kept, rate=rate)]
+    assert_equal(results, expected)
+
+
 @each(dtype=DTYPES, shape=[(3, 4), (2, 3, 4, 5)])
 def test_squared_error(dtype, shape, ops, rng):
     """PyTorch's mean is over all entries and has no 1/2: with n a sample, ours is n/2 of it."""

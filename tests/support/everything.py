@@ -68,6 +68,22 @@ def every_result(B=5, D=6, M=13, N=17, P=9, m=3, n=2, seed=0):
             value, slope = (getattr(fast, name) for name in operation.functions)
             results[operation.name] = value(X)
             results[f"{operation.name}_dZ"] = slope(rows, rows * rows)
+    for words, planes in {"": X, ", small planes": noise(40, 9, 3, 2)}.items():
+        w, dY = noise(planes.shape[1]), noise(*planes.shape)
+        Y, *statistics = fast.batch_norm2d(planes, w, w)
+        mean, _, scale = statistics
+        results[f"batch_norm2d{words}"] = Y
+        results[f"statistics{words}"] = np.array(statistics)
+        dX, *sums = fast.batch_norm2d_backward(dY, planes, w, mean, scale)
+        results[f"batch_norm2d_backward{words}"] = dX
+        results[f"sums{words}"] = np.array(sums)
+        results[f"batch_norm2d_dX{words}"] = fast.batch_norm2d_dX(
+            dY, planes, w, mean, scale, fixed=True
+        )
+        results[f"batch_norm2d_dw{words}"] = fast.batch_norm2d_dw(dY, planes, mean, scale)
+        results[f"batch_norm2d_db{words}"] = fast.batch_norm2d_db(dY)
+    results["dropout"] = fast.dropout(X, X > 0, rate=0.3)
+    results["dropout_dX"] = fast.dropout_dX(X, X < 0.5)
     results["squared_error"] = fast.squared_error(rows, -rows).dY
     results["cross_entropy"] = fast.cross_entropy(rows, np.arange(33)).dZ
     return results

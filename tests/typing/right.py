@@ -24,7 +24,7 @@ from cnnlab.layers import (
     ReLU,
 )
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD, Adam, Optimizer
+from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
 from cnnlab.results import Loss
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
 from cnnlab.training import confusion_matrix, evaluate, fit
@@ -200,7 +200,15 @@ confusion_matrix(labels, predicted.tolist(), classes=3).trace()
 step_scores = model.forward(X, training=True)
 L, dY = fast.cross_entropy(step_scores, labels)
 model.backward(dY).shape
-Adam(0.01).step(model)
+normalized = fast.batch_norm2d(X, np.ones(1), [0.0], epsilon=1e-3)
+back = fast.batch_norm2d_backward(X, X, [1.0], normalized.mean, normalized.scale, fixed=False)
+kept = rng.random(back.dX.shape) >= 0.25
+print(fast.dropout_dX(fast.dropout(back.dX, kept, rate=0.25), kept, rate=0.25).shape, back.dw[0])
+optimizer = Adam(0.01)
+optimizer.step(model)
+optimizer.set_state(optimizer.state())
+AdamW(WarmUp(0.001, steps=5), weight_decay=0.1, decay_all=True).step(model)
+print([parameter.name for parameter in model.parameters() if parameter.decays])
 first = model[0].parameters["w"] + model.layers[0].gradients["w"]
 names = [parameter.name for parameter in model.parameters()]
 copied = copy.deepcopy(model)

@@ -77,7 +77,7 @@ def batch_norm():
     return World(sizes=sizes, ranges={"r": K, "t": K}, arrays=arrays)
 
 
-def optimizer(*, adam):
+def optimizer(*, adam, decay=0.0):
     """Four steps; the moving means from their closed forms, sums over all steps so far."""
     rng = np.random.default_rng(0)
     steps, eta = 4, 0.25
@@ -96,8 +96,16 @@ def optimizer(*, adam):
         moving["hat a"] = fading(0.5, g) / weights[0]
         moving["hat s"] = fading(0.75, g**2) / weights[1]
         moves = moving["hat a"] / (np.sqrt(moving["hat s"]) + 0.125)
-    path = 3 - eta * np.cumsum(moves)
-    sizes = {"eta": eta, "momentum": 0.5, "beta_1": 0.5, "beta_2": 0.75, "varepsilon": 0.125}
+    left = 1 - eta * decay  # of a parameter, after one step
+    path = 3 * left ** np.arange(steps + 1) - eta * fading(left, moves)
+    sizes = {
+        "eta": eta,
+        "decay": decay,
+        "momentum": 0.5,
+        "beta_1": 0.5,
+        "beta_2": 0.75,
+        "varepsilon": 0.125,
+    }
     lets = {
         "w": lambda at: path[at("t").astype(int) - 1],
         "w new": lambda at: path[at("t").astype(int)],
