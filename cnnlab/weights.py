@@ -93,7 +93,8 @@ def state(model: Any) -> State:
 def set_state(model: Any, given: Mapping[str, Any]) -> None:
     """Give a model a state, all of it or nothing; see `Sequential.set_state`."""
     entries = {entry.name: entry for entry in _entries(model)}
-    _check_names("Sequential.set_state", given, entries)
+    same = "a model with the same layers"
+    shapes.check_state_names("Sequential.set_state", given, entries, owner="model", same=same)
     put_back(model, {name: _fitting(name, given[name], entries[name]) for name in entries})
 
 
@@ -110,43 +111,14 @@ def put_back(model: Any, before: Mapping[str, Any]) -> None:
             values[key] = copy.deepcopy(before[name])
 
 
-def _check_names(function: str, given: Any, entries: Mapping[str, Any]) -> None:
-    """Refuse a state of another model."""
-    if not isinstance(given, Mapping):
-        raise TypeError(
-            f"{function}: state={words.brief(given)} came, but a dict is needed; pass what "
-            f"model.state() returned."
-        )
-    missing, unknown = ([*a.keys() - b.keys()] for a, b in ((entries, given), (given, entries)))
-    if missing or unknown:
-        parts = [
-            f"{what} {', '.join(sorted(map(str, names))[:4])}{', ...' if len(names) > 4 else ''}"
-            for what, names in (("lacks", missing), ("has also", unknown))
-            if names
-        ]
-        raise ValueError(
-            f"{function}: the state {' and '.join(parts)}; pass the state of a model with the same "
-            f"layers."
-        )
-
-
 def _fitting(name: str, value: Any, entry: _Entry) -> Any:
     """Return a value that may stand in the place of the one that is there."""
     own = entry.values[entry.key]
     if isinstance(own, np.ndarray):
-        array = np.asarray(value)
-        if (array.shape, array.dtype) != (own.shape, own.dtype):
-            raise ValueError(
-                f"Sequential.set_state: {name} has shape {array.shape} and dtype {array.dtype}, "
-                f"but shape {own.shape} and {own.dtype} are needed; pass the state of a model with "
-                f"the same layers, input_shape and dtype."
-            )
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"Sequential.set_state: {name} holds NaN or infinity; pass a state from before "
-                f"that."
-            )
-        return array
+        same = "a model with the same layers, input_shape and dtype"
+        return shapes.as_stored_array(
+            value, "Sequential.set_state", name, own.shape, own.dtype, same=same
+        )
     if not isinstance(value, type(own)) or _kind(value) != _kind(own):
         raise TypeError(
             f"Sequential.set_state: {name} is {words.brief(value)}, but {words.brief(own)} is "

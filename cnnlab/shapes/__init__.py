@@ -48,6 +48,7 @@ from cnnlab.shapes.numbers import (
 )
 from cnnlab.shapes.pool import *
 from cnnlab.shapes.pool import __all__ as of_pool
+from cnnlab.shapes.states import as_stored_array, check_state_names
 
 __all__ = [
     "BELOW_ONE",
@@ -73,9 +74,11 @@ __all__ = [
     "as_path",
     "as_samples",
     "as_shape",
+    "as_stored_array",
     "ceil_div",
     "check_finite",
     "check_same_shape",
+    "check_state_names",
     "window_extent",
     *of_conv,
     *of_pool,
