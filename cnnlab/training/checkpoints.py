@@ -99,12 +99,12 @@ class Checkpoint:
         """Refuse the checkpoint of a training that was called otherwise."""
         for name, value in self.options.items():
             if options[name] != value:
-                one, other = (words.short(text) for text in (options[name], value))
-                what = f"{name}={one} there, {name}={other} here" if len(value) < 60 else name
+                shown = f" ({name}={options[name]} there, {name}={value} here)"
+                what = name + (shown if len(shown) < 120 else "")
                 raise CheckpointError(
-                    f"fit: {self.place} is the checkpoint of a training with another {name} "
-                    f"({what}), and would not become what it was to be; go on with all that it "
-                    f"began with, or begin anew in another folder."
+                    f"fit: {self.place} is the checkpoint of a training with another {what}, and "
+                    f"would not become what it was to be; go on with all that it began with, or "
+                    f"begin anew in another folder."
                 )
 
     def _check_epochs(self, over: int, steps: int, epochs: int) -> None:

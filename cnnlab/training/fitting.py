@@ -235,7 +235,7 @@ def _options(run: Run, seed: Any) -> dict[str, str]:
     plan, weighted = run.plan, run.plan.weighted
     return {
         "model": in_words(run.model),
-        "samples and targets": plan.train.fingerprint(),
+        "X or targets": plan.train.fingerprint(),
         "validation": "" if plan.validation is None else plan.validation.fingerprint(),
         "optimizer": optimizer_in_words(run.optimizer, with_rate=plan.schedule is None),
         "loss": in_words(plan.loss),
