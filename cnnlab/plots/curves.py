@@ -94,7 +94,12 @@ def plot_losses(
             )
     panels = 1 + any("accuracy" in name for name in curves)
     figure, grid = plt.subplots(
-        panels, 1, figsize=(WIDTH, 0.6 + 1.9 * panels), sharex=True, squeeze=False
+        panels,
+        1,
+        figsize=(WIDTH, 0.6 + 1.9 * panels),
+        sharex=True,
+        squeeze=False,
+        layout="constrained",  # so that nothing is cut off, whatever style is used
     )
     keep_width(figure)
     axes: Array = grid[:, 0]
