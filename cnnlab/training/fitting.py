@@ -196,6 +196,27 @@ def fit(
     _check_plan(plan, model)
     resume = shapes.as_flag(resume, "fit", "resume")
     progress = shapes.as_flag(progress, "fit", "progress")
+    history = _carry_out(plan, model, optimizer, seed, checkpoint, resume, progress)
+    if history.interrupted:
+        warnings.warn(
+            f"fit: was interrupted after step {len(history.step_losses)}; training stopped. The "
+            f"model is as after that step; call fit again to go on, or once more Ctrl-C.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return history
+
+
+def _carry_out(
+    plan: Plan,
+    model: Sequential,
+    optimizer: Any,
+    seed: Seed,
+    checkpoint: Any,
+    resume: bool,
+    progress: bool,
+) -> History:
+    """Begin a training, or go on with one, and bring it to its end."""
     rng = _orders_after(model, seed, plan)
     place = as_checkpoint(checkpoint, resume, optimizer, rng)
     run = Run(plan, model, optimizer, rng)
@@ -205,14 +226,6 @@ def fit(
         file = Checkpoint(place, _options(run, seed))
         file.read(run)
         run.go(lambda: file.write(run), progress)
-    if run.history.interrupted:
-        step = len(run.history.step_losses)
-        warnings.warn(
-            f"fit: was interrupted after step {step}; training stopped. The model is as after that "
-            f"step; call fit again to go on, or once more Ctrl-C.",
-            RuntimeWarning,
-            stacklevel=2,
-        )
     return run.history
 
 

@@ -12,7 +12,8 @@ from cnnlab import fast, layers, reference
 from cnnlab.layers import BatchNorm2D, Dense, Dropout, Flatten
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
-from cnnlab.training import confusion_matrix, evaluate, fit
+from cnnlab.schedules import StepDecay
+from cnnlab.training import Augmentation, confusion_matrix, evaluate, fit
 
 
 def test_it_learns():
@@ -229,6 +230,134 @@ def fit_bars_in(dtype):
     return fit(bars_model(), X, LABELS, optimizer=SGD(0.5), progress=False).step_losses
 
 
+# -------------------------------------------------------------------------------------- options
+
+
+def test_drop_last_leaves_out_what_is_no_whole_batch():
+    sizes = []
+
+    def loss(Y, labels):
+        sizes.append(len(Y))
+        return fast.cross_entropy(Y, labels)
+
+    history = fit_bars(bars_model(), batch_size=16, drop_last=True, loss=loss, epochs=2)
+    assert sizes == [16, 16, 16, 16]
+    np.testing.assert_allclose(history.losses, np.reshape(history.step_losses, (2, 2)).mean(1))
+    assert max(history.accuracies) <= 1
+    whole = fit_bars(bars_model(), batch_size=8, drop_last=True)
+    assert whole == fit_bars(bars_model(), batch_size=8)
+
+
+def test_a_schedule_is_counted_in_epochs():
+    rates = []
+    optimizer = SGD(9.0)
+    model = bars_model()
+    options = {"optimizer": optimizer, "schedule": StepDecay(0.4, every=2, factor=0.5)}
+    history = fit_bars(
+        model, epochs=3, on_epoch=lambda epoch: rates.append(epoch.learning_rate), **options
+    )
+    assert rates == [0.4, 0.4, 0.2]
+    assert history.learning_rates == [0.4] * 10 + [0.2] * 5
+    later = fit_bars(model, **options)
+    assert later.learning_rates == [0.2] * 5
+    assert optimizer.learning_rate == 0.2
+    constant = fit_bars(bars_model(), schedule=lambda epoch: 0.3, optimizer=SGD(9.0))
+    assert constant.step_losses == fit_bars(bars_model(), optimizer=SGD(0.3)).step_losses
+
+
+def test_functions_are_told_of_every_epoch():
+    told = []
+    model = bars_model()
+    history = fit_bars(
+        model,
+        epochs=2,
+        validation=(IMAGES, LABELS),
+        on_epoch=[lambda epoch: told.append(epoch), lambda epoch: None],
+    )
+    assert [epoch.number for epoch in told] == [1, 2]
+    assert all(epoch.model is model for epoch in told)
+    assert all(epoch.history is history for epoch in told)
+    assert [epoch.loss for epoch in told] == history.losses
+    assert [epoch.accuracy for epoch in told] == history.accuracies
+    assert [epoch.validation.loss for epoch in told] == history.validation_losses
+    assert [epoch.seconds for epoch in told] == history.seconds
+    assert told[1].validation == evaluate(model, IMAGES, LABELS)
+    assert told[1].learning_rate == 0.5
+    fit_bars(model, on_epoch=lambda epoch: told.append(epoch.validation))
+    assert told[-1] is None
+
+
+@each(answer=[True, np.True_])
+def test_true_ends_training(answer):
+    told = []
+
+    def at_two(epoch):
+        told.append(epoch.number)
+        return answer if epoch.number == 2 else False
+
+    history = fit_bars(bars_model(), epochs=5, on_epoch=[at_two, lambda epoch: told.append(0)])
+    assert told == [1, 0, 2, 0]
+    assert len(history.losses) == 2
+    assert history.stopped
+
+
+@each(answer=[None, 1, "stop", 0.5, [True]])
+def test_nothing_else_does(answer):
+    assert len(fit_bars(bars_model(), epochs=2, on_epoch=lambda epoch: answer).losses) == 2
+
+
+def test_an_exception_in_a_function_leaves_model_and_history_whole():
+    seen = []
+
+    def fails(epoch):
+        seen.append(epoch)
+        if epoch.number == 2:
+            raise KeyError("mine")
+
+    model, whole = every_layer(fast), every_layer(fast)
+    with pytest.raises(KeyError, match="mine"):
+        fit_bars(model, epochs=5, on_epoch=fails)
+    expected = fit_bars(whole, epochs=2)
+    assert snapshot(model) == snapshot(whole)
+    assert seen[-1].history == expected
+    assert model.epochs == 2
+
+
+def test_a_function_may_use_and_change_the_model():
+    def forget(epoch):
+        evaluate(epoch.model, IMAGES, LABELS)
+        epoch.model.layers[3].parameters["b"][:] = 0
+
+    model = bars_model()
+    fit_bars(model, epochs=2, on_epoch=forget)
+    np.testing.assert_array_equal(model[3].parameters["b"], 0)
+
+
+class OneRate:
+    """An optimizer of one's own that does not say its rate."""
+
+    def step(self, model):
+        for parameter in model.parameters():
+            parameter.value[...] -= 0.5 * parameter.gradient
+
+
+def test_an_optimizer_of_ones_own_trains_too():
+    history = fit_bars(bars_model(), optimizer=OneRate())
+    assert history.step_losses == fit_bars(bars_model()).step_losses
+    assert np.isnan(history.learning_rates).all()
+
+
+def test_a_batch_is_all_that_is_copied():
+    """Of images of bytes, whatever is kept back, and with augmentation."""
+    X = np.zeros((16_000, 1, 40, 40), np.uint8)
+    labels = np.arange(16_000) % 2
+    model = Sequential([Flatten(), Dense(2)], input_shape=(1, 40, 40))
+    options = {"optimizer": SGD(0.1), "progress": False, "validation": 0.5, "batch_size": 100}
+    moved = options | {"augment": Augmentation(shift=2)}
+    assert peak(lambda: fit(model, X, labels, **options)) < X.nbytes / 2
+    assert peak(lambda: fit(model, X, labels, **moved)) < X.nbytes / 2
+
+
 WRONG = {
     "empty set": (
         lambda: fit_bars_with(IMAGES[:0], LABELS[:0]),
@@ -268,6 +397,48 @@ WRONG = {
         ValueError,
         "fit: batch_size=0, but at least 1 is needed; pass 1 or more.",
     ),
+    "all is dropped": (
+        lambda: fit_bars(bars_model(), batch_size=41, drop_last=True),
+        ValueError,
+        "fit: drop_last=True leaves no batch, for there are 40 samples to train with and batch_s",
+    ),
+    "drop_last in words": (
+        lambda: fit_bars(bars_model(), drop_last="yes"),
+        TypeError,
+        "fit: drop_last=str 'yes' came, but True or False is needed",
+    ),
+    "a rate for a schedule": (
+        lambda: fit_bars(bars_model(), schedule=0.1),
+        TypeError,
+        "fit: schedule=float 0.1 came, but a function epoch -> learning rate is needed",
+    ),
+    "two schedules": (
+        lambda: fit_bars(
+            bars_model(), schedule=lambda n: 0.1, optimizer=SGD(StepDecay(1, every=1, factor=1))
+        ),
+        ValueError,
+        "fit: schedule came with an optimizer SGD whose learning_rate is a schedule itself",
+    ),
+    "a schedule for nobody": (
+        lambda: fit_bars(bars_model(), schedule=lambda n: 0.1, optimizer=OneRate()),
+        ValueError,
+        "fit: schedule came with an optimizer OneRate whose learning_rate is missing",
+    ),
+    "a schedule that says nothing": (
+        lambda: fit_bars(bars_model(), schedule=lambda n: None),
+        ValueError,
+        "fit: the schedule .* returned None at step 0, but a number of at least 0",
+    ),
+    "no function": (
+        lambda: fit_bars(bars_model(), on_epoch=3),
+        TypeError,
+        "fit: on_epoch=int 3 came, but a function",
+    ),
+    "no function among them": (
+        lambda: fit_bars(bars_model(), on_epoch=[print, "stop"]),
+        TypeError,
+        "fit: on_epoch=str 'stop' came, but a function",
+    ),
     "empty validation": (
         lambda: fit_bars(bars_model(), validation=(IMAGES[:0], LABELS[:0])),
         ValueError,
@@ -293,3 +464,5 @@ def fit_bars_with(X, labels):
 @each(wrong=WRONG)
 def test_message(wrong):
     wrong_use, kind, words = wrong
+    with pytest.raises(kind, match=f"^{words}"):
+        wrong_use()

@@ -71,9 +71,7 @@ def test_a_step_is_no_longer_than_the_rate_times_the_norm():
     before = [p.value.copy() for p in model.parameters()]
     fit_bars(model, batch_size=40, optimizer=SGD(1.0), clip_norm=0.01)
     moved = np.sqrt(
-        sum(
-            ((p.value - b) ** 2).sum() for p, b in zip(model.parameters(), before, strict=True)
-        )
+        sum(((p.value - b) ** 2).sum() for p, b in zip(model.parameters(), before, strict=True))
     )
     np.testing.assert_allclose(moved, 0.01, rtol=1e-12)
     plain = fit_bars(free, epochs=2)

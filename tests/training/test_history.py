@@ -35,6 +35,8 @@ def test_a_loss_that_explodes_before_an_epoch_has_ended_is_drawn():
     (axes,) = History(step_losses=[2.3, 9e11]).plot()
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), [2.3, 9e11])
     assert axes.get_xlabel() == "step"
+
+
 def test_what_is_saved_is_not_cut_off_and_validation_is_called_so():
     """In the usual style of matplotlib, with one panel and with two."""
     long = fit_bars(bars_model(), epochs=2, validation=0.3)

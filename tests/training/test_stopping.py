@@ -8,7 +8,7 @@ from support.networks import every_layer, snapshot
 
 from cnnlab import fast
 from cnnlab.optimizers import SGD
-from cnnlab.training import EarlyStopping, History, evaluate
+from cnnlab.training import EarlyStopping, History, evaluate, fit
 
 NAN = np.nan
 
@@ -85,13 +85,6 @@ def test_without_it_the_model_is_that_of_the_last_epoch():
     assert fit_bars(bars_model(), epochs=2).best_epoch is None
 
 
-def no_classes(**options):
-    """Train with a loss of one's own."""
-    return fit_bars(
-        bars_model(), loss=lambda Y, T: (abs(Y).mean(), np.sign(Y) / Y.size), **options
-    )
-
-
 @each(
     case={
         "no patience": (lambda: EarlyStopping(0), ValueError, "EarlyStopping: patience=0"),
@@ -132,16 +125,12 @@ def test_message(case):
 
 
 def test_accuracy_needs_class_numbers():
-    model = bars_model()
-    targets = np.eye(2)[LABELS[:40]]
+    given = {"optimizer": SGD(0.1), "loss": fast.squared_error}
     with pytest.raises(ValueError, match="^fit: early_stopping watches accuracy, but the targets"):
-        from cnnlab.training import fit
-
         fit(
-            model,
-            IMAGES[:40],
-            targets,
-            optimizer=SGD(0.1),
-            loss=fast.squared_error,
+            bars_model(),
+            IMAGES,
+            np.eye(2)[LABELS],
             early_stopping=EarlyStopping(1, monitor="accuracy"),
+            **given,
         )
