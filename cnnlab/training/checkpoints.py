@@ -148,7 +148,7 @@ def as_checkpoint(
             f"fit: checkpoint came with a seed that is a generator of {kind}, which is not kept in "
             f"a file; pass an integer, or np.random.default_rng(0)."
         )
-    place = Path(checkpoint) / NAME
+    place = Path(checkpoint).absolute() / NAME
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         there = place.exists()
@@ -169,6 +169,8 @@ def in_words(value: Any) -> str:
     """Return an option as a text that is the same in every process."""
     if isinstance(value, np.random.Generator):
         return "a generator"
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, type) or hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

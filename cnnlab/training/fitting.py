@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnlab import shapes
 from cnnlab.model import Sequential, check_sequential
@@ -29,6 +30,11 @@ from cnnlab.training.stopping import MONITORS, EarlyStopping, as_early_stopping
 from cnnlab.training.weighting import as_weighted
 from cnnlab.typing import ArrayLike, Flag, Integer, Number, Seed
 
+#: Weights by class number, one for each class, or a word that says how they follow from the labels.
+ClassWeights: TypeAlias = (
+    Mapping[int, Number] | Sequence[Number] | NDArray[Any] | Literal["balanced"]
+)
+
 
 class MakesSteps(Protocol):
     """What moves the parameters of a model: a `cnnlab.optimizers.Optimizer`, or one of your own."""
@@ -47,7 +53,7 @@ def fit(
     batch_size: Integer = 32,
     drop_last: Flag = False,
     loss: LossFunction | None = None,
-    class_weights: Mapping[int, Number] | ArrayLike | None = None,
+    class_weights: ClassWeights | None = None,
     validation: tuple[ArrayLike, ArrayLike] | list[Any] | Number | None = None,
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
     schedule: Schedule | None = None,

@@ -59,6 +59,7 @@ def test_a_training_goes_on_to_the_same_bits_wherever_ctrl_c_came(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks")
 def test_killed_at_random_moments_a_training_ends_as_one_that_was_let_be():
     """Half by Ctrl-C, half by SIGKILL; 50 with CNNLAB_SOAK=1. No half file is ever there."""
     done = subprocess.run(
@@ -164,6 +165,28 @@ def test_an_error_in_on_epoch_is_no_loss(tmp_path):
     more, history = small(tmp_path, epochs=3, on_epoch=tell, resume=True)
     assert told == [1, 2, 2, 3]
     assert (more, history) == small(epochs=3)
+
+
+def test_a_rate_that_was_changed_by_hand_is_remembered(tmp_path):
+    def fit_and_halve(epochs, folder=None):
+        optimizer = SGD(0.4)
+
+        def halve(epoch):
+            optimizer.learning_rate /= 2
+
+        return small(
+            folder, epochs=epochs, optimizer=optimizer, on_epoch=halve, resume=bool(folder)
+        )
+
+    fit_and_halve(2, tmp_path)
+    more, history = fit_and_halve(4, tmp_path)
+    assert history.learning_rates[::2] == [0.4, 0.2, 0.1, 0.05]
+    assert (more, history) == fit_and_halve(4)
+
+
+def test_numbers_of_numpy_are_those_of_python(tmp_path):
+    small(tmp_path, seed=np.int64(3), batch_size=np.int64(8), clip_norm=np.float32(0.5))
+    small(tmp_path, seed=3, batch_size=8, clip_norm=0.5, resume=True)
 
 
 def test_a_file_holds_no_code_and_is_written_whole(tmp_path):
