@@ -70,9 +70,8 @@ def generators_of(model: Sequential) -> list[np.random.Generator]:
     """Return all that draws in a model."""
     return [
         value
-        for layer in model.layers
-        for inner in layers_within(layer).values()
-        for value in inner.state.values()
+        for layer in layers_within(model).values()
+        for value in layer.state.values()
         if isinstance(value, np.random.Generator)
     ]
 
