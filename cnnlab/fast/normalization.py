@@ -170,14 +170,14 @@ def batch_norm2d_dX(
 def batch_norm2d_dw(dY: ArrayLike, X: ArrayLike, mean: ArrayLike, scale: ArrayLike) -> Array:
     """As `cnnlab.reference.batch_norm2d_dw`, compiled; complex numbers are refused."""
     dY, X, mean, scale = shapes.check_batch_norm2d_dw(dY, X, mean, scale)
-    return _all_gradients(dY, X, mean, mean, scale, to_images=False).dw
+    return _all_gradients(dY, X, None, mean, scale).dw
 
 
 def batch_norm2d_db(dY: ArrayLike) -> Array:
     """As `cnnlab.reference.batch_norm2d_db`, compiled; complex numbers are refused."""
     dY = shapes.check_batch_norm2d_db(dY)
     nothing = np.zeros(dY.shape[1])
-    return _all_gradients(dY, dY, nothing, nothing, nothing, to_images=False).db
+    return _all_gradients(dY, dY, None, nothing, nothing).db
 
 
 def batch_norm2d_backward(
@@ -198,10 +198,11 @@ def batch_norm2d_backward(
 
 
 def _all_gradients(
-    dY: Any, X: Any, w: Any, mean: Any, scale: Any, *, fixed: bool = False, to_images: bool = True
+    dY: Any, X: Any, w: Any, mean: Any, scale: Any, *, fixed: bool = False
 ) -> BatchNormGradients:
-    """Return all gradients, that of the images empty if nobody wants it."""
-    dX = np.empty(X.shape if to_images else 0, X.dtype)
+    """Return all gradients; without w, that of the images is empty."""
+    dX = np.empty(0 if w is None else X.shape, X.dtype)
+    w = np.zeros(X.shape[1], X.dtype) if w is None else w
     dw, db = np.empty((2, X.shape[1]), X.dtype)
     arrays = (contiguous(array).reshape(-1) for array in (dY, X, w, mean, scale, dX))
     run, items, layout = _lay_down(_backward, _backward_of_small_planes, X.shape)
