@@ -305,7 +305,7 @@ def _as_classes(own: Any) -> list[type[Layer]]:
     """Return the classes of layers of one's own."""
     classes = list(own) if isinstance(own, Iterable) else [own]
     for one in classes:
-        if not (isinstance(one, type) and issubclass(one, Layer)):
+        if not (isinstance(one, type) and issubclass(one, Layer | AsLayer)):
             raise TypeError(
                 f"Sequential.load: layers holds {words.brief(one)}, but classes of layers are "
                 f"needed; pass the classes, as in layers=[MyLayer]."

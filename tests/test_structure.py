@@ -45,6 +45,8 @@ TESTED_ELSEWHERE = {
     "results.py": "operations/test_table.py",
     "data/errors.py": "data/test_idx.py",
     "files.py": "test_weights.py",
+    # What PyTorch lacks is made in one direction and read in the other.
+    "pytorch/modules.py": "pytorch/test_exporting.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.

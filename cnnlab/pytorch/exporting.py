@@ -140,7 +140,7 @@ class _Export:
         _, geometry = shapes.pool_geometry(layer.name, (1, *shape), layer.size, **layer.options)
         window = shapes.window_extent(layer.size, geometry.dilation)
         steps = _steps(geometry)
-        if even := _as_even(geometry.padding, window):
+        if even := _as_even(geometry.padding, layer.size):
             ceil_mode = bool(layer.options["ceil_mode"])
             return nn.MaxPool2d(layer.size, **steps, padding=even, ceil_mode=ceil_mode)
         margins = _as_margins(_as_covered(geometry, shape, window))

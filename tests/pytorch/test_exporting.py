@@ -2,12 +2,13 @@
 
 import copy
 import io
+import sys
 
 import numpy as np
 import pytest
 from support.failures import each
 from support.layers import LAYERS
-from support.networks import every_layer, snapshot
+from support.networks import every_layer
 
 from cnnlab import fast
 from cnnlab.layers import (
@@ -29,21 +30,13 @@ from cnnlab.layers import (
 )
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
+from cnnlab.pytorch import modules
 
 torch = pytest.importorskip(
     "torch", reason="PyTorch is not installed: python -m pip install -c constraints.txt torch"
 )
 
 DTYPES = [np.float32, np.float64]
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """More threads of PyTorch would wait for each other, on so little work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def draw_values(model, rng):
@@ -106,13 +99,13 @@ def test_every_layer_comes_back(case, dtype, rng):
 
 
 def draw_images(rng, shape):
-    """Return some layers that take images and make images, and the shape that they make."""
+    """Return some layers that take images and make images."""
     layers = []
     for _ in range(rng.integers(2, 5)):
         layer = draw_layer(rng, shape)
         layers.append(layer)
         shape = Sequential([copy.deepcopy(layer)], input_shape=shape).output_shape
-    return layers, shape
+    return layers
 
 
 def draw_layer(rng, shape):
@@ -151,7 +144,7 @@ def draw_layer(rng, shape):
 def draw_model(seed, dtype):
     """Return a network of a random architecture, for images in three classes."""
     rng = np.random.default_rng(seed)
-    layers, shape = draw_images(rng, (2, 6, 7))
+    layers = draw_images(rng, (2, 6, 7))
     end = [Flatten()] if rng.integers(2) else [Conv2D(6, 1), GlobalAvgPool2D()]
     layers += [*end, Residual([Dense(5), Tanh()], shortcut=Dense(5, bias=False)), Dense(3)]
     return Sequential(layers, input_shape=(2, 6, 7), seed=seed, dtype=dtype)
@@ -212,6 +205,7 @@ def their_steps(net, model, optimizer):
     return {name: value.detach().numpy() for name, value in found.items()}
 
 
+@pytest.mark.slow
 @each(seed=list(range(6)), optimizer=OPTIMIZERS)
 def test_ten_steps_are_the_same_in_pytorch_and_back(seed, optimizer, rng):
     """With outputs, gradients and running statistics.
@@ -236,3 +230,49 @@ def test_ten_steps_are_the_same_in_pytorch_and_back(seed, optimizer, rng):
                 np.testing.assert_allclose(
                     found[dtype][name], mine[dtype][name], rtol=0, atol=bound, err_msg=name
                 )
+
+
+def test_every_kind_of_layer_goes_to_pytorch():
+    net = every_layer(fast).to_torch()
+    assert not net.training
+    assert not any(parameter.grad is not None for parameter in net.parameters())
+    assert len(net) == len(every_layer(fast))
+
+
+def test_modules_of_ours_can_be_copied_and_kept(tmp_path):
+    """Those that PyTorch lacks are found again by their names."""
+    average = AvgPool2D(2, padding="same", stride=1, count_include_pad=False)
+    model = Sequential([Residual([average])], input_shape=(2, 4, 5))
+    net, X = model.to_torch(), torch.ones((1, 2, 4, 5), dtype=torch.float64)
+    kept = io.BytesIO()
+    torch.save(net, kept)
+    kept.seek(0)
+    for other in (copy.deepcopy(net), torch.load(kept, weights_only=False)):
+        torch.testing.assert_close(other(X), net(X))
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        modules.Nothing
+
+
+class Scale(Layer):
+    """A layer of one's own."""
+
+    def forward(self, X, *, training=None):
+        return 2 * X
+
+    def backward(self, dY):
+        return 2 * dY
+
+
+def test_a_layer_of_ones_own_is_refused():
+    model = Sequential([Tanh(), Residual([Scale()])], input_shape=(3,))
+    with pytest.raises(ValueError, match="^Sequential.to_torch: 1.Residual.0.Scale is a layer of"):
+        model.to_torch()
+
+
+def test_without_pytorch_the_way_to_it_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    model = Sequential([Tanh()], input_shape=(3,))
+    with pytest.raises(ImportError, match="(?s)^Sequential.to_torch: needs PyTorch.*pip install"):
+        model.to_torch()
+    with pytest.raises(ImportError, match="(?s)^Sequential.from_torch: needs PyTorch.*pip install"):
+        Sequential.from_torch(None, input_shape=(3,))
