@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import local
 from types import ModuleType
 from typing import Any, ClassVar
@@ -347,15 +347,15 @@ def layers_in_rows(layer: Layer, where: str = "") -> Iterator[tuple[str, Layer]]
     Places are written as ``"2.Residual.shortcut.0.Conv2D"``.
     """
     yield where, layer
-    for place, inner in _in_rows_of(layer, where):
-        yield from layers_in_rows(inner, place)
-
-
-def _in_rows_of(layer: Layer, where: str) -> Iterator[tuple[str, Layer]]:
     for name, row in layer._rows().items():
+        before = "".join(f"{place}." for place in (where, name) if place)
         for position, part in enumerate(row.layers):
             inner = as_layer(part)
-            yield _joined(where, name, f"{position}.{inner.name}"), inner
+            place = f"{before}{position}.{inner.name}"
+            if inner._rows():
+                yield from layers_in_rows(inner, place)
+            else:
+                yield place, inner
 
 
 def layers_within(part: Any) -> dict[str, Layer]:
@@ -374,24 +374,35 @@ def _collect(part: Any, where: str, found: dict[str, Layer], seen: set[int]) -> 
     if id(part) in seen:
         return
     seen.add(id(part))
+    before = f"{where}." if where else ""
     if isinstance(part, Layer):
         found[where] = part
-        seen.update(map(id, part._rows().values()))
-        for place, inner in _in_rows_of(part, where):
-            _collect(inner, place, found, seen)
+        for name, row in part._rows().items():
+            seen.add(id(row))
+            for place, inner in _numbered(row.layers, f"{before}{name}." if name else before):
+                _collect(inner, place, found, seen)
         part = vars(part)
     if isinstance(part, dict):
-        for name, inner in part.items():
-            _collect(inner, _joined(where, str(name)), found, seen)
-    elif isinstance(part, list | tuple):
-        for position, inner in enumerate(part):
-            layer = as_layer(inner)
-            kind = layer.name if isinstance(layer, Layer) else ""
-            _collect(inner, _joined(where, str(position), kind), found, seen)
+        pairs = [(f"{before}{key}", value) for key, value in part.items() if _may_hold(value)]
+    else:
+        pairs = _numbered(part, before)
+    for place, inner in pairs:
+        _collect(inner, place, found, seen)
 
 
-def _joined(*names: str) -> str:
-    return ".".join(filter(None, names))
+def _may_hold(value: Any) -> bool:
+    return isinstance(value, Layer | AsLayer | dict | list | tuple)
+
+
+def _numbered(parts: Sequence[Any], before: str) -> list[tuple[str, Any]]:
+    """Return what may hold layers in a row of anything; a layer has its kind behind its number."""
+    found = []
+    for position, part in enumerate(parts):
+        if isinstance(part, Layer | AsLayer):
+            found.append((f"{before}{position}.{as_layer(part).name}", part))
+        elif _may_hold(part):
+            found.append((f"{before}{position}", part))
+    return found
 
 
 def as_used(part: Any) -> Any:

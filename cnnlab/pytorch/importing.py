@@ -274,11 +274,16 @@ class _Import:
 
     def _adaptive(self, module: Any, where: str) -> Any:
         """Make windows that tile the image, if there are any."""
+        if len(self._shape) != 3:
+            raise ValueError(
+                f"Sequential.from_torch: module {where} is {module}, which takes images, but "
+                f"inputs of shape {self._shape} come to it; put it before Flatten()."
+            )
         sizes = self._shape[1:]
         wanted = [
             n if m is None else m for m, n in zip(_pair(module.output_size), sizes, strict=True)
         ]
-        if len(self._shape) != 3 or any(n % m for n, m in zip(sizes, wanted, strict=True)):
+        if any(n % m for n, m in zip(sizes, wanted, strict=True)):
             raise ValueError(
                 f"Sequential.from_torch: module {where} is {module}, whose windows differ in size "
                 f"for inputs of shape {self._shape}; put AdaptiveAvgPool2d(1) in its place."

@@ -267,6 +267,7 @@ def test_a_layer_of_ones_own_is_refused():
     model = Sequential([Tanh(), Residual([Scale()])], input_shape=(3,))
     with pytest.raises(ValueError, match="^Sequential.to_torch: 1.Residual.0.Scale is a layer of"):
         model.to_torch()
+    assert len(Sequential([Tanh()], input_shape=(3,)).to_torch()) == 1  # the advice, followed
 
 
 def test_without_pytorch_the_way_to_it_is_said(monkeypatch):

@@ -172,6 +172,12 @@ def tied():
     return net
 
 
+def untied():
+    net = tied()
+    net[1].weight = nn.Parameter(net[1].weight.clone())
+    return net
+
+
 def spoilt():
     net = row(nn.Conv2d(4, 4, 1))
     nn.init.constant_(net[0].bias, np.nan)
@@ -182,67 +188,144 @@ def with_momentum(momentum):
     return row(nn.BatchNorm2d(4, momentum=momentum))
 
 
+PLAIN = nn.Conv2d(4, 2, 1)
+# What comes, what is said, and what is right after one did as it says.
 REFUSED = {
-    "no row": (lambda: nn.Conv2d(4, 2, 1), TypeError, "a torch.nn.Sequential is needed"),
-    "an unknown kind": (lambda: row(nn.ReLU(), nn.ELU()), ValueError, "module 1 is ELU, .*ReLU"),
-    "further in": (lambda: row(nn.ReLU(), row(nn.ELU())), ValueError, "module 1.0 is ELU"),
-    "a kind of one's own": (lambda: row(Doubles()), ValueError, "module 0 is Doubles"),
-    "softmax": (lambda: row(nn.Softmax(1)), ValueError, "leave it out, for cross_entropy"),
-    "a hook": (hooked, ValueError, "module 1 has forward hooks"),
-    "another forward": (spied, ValueError, "module 0 has a forward of its own"),
-    "one parameter twice": (tied, ValueError, "0.weight and 1.weight are one and the same"),
-    "NaN": (spoilt, ValueError, "0.bias holds NaN"),
-    "half precision": (lambda: row(nn.Conv2d(4, 2, 1)).half(), ValueError, r"module.float\(\)"),
+    "no row": (lambda: nn.Conv2d(4, 2, 1), "pass torch.nn.Sequential", lambda: row(PLAIN)),
+    "an unknown kind": (
+        lambda: row(nn.ReLU(), nn.ELU()),
+        "module 1 is ELU, .*: .*LeakyReLU",
+        lambda: row(nn.ReLU(), nn.LeakyReLU()),
+    ),
+    "further in": (
+        lambda: row(nn.ReLU(), row(nn.ELU())),
+        "module 1.0 is ELU, .*: .*Tanh",
+        lambda: row(nn.ReLU(), row(nn.Tanh())),
+    ),
+    "a kind of one's own": (
+        lambda: row(Doubles()),
+        "module 0 is Doubles, .* put one",
+        lambda: row(nn.ReLU()),
+    ),
+    "softmax": (
+        lambda: row(PLAIN, nn.Softmax(1)),
+        "leave it out, for cross_entropy",
+        lambda: row(PLAIN),
+    ),
+    "a hook": (hooked, "module 1 has forward hooks, .*take it off", lambda: row(PLAIN, nn.ReLU())),
+    "another forward": (
+        spied,
+        "module 0 has a forward of its own, .*take it off",
+        lambda: row(nn.ReLU()),
+    ),
+    "one parameter twice": (
+        tied,
+        "0.weight and 1.weight are one and the same .*give one of the two a copy",
+        untied,
+    ),
+    "NaN": (spoilt, "0.bias holds NaN or infinity; pass a module from before", lambda: row(PLAIN)),
+    "half precision": (
+        lambda: row(nn.Conv2d(4, 2, 1)).half(),
+        r"module.float\(\)",
+        lambda: row(nn.Conv2d(4, 2, 1)).half().float(),
+    ),
     "two precisions": (
         lambda: row(nn.Conv2d(4, 2, 1), nn.Conv2d(2, 2, 1).double()),
-        ValueError,
-        "torch.float32, torch.float64",
+        r"torch.float32, torch.float64, .* module.double\(\)",
+        lambda: row(nn.Conv2d(4, 2, 1), nn.Conv2d(2, 2, 1)).double(),
     ),
-    "another depth": (lambda: row(nn.Conv2d(3, 2, 1)), ValueError, "module 0 is Conv2d"),
-    "another number of depths": (lambda: row(nn.BatchNorm2d(3)), ValueError, "is BatchNorm2d"),
+    "another depth": (
+        lambda: row(nn.Conv2d(3, 2, 1)),
+        "module 0 is Conv2d.*pass the input_shape",
+        lambda: row(PLAIN),
+    ),
+    "another number of depths": (
+        lambda: row(nn.BatchNorm2d(3)),
+        "is BatchNorm2d.*pass the input_shape",
+        lambda: row(nn.BatchNorm2d(4)),
+    ),
     "another length": (
         lambda: row(nn.Flatten(), nn.Linear(9, 2)),
-        ValueError,
-        r"inputs of shape \(168,\) come",
+        r"inputs of shape \(168,\) come .*pass the input_shape",
+        lambda: row(nn.Flatten(), nn.Linear(168, 2)),
     ),
-    "a forgotten Flatten": (lambda: row(nn.Linear(7, 2)), ValueError, r"put Flatten\(\) before"),
+    "a forgotten Flatten": (
+        lambda: row(nn.Linear(7, 2)),
+        r"put Flatten\(\) before",
+        lambda: row(nn.Flatten(), nn.Linear(168, 2)),
+    ),
     "padding that repeats": (
         lambda: row(nn.Conv2d(4, 2, 3, padding=1, padding_mode="reflect")),
-        ValueError,
-        "padding_mode='reflect'",
+        "padding_mode='reflect'.*make it with",
+        lambda: row(nn.Conv2d(4, 2, 3, padding=1, padding_mode="zeros")),
     ),
     "zeros that a maximum would see": (
         lambda: row(nn.ZeroPad2d(1), nn.MaxPool2d(2)),
-        ValueError,
-        "module 0 is ZeroPad2d",
+        "module 0 is ZeroPad2d, .*MaxPool2d",
+        lambda: row(nn.MaxPool2d(2, padding=1)),
     ),
     "zeros and windows that hang over": (
         lambda: row(nn.ZeroPad2d(1), nn.AvgPool2d(2, ceil_mode=True)),
-        ValueError,
-        "module 0 is ZeroPad2d",
+        "module 0 is ZeroPad2d, .*AvgPool2d",
+        lambda: row(nn.AvgPool2d(2, padding=1, ceil_mode=True)),
     ),
-    "indices": (lambda: row(nn.MaxPool2d(2, return_indices=True)), ValueError, "returns indices"),
+    "indices": (
+        lambda: row(nn.MaxPool2d(2, return_indices=True)),
+        "make it with return_indices=False",
+        lambda: row(nn.MaxPool2d(2, return_indices=False)),
+    ),
     "another divisor": (
         lambda: row(nn.AvgPool2d(2, divisor_override=3)),
-        ValueError,
-        "divisor_override=3",
+        "divisor_override=3.*make it with divisor_override=None",
+        lambda: row(nn.AvgPool2d(2, divisor_override=None)),
     ),
-    "windows of many sizes": (lambda: row(nn.AdaptiveAvgPool2d(4)), ValueError, "differ in size"),
-    "flattened in part": (lambda: row(nn.Flatten(2)), ValueError, "all axes of a sample"),
-    "no weights": (lambda: row(nn.BatchNorm2d(4, affine=False)), ValueError, "affine=False"),
+    "windows of many sizes": (
+        lambda: row(nn.AdaptiveAvgPool2d(4)),
+        r"differ in size .*put AdaptiveAvgPool2d\(1\)",
+        lambda: row(nn.AdaptiveAvgPool2d(1)),
+    ),
+    "means of a vector": (
+        lambda: row(nn.Flatten(), nn.AdaptiveAvgPool2d(1)),
+        "takes images, .*put it before Flatten",
+        lambda: row(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+    ),
+    "flattened in part": (
+        lambda: row(nn.Flatten(2)),
+        r"all axes of a sample .*make it Flatten\(\)",
+        lambda: row(nn.Flatten()),
+    ),
+    "no weights": (
+        lambda: row(nn.BatchNorm2d(4, affine=False)),
+        "make it with affine=True",
+        lambda: row(nn.BatchNorm2d(4, affine=True)),
+    ),
     "no running values": (
         lambda: row(nn.BatchNorm2d(4, track_running_stats=False)),
-        ValueError,
-        "track_running_stats=False",
+        "make it with track_running_stats=True",
+        lambda: row(nn.BatchNorm2d(4, track_running_stats=True)),
     ),
-    "a mean of all": (lambda: with_momentum(None), ValueError, "write module.momentum = 0.1"),
-    "a mean that stays": (lambda: with_momentum(0.0), ValueError, "BatchNorm2D: momentum=0"),
-    "everything dropped": (lambda: row(nn.Dropout(1.0)), ValueError, "Dropout: rate=1"),
+    "a mean of all": (
+        lambda: with_momentum(None),
+        "write module.momentum = 0.1",
+        lambda: with_momentum(0.1),
+    ),
+    "a mean that stays": (
+        lambda: with_momentum(0.0),
+        "BatchNorm2D: momentum=0.*try 0.1",
+        lambda: with_momentum(0.1),
+    ),
+    "everything dropped": (
+        lambda: row(nn.Dropout(1.0)),
+        "Dropout: rate=1.*try 0.5",
+        lambda: row(nn.Dropout(0.5)),
+    ),
 }
 
 
 @each(case=REFUSED)
 def test_what_no_layer_computes_is_refused(case):
-    make, kind, says = case
-    with pytest.raises(kind, match=f"(?s)^Sequential.from_torch: .*{says}"):
+    """And the next step leads to a model."""
+    make, says, followed = case
+    with pytest.raises((ValueError, TypeError), match=f"(?s)^Sequential.from_torch: .*{says}"):
         Sequential.from_torch(make(), input_shape=IMAGES)
+    Sequential.from_torch(followed(), input_shape=IMAGES)(np.zeros(IMAGES))
