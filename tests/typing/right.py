@@ -209,7 +209,7 @@ copied = copy.deepcopy(model)
 print(len(model), [layer.name for layer in model[1:3]], first.shape, copied.output_shape[-1] + 1)
 
 block = Residual([Conv2D(4, 3, padding="same", bias=False), BatchNorm2D()], shortcut=Conv2D(4, 1))
-around = Residual(Dense(3))
+around = Residual(Dense(4))
 outer = Sequential([Sequential([block, ReLU()]), GlobalAvgPool2D(), around], input_shape=(1, 6, 8))
 print(outer[0][1].name, outer.layers[0].output_shape, outer(X).shape, block.trains_differently)
 

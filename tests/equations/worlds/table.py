@@ -55,7 +55,7 @@ WORLDS = {
     "max pool dX": everywhere(pool),
     "mean pool": everywhere(mean_pool, lets=True),
     "mean pool dX": everywhere(mean_pool, backward=True),
-    "map means": everywhere(map_means),
+    "map means": everywhere(map_means, (6, 5, 4), (6, 4, 5)),
     "two ways": everywhere(two_ways),
     "dropout": everywhere(dropout),
     "batch norm": everywhere(batch_norm),

@@ -82,8 +82,8 @@ def two_ways():
     rng = np.random.default_rng(0)
     x, dy = integers(rng, 4) / 8, integers(rng, 5)
     first, second = integers(rng, 5, 4), integers(rng, 5, 4)
-    ways = {"F": lambda x: np.tanh(first @ x), "S": lambda x: (second @ x) ** 2}
-    ways["y"] = lambda x: np.tanh(first @ x) + (second @ x) ** 2
+    ways = {"F": lambda x: np.tanh(first @ x / 16), "S": lambda x: (second @ x) ** 2}
+    ways["y"] = lambda x: np.tanh(first @ x / 16) + (second @ x) ** 2
     arrays = {"x": x, "dL/dy": dy, "dL/dx": differentiate(lambda x: dy @ ways["y"](x), x)}
     arrays |= {name: way(x) for name, way in ways.items()}
     arrays |= {f"d{name}/dx": differentiate(way, x) for name, way in ways.items()}
