@@ -122,6 +122,10 @@ class Sequential(AsLayer):
         """The layers, first to last."""
         return self._row.layers
 
+    @layers.setter
+    def layers(self, layers: Iterable[Layer | Sequential]) -> None:
+        self._row.layers = as_list(layers, "Sequential", "layers")
+
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one input, without the batch axis."""

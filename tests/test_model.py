@@ -11,7 +11,17 @@ from support.failures import each
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, gradcheck, reference
-from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, Sigmoid, Tanh
+from cnnlab.layers import (
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Residual,
+    Sigmoid,
+    Tanh,
+)
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD
 
@@ -85,7 +95,30 @@ class Block(Layer):
         return self.first.backward(self.rest.backward(dY))
 
 
-@pytest.mark.parametrize("layer", [Remembering, Block])
+class Noting(Remembering):
+    """The same, in a dict, as a subclass of a layer that has attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = {}
+
+    def forward(self, X, *, training=None):
+        self.notes["X"] = X
+        return X**2
+
+    def backward(self, dY):
+        return 2 * self.notes["X"] * dY
+
+
+class Tangent(Tanh):
+    """A layer of the package in other words; it reads what it remembered."""
+
+    def forward(self, X, *, training=None):
+        super().forward(X, training=training)
+        return self._remembered
+
+
+@pytest.mark.parametrize("layer", [Remembering, Block, Noting, Tangent])
 def test_using_a_model_leaves_the_way_back_through_layers_of_ones_own(layer, rng):
     model = Sequential([layer()], input_shape=(4,))
     X, other, dY = rng.random((3, 2, 4))
@@ -131,6 +164,63 @@ def test_threads_may_use_one_model_at_the_same_time(rng):
     finally:
         sys.setswitchinterval(before)
     assert not failed, failed[:1]
+
+
+@each(
+    make={
+        "of the package": lambda: small_model(reference),
+        "of one's own": lambda: Sequential(
+            [Block(), Flatten(), Residual(Remembering()), Dense(2)], input_shape=(2, 4, 5)
+        ),
+    }
+)
+def test_a_thread_may_use_a_model_that_another_one_trains(make, rng):
+    """What `backward` goes back through is that of its own `forward`, whatever comes between."""
+    model, other = make(), rng.random((3, 2, 4, 5))
+    X = rng.random((2, 2, 4, 5))
+    dY = rng.random((2, *model.output_shape))
+    scores = model.forward(X)
+    expected, stop = model.backward(dY), threading.Event()
+
+    def use():
+        while not stop.is_set():
+            model(other)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    user = threading.Thread(target=use)
+    user.start()
+    try:
+        for _ in range(20):
+            np.testing.assert_array_equal(model.forward(X), scores)
+            np.testing.assert_array_equal(model.backward(dY), expected)
+    finally:
+        stop.set()
+        user.join()
+        sys.setswitchinterval(before)
+
+
+def test_an_exception_while_a_model_is_used_leaves_training_right(rng):
+    class Fails(Tanh):
+        def forward(self, X, *, training=None):
+            if X[0, 0] == 7:
+                raise KeyboardInterrupt
+            return super().forward(X, training=training)
+
+    model = Sequential([Dense(3), Fails(), Dense(2)], input_shape=(3,))
+    model[0].parameters["w"][...] = np.eye(3)
+    with pytest.raises(KeyboardInterrupt):
+        model(np.full((1, 3), 7.0))
+    model.forward(np.ones((1, 3)))  # remembered, for it is no longer used
+    assert model.backward(np.ones((1, 2))).shape == (1, 3)
+
+
+def test_layers_may_be_exchanged():
+    model = small_model(reference)
+    model.layers = model.layers[:-1]
+    assert model(np.ones((1, 2, 4, 5))).ndim == 2
+    with pytest.raises(TypeError, match=r"^Sequential: layers\[0\] is <ufunc 'tanh'>, not a layer"):
+        model.layers = [np.tanh]
 
 
 def test_a_layer_that_fails_leaves_nothing_to_go_back_through(rng):

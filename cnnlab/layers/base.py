@@ -409,8 +409,8 @@ def as_used(part: Any) -> Any:
     """Return what may be called in the place of a layer or a model.
 
     That is itself, but for one of your own while a model is only used. Then it is a copy, for that
-    class may remember its input in any attribute; so are those of your own that it holds. Arrays
-    are the same ones.
+    class may remember its input in any attribute; so are those of your own that it holds, and
+    lists and dicts. Arrays are the same ones.
     """
     return _copied(part, {}) if use.depth and _is_own(part) else part
 
@@ -427,13 +427,11 @@ def _copied(part: Any, made: dict[int, Any]) -> Any:
         twin = made[id(part)] = object.__new__(type(part))
         vars(twin).update({name: _copied(value, made) for name, value in vars(part).items()})
         return twin
-    if type(part) not in (dict, list, tuple):
-        return part
-    values = part.values() if isinstance(part, dict) else part
-    copies = [_copied(value, made) for value in values]
-    if all(one is other for one, other in zip(copies, values, strict=True)):
-        return part
-    return dict(zip(part, copies, strict=True)) if isinstance(part, dict) else type(part)(copies)
+    if type(part) is dict:  # its own, because somebody may remember something in it
+        made[id(part)] = {name: _copied(value, made) for name, value in part.items()}
+    elif type(part) in (list, tuple):
+        made[id(part)] = type(part)(_copied(value, made) for value in part)
+    return made.get(id(part), part)
 
 
 class _Module(str):

@@ -33,9 +33,9 @@ def from_torch(
         )
     shape = shapes.as_shape(input_shape, "Sequential.from_torch", "input_shape", (1, 2, 3))
     seed = shapes.as_generator(seed, "Sequential.from_torch")
-    dtype = _dtype_of(torch, module)
     found = _Import(torch, kind, ops, shape)
-    model: Any = kind(found.row(module, ""), input_shape=shape, seed=seed, dtype=dtype)
+    parts = found.row(module, "")
+    model: Any = kind(parts, input_shape=shape, seed=seed, dtype=_dtype_of(torch, module))
     values = model.state()
     for where, layer in layers_in_rows(model._row):
         for name, value in found.values.get(id(layer), {}).items():
@@ -129,10 +129,10 @@ class _Import:
         _check_hooks(module, where.removesuffix("."))
         while parts:
             place, part = parts.pop(0)
-            _check_hooks(part, place)
             pair = self._pairs.get((type(part), type(parts[0][1]) if parts else None))
             layer = pair and pair(part, parts[0][1], place)
             if layer is not None:
+                _check_hooks(part, place)
                 _check_hooks(parts[0][1], parts.pop(0)[0])
                 made.append(layer)
             elif _is_row(self._torch, part):
@@ -158,6 +158,7 @@ class _Import:
                 f"Sequential.from_torch: module {where} is {kind}, which cnnlab has no layer for; "
                 f"{hint}."
             )
+        _check_hooks(module, where)
         return make(module, where)
 
     def _new(self, where: str, kind: Any, *arguments: Any, **options: Any) -> Any:

@@ -207,6 +207,11 @@ REFUSED = {
         "module 0 is Doubles, .* put one",
         lambda: row(nn.ReLU()),
     ),
+    "a kind that waits for its input": (
+        lambda: row(nn.LazyConv2d(2, 1)),
+        "module 0 is LazyConv2d, .*Conv2d",
+        lambda: row(PLAIN),
+    ),
     "softmax": (
         lambda: row(PLAIN, nn.Softmax(1)),
         "leave it out, for cross_entropy",
