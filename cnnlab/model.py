@@ -462,7 +462,7 @@ class Sequential(AsLayer):
         Its modules stand in the places of the layers. Where PyTorch has no single module for a
         layer (padding that is not the same on both sides, `GlobalAvgPool2D`), a
         ``torch.nn.Sequential`` of two stands there; for `Residual` one of
-        `cnnlab.pytorch.modules`. Values are copied: whoever changes one of the two models, leaves
+        ``cnnlab.pytorch.modules``. Values are copied: whoever changes one of the two models, leaves
         the other as it is. Running statistics are rounded to the dtype of the model.
 
         Returns
