@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from textwrap import indent
 from typing import Any, NamedTuple, Self, SupportsIndex
@@ -12,8 +11,8 @@ from typing import Any, NamedTuple, Self, SupportsIndex
 import numpy as np
 
 from cnnlab import shapes, weights
-from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, GlobalAvgPool2D, Layer, MaxPool2D
-from cnnlab.layers.base import AsLayer, as_layer, as_used, layers_in_rows, use, walk
+from cnnlab.layers import Layer, contract
+from cnnlab.layers.base import AsLayer, as_used, layers_in_rows, use, walk
 from cnnlab.layers.combine import Row, as_list, check_once, rows_of_table, shape_in_words
 from cnnlab.pytorch import exporting, importing
 from cnnlab.shapes import words
@@ -21,9 +20,6 @@ from cnnlab.tables import Table, as_html, as_text
 from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer, Seed, Shape
 
 __all__ = ["Parameter", "Sequential", "Table"]
-
-# Layers whose input is images, depth first.
-IMAGES = (Conv2D, MaxPool2D, AvgPool2D, GlobalAvgPool2D, BatchNorm2D)
 
 
 class Parameter(NamedTuple):
@@ -114,7 +110,7 @@ class Sequential(AsLayer):
         rng = shapes.as_generator(seed, "Sequential")
         if input_shape is not None:
             input_shape = shapes.as_shape(input_shape, "Sequential", "input_shape", (1, 2, 3))
-            _warn_of_depth_last(self.layers[0], input_shape)
+            contract.warn_of_depth_last(self.layers[0], input_shape)
             self._row.build(input_shape, rng, dtype)
 
     @property
@@ -168,8 +164,10 @@ class Sequential(AsLayer):
             written |= {"input_shape": self.input_shape, "dtype": self.dtype.name}
         return written
 
-    def _repr_html_(self) -> str:
-        """Return the table of `summary`, for a notebook."""
+    def _repr_html_(self) -> str | None:
+        """Return the table of `summary`, for a notebook; None where it is not known yet."""
+        if self._row.input_shape is None:
+            return None
         head, *rows = self._rows()
         return as_html(head, rows, numbers=[2])
 
@@ -547,22 +545,3 @@ def check_sequential(model: Any, function: str) -> None:
             f"pass Sequential([...], input_shape=X.shape[1:])."
         )
     model._ready()
-
-
-def _warn_of_depth_last(part: Any, shape: tuple[int, ...]) -> None:
-    """Say what a shape such as (32, 32, 3) means, which may be meant. It is no error."""
-    first = as_layer(part)
-    while rows := first._rows():
-        first = as_layer(rows[""].layers[0])
-    if not isinstance(first, IMAGES) or len(shape) != 3 or shape[2] not in (1, 3):
-        return
-    D, M, N = shape
-    if D == M > N or (N == 3 and min(D, M) >= 16):
-        warnings.warn(
-            f"Sequential: input_shape={shape} means images of {M} x {N} pixels with a depth of "
-            f"{D}. If their depth comes last, pass input_shape={(N, D, M)} and "
-            f"X.transpose(0, 3, 1, 2); if not, silence this by "
-            f'warnings.filterwarnings("ignore", "Sequential: input_shape").',
-            UserWarning,
-            stacklevel=3,
-        )

@@ -11,19 +11,23 @@ from support.failures import each
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, gradcheck, reference
+from cnnlab.data import mnist_subset
 from cnnlab.layers import (
     BatchNorm2D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
     Layer,
+    ReLU,
     Residual,
     Sigmoid,
     Tanh,
 )
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD
+from cnnlab.optimizers import SGD, Adam
+from cnnlab.training import fit
 
 
 def small_model(ops, **options):
@@ -325,6 +329,20 @@ def test_a_rejected_batch_leaves_the_way_back_as_it_was(ops, rng):
     assert model.backward(np.ones(2)).shape == (3,)
 
 
+def test_a_model_that_is_not_built_is_shown_as_it_is_written():
+    model = Sequential([Dense(2), Sigmoid()])
+    assert repr(model) == "Sequential([\n    Dense(2),\n    Sigmoid(),\n])"
+    assert model._repr_html_() is None
+    for use in (
+        model.summary,
+        model.state,
+        lambda: model(np.ones(3)),
+        lambda: fit(model, [], [], optimizer=SGD(1.0)),
+    ):
+        with pytest.raises(RuntimeError, match="^Sequential: this model has no input_shape yet"):
+            use()
+
+
 def test_same_seed_same_network():
     first, same, other = (small_model(reference, seed=seed) for seed in (1, 1, 2))
     for a, b, c in zip(first.parameters(), same.parameters(), other.parameters(), strict=True):
@@ -394,6 +412,22 @@ def test_images_with_their_depth_last_are_noticed(shape):
 def test_images_with_their_depth_first_are_not(shape):
     Sequential([Conv2D(2, 1)], input_shape=shape)
     Sequential([Flatten(), Dense(2)], input_shape=(32, 32, 3))  # what lays out no image
+
+
+def test_a_residual_network_reads_digits():
+    digits = mnist_subset(dtype=np.float32)
+    some, labels = digits.X_train[:512], digits.labels_train[:512]
+    block = Residual(
+        [Conv2D(8, 3, stride=2, padding=1, bias=False), BatchNorm2D(), ReLU()],
+        shortcut=Conv2D(8, 1, stride=2),
+    )
+    model = Sequential(
+        [Sequential([Conv2D(4, 5, stride=2), ReLU()]), block, GlobalAvgPool2D(), Dense(10)],
+        input_shape=(1, 28, 28),
+        dtype=np.float32,
+    )
+    history = fit(model, some, labels, optimizer=Adam(0.01), epochs=6, progress=False)
+    assert history.losses[-1] < 0.85 * history.losses[0]
 
 
 WRONG = {
