@@ -45,8 +45,7 @@ class Parameter(NamedTuple):
 class Sequential(AsLayer):
     """Layers in a row: what one returns is what the next is given.
 
-    A model may stand in the list of another one, as one of its layers. The other one trains it,
-    and tells it whether it is trained or used.
+    A model may stand in the list of another one, which then trains and uses it as a layer.
 
     Parameters
     ----------
@@ -64,8 +63,6 @@ class Sequential(AsLayer):
 
     Attributes
     ----------
-    layers : list of Layer or Sequential
-        As given.
     input_shape, output_shape : tuple of int
         Shape of one input and of one output, without the batch axis.
     dtype : dtype
@@ -115,7 +112,7 @@ class Sequential(AsLayer):
 
     @property
     def layers(self) -> list[Any]:
-        """The layers, first to last."""
+        """The list of layers, first to last."""
         return self._row.layers
 
     @layers.setter
@@ -202,10 +199,7 @@ class Sequential(AsLayer):
         TypeError
             If `X` does not hold numbers.
         """
-        return use.call(self._use, X)
-
-    def _use(self, X: ArrayLike) -> np.ndarray:
-        return as_used(self).forward(X, training=False)
+        return use.call(lambda: as_used(self).forward(X, training=False))
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Send a batch through all layers.
@@ -455,19 +449,16 @@ class Sequential(AsLayer):
         return weights.load(cls, path, layers, ops)
 
     def to_torch(self) -> Any:
-        """Make the model of PyTorch that computes the same.
+        """Make the model of PyTorch that computes the same, with copies of all values.
 
-        Its modules stand in the places of the layers. Where PyTorch has no single module for a
-        layer (padding that is not the same on both sides, `GlobalAvgPool2D`), a
-        ``torch.nn.Sequential`` of two stands there; for `Residual` one of
-        ``cnnlab.pytorch.modules``. Values are copied: whoever changes one of the two models, leaves
-        the other as it is. Running statistics are rounded to the dtype of the model.
+        Each layer is one module; where PyTorch has no single one (padding that is not the same on
+        both sides, `GlobalAvgPool2D`), a ``torch.nn.Sequential`` of two; for `Residual` one of
+        ``cnnlab.pytorch.modules``. Running statistics are rounded to the dtype of the model.
 
         Returns
         -------
         module : torch.nn.Sequential
-            In use, ``module.eval()``, so that it computes what ``model(X)`` does; call
-            ``module.train()`` to train it.
+            In use, ``module.eval()``; call ``module.train()`` to train it.
 
         Raises
         ------
@@ -482,11 +473,11 @@ class Sequential(AsLayer):
     def from_torch(
         cls, module: Any, *, input_shape: Shape, ops: Backend | None = None, seed: Seed = 0
     ) -> Self:
-        """Make the model that computes what a ``torch.nn.Sequential`` does.
+        """Make the model that computes what a ``torch.nn.Sequential`` does, with copies of values.
 
-        Values are copied. Whether `module` is in training, and whether its parameters ask for a
-        gradient, is not looked at. ``torch.nn.Identity`` is left out. For the weights alone, into a
-        model with the same layers: ``model.set_state(Sequential.from_torch(...).state())``.
+        Whether `module` is in training, and whether its parameters ask for a gradient, is not
+        looked at. ``torch.nn.Identity`` is left out. For the weights alone, into a model with the
+        same layers: ``model.set_state(Sequential.from_torch(...).state())``.
 
         Parameters
         ----------
@@ -506,10 +497,8 @@ class Sequential(AsLayer):
 
         Raises
         ------
-        ValueError
-            If a module, or an option of one, computes what no layer does.
-        TypeError
-            If `module` is no ``torch.nn.Sequential``.
+        ValueError, TypeError
+            If `module` is no such row, or a module, or an option of one, is what no layer does.
         ImportError
             If PyTorch is not installed.
         """

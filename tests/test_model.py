@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 from support.failures import each
-from support.networks import every_layer, snapshot
+from support.networks import every_layer, layers_of, snapshot
 
 from cnnlab import fast, gradcheck, reference
 from cnnlab.data import mnist_subset
@@ -202,6 +202,25 @@ def test_a_thread_may_use_a_model_that_another_one_trains(make, rng):
         stop.set()
         user.join()
         sys.setswitchinterval(before)
+
+
+def calls_in(function, *arguments, **options):
+    """Count the calls of functions of Python."""
+    counted = []
+    sys.setprofile(lambda frame, event, argument: event == "call" and counted.append(frame))
+    try:
+        function(*arguments, **options)
+    finally:
+        sys.setprofile(None)
+    return len(counted)
+
+
+def test_using_a_model_costs_what_forward_costs(rng):
+    """A few calls for each layer more, whatever it holds and remembers."""
+    model, X = every_layer(fast), rng.random((2, 1, 6, 7))
+    model(X)  # compiled
+    used, forward = calls_in(model, X), calls_in(model.forward, X, training=False)
+    assert used <= forward + 4 * len(layers_of(model)), (used, forward)
 
 
 def test_an_exception_while_a_model_is_used_leaves_training_right(rng):
