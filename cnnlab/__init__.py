@@ -26,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "operations",
         "optimizers",
         "plots",
+        "pytorch",
         "reference",
         "results",
         "schedules",

@@ -13,6 +13,7 @@ from . import mutants as mutants
 from . import operations as operations
 from . import optimizers as optimizers
 from . import plots as plots
+from . import pytorch as pytorch
 from . import reference as reference
 from . import results as results
 from . import schedules as schedules

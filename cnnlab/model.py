@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
-from typing import Any, NamedTuple, Self, SupportsIndex, overload
+from textwrap import indent
+from typing import Any, NamedTuple, Self, SupportsIndex
 
 import numpy as np
 
 from cnnlab import shapes, weights
-from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Layer, MaxPool2D, contract
-from cnnlab.layers.base import parts_within, walk
+from cnnlab.layers import Layer, contract
+from cnnlab.layers.base import AsLayer, as_used, layers_in_rows, use, walk
+from cnnlab.layers.combine import Row, as_list, check_once, rows_of_table, shape_in_words
+from cnnlab.pytorch import exporting, importing
 from cnnlab.shapes import words
-from cnnlab.tables import as_html
+from cnnlab.tables import Table, as_html, as_text
 from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer, Seed, Shape
 
 __all__ = ["Parameter", "Sequential", "Table"]
-
-# Layers whose input is images, depth first.
-IMAGES = (Conv2D, MaxPool2D, AvgPool2D, BatchNorm2D)
 
 
 SPOILT = (
@@ -36,7 +34,8 @@ class Parameter(NamedTuple):
     Attributes
     ----------
     name : str
-        Where it sits, as ``"0.Conv2D.w"``: the position of the layer, its kind, the array.
+        Where it sits, as ``"0.Conv2D.w"``: the position of the layer, its kind, the array. Of a
+        layer in another one, as ``"2.Sequential.0.Conv2D.w"`` or ``"3.Residual.0.Dense.b"``.
     value : ndarray
         The array itself, not a copy; an optimizer writes into it.
     gradient : ndarray or None
@@ -53,26 +52,20 @@ class Parameter(NamedTuple):
     decays: bool = True
 
 
-class Table(str):
-    """Text in columns that shows itself without quotation marks when it is the value of a cell."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return the text itself."""
-        return str(self)
-
-
-class Sequential:
+class Sequential(AsLayer):
     """Layers in a row: what one returns is what the next is given.
+
+    A model may stand in the list of another one, which then trains and uses it as a layer.
 
     Parameters
     ----------
-    layers : sequence of Layer
+    layers : sequence of Layer or Sequential
         First to last. Each layer object may stand in one place only, because it remembers its
         input.
-    input_shape : tuple of int
-        Shape of one input, without the batch axis: (D, M, N) for images.
+    input_shape : tuple of int, optional
+        Shape of one input, without the batch axis: (D, M, N) for images. A model that stands in
+        another one needs none: it takes what comes there, with the seed and the dtype of the
+        other. If it has one it keeps its values; shape and dtype must be what comes there.
     seed : int or numpy.random.Generator
         Where the starting values come from. The same seed gives the same network.
     dtype : dtype
@@ -90,7 +83,7 @@ class Sequential:
     Raises
     ------
     ValueError
-        If a layer cannot take what the one before it returns.
+        If a layer cannot take what the one before it returns, or stands in two places.
     TypeError
         If something in the list is no layer, or a layer of your own lacks what a model needs.
 
@@ -110,50 +103,78 @@ class Sequential:
 
     def __init__(
         self,
-        layers: Iterable[Layer],
+        layers: Iterable[Layer | Sequential],
         *,
-        input_shape: Shape,
+        input_shape: Shape | None = None,
         seed: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self.layers = _as_list(layers)
-        self._check_layers()
-        self.input_shape = shapes.as_shape(input_shape, "Sequential", "input_shape", (1, 2, 3))
-        _warn_of_depth_last(self.layers[0], self.input_shape)
-        self.dtype = shapes.as_float_dtype(dtype, "Sequential")
-        rng = shapes.as_generator(seed, "Sequential")
-        shape = self.input_shape
-        self._shapes = [
-            shape := contract.check_built(layer, layer.build(shape, rng, self.dtype))
-            for layer in self.layers
-        ]
-        self.output_shape = shape
+        self._row = Row(as_list(layers, "Sequential", "layers"), type(self).__name__, keeps=True)
+        check_once(self._row)
         self.epochs = 0
-        # What the latest forward was given: whether one sample, and the shapes before each layer.
-        self._given: tuple[bool, list[tuple[int, ...]]] | None = None
+        self._is_alone = input_shape is not None
+        dtype = shapes.as_float_dtype(dtype, "Sequential")
+        rng = shapes.as_generator(seed, "Sequential")
+        if input_shape is not None:
+            input_shape = shapes.as_shape(input_shape, "Sequential", "input_shape", (1, 2, 3))
+            contract.warn_of_depth_last(self.layers[0], input_shape)
+            self._row.build(input_shape, rng, dtype)
 
-    def _check_layers(self) -> None:
-        if not self.layers:
-            raise ValueError("Sequential: layers is empty; pass at least one layer.")
-        for position, layer in enumerate(self.layers):
-            if not isinstance(layer, Layer):
-                hint = f"; write {layer.__name__}(...)" if isinstance(layer, type) else ""
-                raise TypeError(f"Sequential: layers[{position}] is {layer!r}, not a layer{hint}.")
-            contract.check_layer(layer)
-            if any(layer is other for other in self.layers[:position]):
-                raise ValueError(
-                    f"Sequential: layers[{position}] ({layer.name}) stands in the list twice; "
-                    f"make a new {layer.name} for each place."
-                )
+    @property
+    def layers(self) -> list[Any]:
+        """The list of layers, first to last."""
+        return self._row.layers
+
+    @layers.setter
+    def layers(self, layers: Iterable[Layer | Sequential]) -> None:
+        self._row.layers = as_list(layers, "Sequential", "layers")
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one input, without the batch axis."""
+        return self._ready()[0]
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of one output, without the batch axis."""
+        self._ready()
+        return self._row.shapes[-1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the parameters."""
+        self._ready()
+        return self._row.dtype
+
+    def _ready(self) -> tuple[tuple[int, ...], Row]:
+        """Return the shape of one input, and the row, of a model that has one."""
+        if self._row.input_shape is None:
+            raise RuntimeError(
+                "Sequential: this model has no input_shape yet, so that its layers have no "
+                "values; pass input_shape=X.shape[1:] when it is made, or make another Sequential "
+                "with it first."
+            )
+        return self._row.input_shape, self._row
 
     def __repr__(self) -> str:
         """Say it as it is written in a program."""
-        layers = "".join(f"    {layer!r},\n" for layer in self.layers)
-        name, dtype = type(self).__name__, self.dtype.name
-        return f"{name}([\n{layers}], input_shape={self.input_shape}, dtype={dtype!r})"
+        options = "".join(
+            f", {name}={value!r}" for name, value in self._written().items() if name != "layers"
+        )
+        layers = "".join(f"{part!r},\n" for part in self.layers)
+        return f"{type(self).__name__}([\n{indent(layers, '    ')}]{options})"
 
-    def _repr_html_(self) -> str:
-        """Return the table of `summary`, for a notebook."""
+    def _written(self) -> dict[str, Any]:
+        """Return the options that it is written with: of a part of another model, the layers."""
+        written: dict[str, Any] = {"layers": self.layers}
+        if self._is_alone:
+            written |= {"input_shape": self.input_shape, "dtype": self.dtype.name}
+        return written
+
+    def _repr_html_(self) -> str | None:
+        """Return the table of `summary`, for a notebook; None where it is not known yet."""
+        if self._row.input_shape is None:
+            return None
         head, *rows = self._rows()
         return as_html(head, rows, numbers=[2])
 
@@ -161,13 +182,7 @@ class Sequential:
         """Return how many layers there are."""
         return len(self.layers)
 
-    @overload
-    def __getitem__(self, position: SupportsIndex) -> Layer: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> list[Layer]: ...
-
-    def __getitem__(self, position: SupportsIndex | slice) -> Layer | list[Layer]:
+    def __getitem__(self, position: SupportsIndex | slice) -> Any:
         """Return the layer in that place, or some in a list."""
         return self.layers[position]
 
@@ -194,15 +209,7 @@ class Sequential:
         TypeError
             If `X` does not hold numbers.
         """
-        # Whatever attributes a layer remembers its input in, and those of the layers in it.
-        kept = [(vars(part), dict(vars(part))) for part in parts_within(self).values()]
-        try:
-            return self.forward(X, training=False)
-        finally:
-            for attributes, before in kept:  # never without them: others may use the model, too
-                attributes.update(before)
-                for name in attributes.keys() - before.keys():
-                    attributes.pop(name, None)
+        return use.call(lambda: as_used(self).forward(X, training=False))
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Send a batch through all layers.
@@ -228,34 +235,32 @@ class Sequential:
         TypeError
             If `X` does not hold numbers.
         """
+        input_shape, row = self._ready()
         X = shapes.as_array(X, "Sequential.forward", "X")
         self._check_training(training)
-        single = X.shape == self.input_shape
-        if not single and X.shape[1:] != self.input_shape:
-            needed = ", ".join(map(str, self.input_shape))
+        if X.shape != input_shape and X.shape[1:] != input_shape:
+            needed = ", ".join(map(str, input_shape))
             raise ValueError(
                 f"Sequential.forward: X.shape={X.shape}, but this model takes a batch of shape "
-                f"(B, {needed}) or one sample of shape {self.input_shape}; "
-                f"{words.samples_hint(X.shape, self.input_shape, 'X')}."
+                f"(B, {needed}) or one sample of shape {input_shape}; "
+                f"{words.samples_hint(X.shape, input_shape, 'X')}."
             )
         # Copies at both ends, because the caller may change either array before `backward`. The
         # first is where the dtype of the model binds, too.
-        Y = np.array(X[np.newaxis] if single else X, self.dtype)
-        given: list[tuple[int, ...]] = []
-        self._given = None  # until all layers have answered
-        with walk:
-            for layer, shape in zip_longest(self.layers, self._shapes[: len(self.layers)]):
-                X, Y = Y, layer.forward(Y, training=training)
-                contract.check_output(layer, X, Y, shape)
-                given.append(X.shape)
-        self._given = single, given
-        Y = np.array(Y)
-        return Y[0] if single else Y
+        try:
+            return np.array(walk.call(row.forward, np.array(X, row.dtype), training=training))
+        except RecursionError:
+            check_once(row)  # a model that was put into its own list
+            raise
 
     def _check_training(self, training: Flag | None) -> None:
         """Ask for `training` where it matters."""
-        different = dict.fromkeys(layer.name for layer in self.layers if layer.trains_differently)
-        if training is None and different:
+        if training is None and self._row.trains_differently:
+            different = dict.fromkeys(
+                layer.name
+                for _, layer in layers_in_rows(self._row)
+                if layer.trains_differently and not layer._rows()
+            )
             raise ValueError(
                 f"Sequential.forward: training is missing, but this model has layers that compute "
                 f"something else in training than in use ({', '.join(different)}); pass "
@@ -280,10 +285,7 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        dZ, single, shape = self._back_to_the_first_layer(dY)
-        gradient = self.layers[0].backward(dZ)
-        contract.check_gradient(self.layers[0], gradient, shape)
-        return gradient[0] if single else gradient
+        return self._row.backward(self._as_gradient(dY))
 
     def backward_to_parameters(self, dY: ArrayLike) -> None:
         """Do what `backward` does, but for dX: training needs the other gradients alone.
@@ -301,27 +303,11 @@ class Sequential:
         RuntimeError
             If `forward` was not called before.
         """
-        gradient = self._back_to_the_first_layer(dY, forget=True)[0]
-        self.layers[0].backward_to_parameters(gradient)
-        self.layers[0]._remembered = self._given = None
+        self._row.backward_to_parameters(self._as_gradient(dY))
 
-    def _back_to_the_first_layer(
-        self, dY: ArrayLike, *, forget: bool = False
-    ) -> tuple[np.ndarray, bool, tuple[int, ...]]:
-        """Return the gradient with respect to the output of the first layer, and what came in."""
-        if self._given is None:
-            raise RuntimeError(
-                "Sequential.backward: there is nothing to go back through; call forward first."
-            )
-        gradient = shapes.as_array(dY, "Sequential.backward", "dY")
-        single, shapes_before = self._given
-        gradient = np.asarray(gradient[np.newaxis] if single else gradient, self.dtype)
-        for layer, shape in zip(self.layers[:0:-1], shapes_before[:0:-1], strict=True):
-            gradient = layer.backward(gradient)
-            contract.check_gradient(layer, gradient, shape)
-            if forget:
-                layer._remembered = None
-        return gradient, single, shapes_before[0]
+    def _as_gradient(self, dY: ArrayLike) -> np.ndarray:
+        """Return the gradient in the dtype of the model."""
+        return np.asarray(shapes.as_array(dY, "Sequential.backward", "dY"), self.dtype)
 
     def predict(self, X: ArrayLike, *, batch_size: Integer = 256) -> np.ndarray:
         """Return the class with the highest score for each sample, with ``training=False``.
@@ -414,11 +400,10 @@ class Sequential:
         ------
         parameter : Parameter
         """
-        for position, layer in enumerate(self.layers):
+        for where, layer in layers_in_rows(self._ready()[1]):
             for name, value in layer.parameters.items():
-                full_name = f"{position}.{layer.name}.{name}"
                 decays = name not in layer.undecayed
-                yield Parameter(full_name, value, layer.gradients.get(name), decays)
+                yield Parameter(f"{where}.{name}", value, layer.gradients.get(name), decays)
 
     def state(self) -> dict[str, Any]:
         """Return copies of all that the layers learn and draw from: what a copy must hold.
@@ -429,6 +414,7 @@ class Sequential:
             Parameters, running statistics and generators, by names that say where they sit, as
             ``"0.Conv2D.w"`` and ``"1.BatchNorm2D.mean"``. `epochs` is no part of it.
         """
+        self._ready()
         return weights.state(self)
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -447,6 +433,7 @@ class Sequential:
         TypeError
             If it is no dict, or a value of another kind.
         """
+        self._ready()
         weights.set_state(self, state)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -515,6 +502,62 @@ class Sequential:
         """
         return weights.load(cls, path, layers, ops)
 
+    def to_torch(self) -> Any:
+        """Make the model of PyTorch that computes the same, with copies of all values.
+
+        Each layer is one module; where PyTorch has no single one (padding that is not the same on
+        both sides, `GlobalAvgPool2D`), a ``torch.nn.Sequential`` of two; for `Residual` one of
+        ``cnnlab.pytorch.modules``. Running statistics are rounded to the dtype of the model.
+
+        Returns
+        -------
+        module : torch.nn.Sequential
+            In use, ``module.eval()``; call ``module.train()`` to train it.
+
+        Raises
+        ------
+        ValueError
+            If there is a layer of your own.
+        ImportError
+            If PyTorch is not installed.
+        """
+        return exporting.to_torch(self)
+
+    @classmethod
+    def from_torch(
+        cls, module: Any, *, input_shape: Shape, ops: Backend | None = None, seed: Seed = 0
+    ) -> Self:
+        """Make the model that computes what a ``torch.nn.Sequential`` does, with copies of values.
+
+        Whether `module` is in training, and whether its parameters ask for a gradient, is not
+        looked at. ``torch.nn.Identity`` is left out. For the weights alone, into a model with the
+        same layers: ``model.set_state(Sequential.from_torch(...).state())``.
+
+        Parameters
+        ----------
+        module : torch.nn.Sequential
+            Of modules that there is a layer for, others of its kind among them.
+        input_shape : tuple of int
+            Shape of one input, without the batch axis.
+        ops : module, optional
+            As for every layer.
+        seed : int or numpy.random.Generator
+            What `Dropout` draws from.
+
+        Returns
+        -------
+        model : Sequential
+            In the dtype of the parameters; in float64 where there are none.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `module` is no such row, or a module, or an option of one, is what no layer does.
+        ImportError
+            If PyTorch is not installed.
+        """
+        return importing.from_torch(cls, module, input_shape, ops, seed)
+
     def summary(self) -> Table:
         """Return a table of the layers: shape of one output, and number of learned values.
 
@@ -523,23 +566,17 @@ class Sequential:
         table : Table
             Text; it prints as it is.
         """
-        rows = self._rows()
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            f"{layer:<{widths[0]}}  {shape:<{widths[1]}}  {count:>{widths[2]}}".rstrip()
-            for layer, shape, count in rows
-        ]
-        rule = "-" * max(map(len, lines))
-        return Table("\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]))
+        return as_text(self._rows())
 
     def _rows(self) -> list[tuple[str, str, str]]:
         """Return the rows of the table of `summary`, the head first and the total last."""
-        rows = [("layer", "output shape", "parameters"), ("input", _words(self.input_shape), "0")]
-        total = 0
-        for layer, shape in zip(self.layers, self._shapes, strict=True):
-            count = sum(math.prod(value.shape) for value in layer.parameters.values())
-            total += count
-            rows.append((layer.name, _words(shape), f"{count:,}"))
+        input_shape, row = self._ready()
+        rows = [
+            ("layer", "output shape", "parameters"),
+            ("input", shape_in_words(input_shape), "0"),
+        ]
+        rows += rows_of_table(row)
+        total = sum(math.prod(parameter.value.shape) for parameter in self.parameters())
         return [*rows, ("total", "", f"{total:,}")]
 
 
@@ -550,33 +587,4 @@ def check_sequential(model: Any, function: str) -> None:
             f"{function}: model={words.brief(model)} came, but a Sequential is needed; "
             f"pass Sequential([...], input_shape=X.shape[1:])."
         )
-
-
-def _as_list(layers: Any) -> list[Layer]:
-    """Return the layers in a list of its own."""
-    if isinstance(layers, Layer) or not isinstance(layers, Iterable):
-        raise TypeError(
-            f"Sequential: layers={words.brief(layers)} came, but a list of layers is needed; "
-            f"pass [...] with square brackets around them."
-        )
-    return list(layers)
-
-
-def _warn_of_depth_last(first: Layer, shape: tuple[int, ...]) -> None:
-    """Say what a shape such as (32, 32, 3) means, which may be meant. It is no error."""
-    if not isinstance(first, IMAGES) or len(shape) != 3 or shape[2] not in (1, 3):
-        return
-    D, M, N = shape
-    if D == M > N or (N == 3 and min(D, M) >= 16):
-        warnings.warn(
-            f"Sequential: input_shape={shape} means images of {M} x {N} pixels with a depth of "
-            f"{D}. If their depth comes last, pass input_shape={(N, D, M)} and "
-            f"X.transpose(0, 3, 1, 2); if not, silence this by "
-            f'warnings.filterwarnings("ignore", "Sequential: input_shape").',
-            UserWarning,
-            stacklevel=3,
-        )
-
-
-def _words(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
+    model._ready()

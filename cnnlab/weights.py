@@ -23,7 +23,7 @@ import safetensors.numpy
 from cnnlab import initializers, layers, shapes
 from cnnlab.files import write_whole
 from cnnlab.layers import Layer
-from cnnlab.layers.base import layers_within
+from cnnlab.layers.base import AsLayer, layers_within
 from cnnlab.shapes import words
 from cnnlab.typing import Backend
 
@@ -31,6 +31,7 @@ __all__ = ["MissingModelError", "ModelFileError"]
 
 GENERATOR = "PCG64"  # that of np.random.default_rng
 EXAMPLE = "model.safetensors"
+PART = "layer"  # how a layer is marked that is an option of another one
 State = dict[str, Any]
 Model = TypeVar("Model")  # `cnnlab.model.Sequential`, which imports this file
 
@@ -63,13 +64,11 @@ class _Entry(NamedTuple):
 
 
 def _entries(model: Any) -> Iterator[_Entry]:
-    for position, layer in enumerate(model.layers):
-        for where, inner in layers_within(layer).items():
-            place = ".".join(filter(None, [f"{position}.{layer.name}", where]))
-            for values in (inner.parameters, inner.state):
-                for key in list(values):
-                    kept_twice = values is inner.state and key in inner.parameters
-                    yield _Entry(f"{place}.{key}{'.state' if kept_twice else ''}", values, key)
+    for where, layer in layers_within(model).items():
+        for values in (layer.parameters, layer.state):
+            for key in list(values):
+                kept_twice = values is layer.state and key in layer.parameters
+                yield _Entry(f"{where}.{key}{'.state' if kept_twice else ''}", values, key)
 
 
 MODEL = FileKind(
@@ -145,7 +144,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
             "input_shape": model.input_shape,
             "dtype": model.dtype.name,
             "epochs": model.epochs,
-            "layers": [[layer.name, _is_own(layer), _options(layer)] for layer in model.layers],
+            "layers": [_written(part)[PART] for part in model.layers],
             "generators": generators,
         },
         default=_as_plain,
@@ -190,14 +189,21 @@ def write_file(
         ) from error
 
 
-def _is_own(layer: Layer) -> bool:
+def _written(part: Any) -> dict[str, Any]:
+    """Return a layer, or a model within another one, as JSON has it."""
+    return {PART: [type(part).__name__, _is_own(part), _options(part)]}
+
+
+def _is_own(part: Any) -> bool:
     """Tell a layer of one's own, whatever it is called."""
-    return getattr(layers, layer.name, None) is not type(layer)
+    return not type(part).__module__.startswith("cnnlab.")
 
 
-def _options(layer: Layer) -> dict[str, Any]:
+def _options(layer: Any) -> dict[str, Any]:
     """Return with which options a layer was made."""
-    found = {}
+    found: dict[str, Any] = {}
+    if isinstance(layer, AsLayer):
+        return layer._written()
     for name, parameter in inspect.signature(type(layer).__init__).parameters.items():
         if name in ("self", "ops"):
             continue
@@ -223,7 +229,9 @@ def _options(layer: Layer) -> dict[str, Any]:
 
 
 def _as_plain(value: Any) -> Any:
-    """Return a number or an array of NumPy as JSON has them."""
+    """Return a layer, or a number or an array of NumPy, as JSON has them."""
+    if isinstance(value, Layer | AsLayer):
+        return _written(value)
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise ValueError(
@@ -252,13 +260,13 @@ def load(
 ) -> Model:
     """Read a model from a file; see `Sequential.load`."""
     place = shapes.as_path(path, "Sequential.load", EXAMPLE, MissingModelError)
-    kinds = {kind.__name__: kind for kind in _as_classes(own)}
+    kinds = _Kinds(place, kind, _as_classes(own), ops)
     text, arrays = read_file(place, MODEL)
     try:
         content = json.loads(text)
         epochs = shapes.as_integer(content["epochs"], "Sequential.load", "epochs", least=0)
         model = kind(
-            [_layer(place, kinds, ops, *one) for one in content["layers"]],
+            [kinds.make(*one) for one in content["layers"]],
             input_shape=content["input_shape"],
             dtype=content["dtype"],
         )
@@ -267,7 +275,7 @@ def load(
         vars(model)["epochs"] = epochs
     except ModelFileError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, MemoryError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, MemoryError, RecursionError) as error:
         raise ModelFileError(
             f"Sequential.load: the parts of {place} do not belong together ({error}); save the "
             f"model again."
@@ -304,7 +312,7 @@ def _as_classes(own: Any) -> list[type[Layer]]:
     """Return the classes of layers of one's own."""
     classes = list(own) if isinstance(own, Iterable) else [own]
     for one in classes:
-        if not (isinstance(one, type) and issubclass(one, Layer)):
+        if not (isinstance(one, type) and issubclass(one, Layer | AsLayer)):
             raise TypeError(
                 f"Sequential.load: layers holds {words.brief(one)}, but classes of layers are "
                 f"needed; pass the classes, as in layers=[MyLayer]."
@@ -312,35 +320,41 @@ def _as_classes(own: Any) -> list[type[Layer]]:
     return classes
 
 
-def _layer(
-    place: Path,
-    own: dict[str, type[Layer]],
-    ops: Backend | None,
-    name: str,
-    is_own: bool,
-    options: dict[str, Any],
-) -> Layer:
-    """Make a layer of the package, or one of those that were handed over."""
-    kinds = own if is_own else {kind: getattr(layers, kind) for kind in layers.__all__}
-    if name not in kinds:
-        raise ModelFileError(
-            f"Sequential.load: {place} has a layer {name} that is not of cnnlab; pass its class, "
-            f"layers=[{name}]."
-        )
-    given = {key: _as_tuple(value) for key, value in options.items()}
-    if "initializer" in given:
-        given["initializer"] = initializers.zeros  # the values come from the file
-    layer: Layer = kinds[name](**given)
-    for inner in layers_within(layer).values():
-        inner.ops = inner.ops if ops is None else ops
-    if "initializer" in options:
-        vars(layer)["initializer"] = getattr(initializers, str(options["initializer"]))
-    return layer
+class _Kinds:
+    """Makes the layers of a file: those of the package, and of classes that were handed over."""
 
+    def __init__(
+        self, place: Path, model: Any, own: list[type[Layer]], ops: Backend | None
+    ) -> None:
+        self._place, self._ops = place, ops
+        self._own: dict[str, Any] = {kind.__name__: kind for kind in own}
+        ours: list[Any] = [getattr(layers, name) for name in layers.__all__]
+        ours += [kind for kind in model.__mro__ if kind.__module__ == "cnnlab.model"]
+        self._ours = {kind.__name__: kind for kind in ours}
 
-def _as_tuple(value: Any) -> Any:
-    """Return a list of JSON as the tuple that it was."""
-    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
+    def make(self, name: str, is_own: bool, options: dict[str, Any]) -> Any:
+        """Make a layer with its options, some of which may be layers, too."""
+        kinds = self._own if is_own else self._ours
+        if name not in kinds:
+            raise ModelFileError(
+                f"Sequential.load: {self._place} has a layer {name} that is not of cnnlab; pass "
+                f"its class, layers=[{name}]."
+            )
+        given = {key: self._as_option(value) for key, value in options.items()}
+        if "initializer" in given:
+            given["initializer"] = initializers.zeros  # the values come from the file
+        layer = kinds[name](**given)
+        for inner in layers_within(layer).values():
+            inner.ops = inner.ops if self._ops is None else self._ops
+        if "initializer" in options:
+            vars(layer)["initializer"] = getattr(initializers, str(options["initializer"]))
+        return layer
+
+    def _as_option(self, value: Any) -> Any:
+        """Return what an option was: a layer, or of a list of JSON the tuple."""
+        if isinstance(value, dict) and list(value) == [PART]:
+            return self.make(*value[PART])
+        return tuple(map(self._as_option, value)) if isinstance(value, list) else value
 
 
 def unpack(generators: Mapping[str, Any]) -> dict[str, np.random.Generator]:

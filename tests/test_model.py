@@ -8,12 +8,26 @@ import warnings
 import numpy as np
 import pytest
 from support.failures import each
-from support.networks import every_layer, snapshot
+from support.networks import every_layer, layers_of, snapshot
 
 from cnnlab import fast, gradcheck, reference
-from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, ReLU, Sigmoid, Tanh
+from cnnlab.data import mnist_subset
+from cnnlab.layers import (
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    Layer,
+    ReLU,
+    Residual,
+    Sigmoid,
+    Tanh,
+)
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD
+from cnnlab.optimizers import SGD, Adam
+from cnnlab.training import fit
 
 
 def small_model(ops, **options):
@@ -102,7 +116,30 @@ class Block(Layer):
         return self.first.backward(self.rest.backward(dY))
 
 
-@pytest.mark.parametrize("layer", [Remembering, Block])
+class Noting(Remembering):
+    """The same, in a dict, as a subclass of a layer that has attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = {}
+
+    def forward(self, X, *, training=None):
+        self.notes["X"] = X
+        return X**2
+
+    def backward(self, dY):
+        return 2 * self.notes["X"] * dY
+
+
+class Tangent(Tanh):
+    """A layer of the package in other words; it reads what it remembered."""
+
+    def forward(self, X, *, training=None):
+        super().forward(X, training=training)
+        return self._remembered
+
+
+@pytest.mark.parametrize("layer", [Remembering, Block, Noting, Tangent])
 def test_using_a_model_leaves_the_way_back_through_layers_of_ones_own(layer, rng):
     model = Sequential([layer()], input_shape=(4,))
     X, other, dY = rng.random((3, 2, 4))
@@ -148,6 +185,82 @@ def test_threads_may_use_one_model_at_the_same_time(rng):
     finally:
         sys.setswitchinterval(before)
     assert not failed, failed[:1]
+
+
+@each(
+    make={
+        "of the package": lambda: small_model(reference),
+        "of one's own": lambda: Sequential(
+            [Block(), Flatten(), Residual(Remembering()), Dense(2)], input_shape=(2, 4, 5)
+        ),
+    }
+)
+def test_a_thread_may_use_a_model_that_another_one_trains(make, rng):
+    """What `backward` goes back through is that of its own `forward`, whatever comes between."""
+    model, other = make(), rng.random((3, 2, 4, 5))
+    X = rng.random((2, 2, 4, 5))
+    dY = rng.random((2, *model.output_shape))
+    scores = model.forward(X)
+    expected, stop = model.backward(dY), threading.Event()
+
+    def use():
+        while not stop.is_set():
+            model(other)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    user = threading.Thread(target=use)
+    user.start()
+    try:
+        for _ in range(20):
+            np.testing.assert_array_equal(model.forward(X), scores)
+            np.testing.assert_array_equal(model.backward(dY), expected)
+    finally:
+        stop.set()
+        user.join()
+        sys.setswitchinterval(before)
+
+
+def calls_in(function, *arguments, **options):
+    """Count the calls of functions of Python."""
+    counted = []
+    sys.setprofile(lambda frame, event, argument: event == "call" and counted.append(frame))
+    try:
+        function(*arguments, **options)
+    finally:
+        sys.setprofile(None)
+    return len(counted)
+
+
+def test_using_a_model_costs_what_forward_costs(rng):
+    """A few calls for each layer more, whatever it holds and remembers."""
+    model, X = every_layer(fast), rng.random((2, 1, 6, 7))
+    model(X)  # compiled
+    used, forward = calls_in(model, X), calls_in(model.forward, X, training=False)
+    assert used <= forward + 4 * len(layers_of(model)), (used, forward)
+
+
+def test_an_exception_while_a_model_is_used_leaves_training_right(rng):
+    class Fails(Tanh):
+        def forward(self, X, *, training=None):
+            if X[0, 0] == 7:
+                raise KeyboardInterrupt
+            return super().forward(X, training=training)
+
+    model = Sequential([Dense(3), Fails(), Dense(2)], input_shape=(3,))
+    model[0].parameters["w"][...] = np.eye(3)
+    with pytest.raises(KeyboardInterrupt):
+        model(np.full((1, 3), 7.0))
+    model.forward(np.ones((1, 3)))  # remembered, for it is no longer used
+    assert model.backward(np.ones((1, 2))).shape == (1, 3)
+
+
+def test_layers_may_be_exchanged():
+    model = small_model(reference)
+    model.layers = model.layers[:-1]
+    assert model(np.ones((1, 2, 4, 5))).ndim == 2
+    with pytest.raises(TypeError, match=r"^Sequential: layers\[0\] is <ufunc 'tanh'>, not a layer"):
+        model.layers = [np.tanh]
 
 
 def test_a_layer_that_fails_leaves_nothing_to_go_back_through(rng):
@@ -252,6 +365,20 @@ def test_a_rejected_batch_leaves_the_way_back_as_it_was(ops, rng):
     assert model.backward(np.ones(2)).shape == (3,)
 
 
+def test_a_model_that_is_not_built_is_shown_as_it_is_written():
+    model = Sequential([Dense(2), Sigmoid()])
+    assert repr(model) == "Sequential([\n    Dense(2),\n    Sigmoid(),\n])"
+    assert model._repr_html_() is None
+    for use in (
+        model.summary,
+        model.state,
+        lambda: model(np.ones(3)),
+        lambda: fit(model, [], [], optimizer=SGD(1.0)),
+    ):
+        with pytest.raises(RuntimeError, match="^Sequential: this model has no input_shape yet"):
+            use()
+
+
 def test_same_seed_same_network():
     first, same, other = (small_model(reference, seed=seed) for seed in (1, 1, 2))
     for a, b, c in zip(first.parameters(), same.parameters(), other.parameters(), strict=True):
@@ -321,6 +448,22 @@ def test_images_with_their_depth_last_are_noticed(shape):
 def test_images_with_their_depth_first_are_not(shape):
     Sequential([Conv2D(2, 1)], input_shape=shape)
     Sequential([Flatten(), Dense(2)], input_shape=(32, 32, 3))  # what lays out no image
+
+
+def test_a_residual_network_reads_digits():
+    digits = mnist_subset(dtype=np.float32)
+    some, labels = digits.X_train[:512], digits.labels_train[:512]
+    block = Residual(
+        [Conv2D(8, 3, stride=2, padding=1, bias=False), BatchNorm2D(), ReLU()],
+        shortcut=Conv2D(8, 1, stride=2),
+    )
+    model = Sequential(
+        [Sequential([Conv2D(4, 5, stride=2), ReLU()]), block, GlobalAvgPool2D(), Dense(10)],
+        input_shape=(1, 28, 28),
+        dtype=np.float32,
+    )
+    history = fit(model, some, labels, optimizer=Adam(0.01), epochs=6, progress=False)
+    assert history.losses[-1] < 0.85 * history.losses[0]
 
 
 WRONG = {

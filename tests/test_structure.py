@@ -48,6 +48,8 @@ TESTED_ELSEWHERE = {
     "data/errors.py": "data/test_idx.py",
     "files.py": "test_weights.py",
     "training/run.py": "training/test_fitting.py",
+    # What PyTorch lacks is made in one direction and read in the other.
+    "pytorch/modules.py": "pytorch/test_exporting.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.

@@ -300,6 +300,14 @@ def test_every_flipped_bit_is_noticed_or_changes_nothing(written):
         assert (repr(read), snapshot(read)) == (repr(model), snapshot(model))
 
 
+def deep(depth):
+    """Return lists in lists."""
+    found = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
 def forged(change):
     """Return the bytes of a file whose words and arrays belong together and make no sense."""
     content = {
@@ -340,6 +348,16 @@ FORGED = {
     "NaN": lambda c, a: (c, a | {"0.Dense.b": np.full(2, np.nan)}),
     "a generator that is none": lambda c, a: c.update(generators={"0.Dense.g": {"x": 1}}),
     "a list": lambda c, a: ([1, 2], a),
+    "a model of no layers": lambda c, a: c.update(
+        layers=[["Dense", False, {"outputs": 2}], ["Sequential", False, {"layers": []}]]
+    ),
+    "a layer that is none, further in": lambda c, a: c.update(
+        layers=[["Residual", False, {"layers": [{"layer": ["system", False, {}]}]}]]
+    ),
+    "a layer in the place of a number": lambda c, a: c.update(
+        layers=[["Dense", False, {"outputs": {"layer": ["Flatten", False, {}]}}]]
+    ),
+    "layers without end": lambda c, a: c.update(layers=[["Dense", False, {"outputs": deep(700)}]]),
 }
 
 

@@ -22,7 +22,7 @@ from cnnlab.gradcheck.guard import (
 )
 from cnnlab.gradcheck.places import Arrays
 from cnnlab.layers import Layer
-from cnnlab.layers.base import layers_within
+from cnnlab.layers.base import as_layer, layers_in_rows, layers_within
 from cnnlab.model import Sequential
 
 
@@ -38,7 +38,8 @@ class Network:
     def __init__(self, model: Sequential, *, training: bool) -> None:
         self._model, self._training = model, training
         self._layers = list(layers_within(model).values())
-        self._places = [(layer, key) for layer in model.layers for key in layer.parameters]
+        in_rows = dict(layers_in_rows(as_layer(model)))
+        self._places = [(layer, key) for layer in in_rows.values() for key in layer.parameters]
         self._put_back = _state_keeper(self._layers)
         self._gradients = [(layer, copy.deepcopy(layer.gradients)) for layer in self._layers]
         self._first: list[tuple[Layer, dict[str, np.ndarray]]] = []
@@ -134,7 +135,9 @@ class Network:
         """Send inputs through the layers one by one."""
         single = X.shape == self._model.input_shape
         Y = X[np.newaxis] if single else X
-        for name, layer in _named(self._model):
+        for position, part in enumerate(self._model.layers):
+            layer = as_layer(part)
+            name = f"{position}.{layer.name}"
             with complex_numbers("check_model", f"{name}.forward") if loops else nullcontext():
                 Y = np.array(layer.forward(Y.copy(), training=self._training))
         return Y[0] if single else Y
@@ -153,7 +156,9 @@ class _Watch:
     def on(self) -> Iterator[None]:
         """Watch for a while."""
         with ExitStack() as stack:
-            for name, layer in _named(self._model):
+            for name, layer in layers_in_rows(as_layer(self._model)):
+                if not name:
+                    continue  # the model itself
                 for method, watched in (
                     ("forward", self._forward(name, layer)),
                     ("backward", self._backward(name, layer)),
@@ -211,11 +216,6 @@ def _copies(layer: Layer) -> list[tuple[str, Any, Any]]:
         )
         for key, value in layer.parameters.items()
     ]
-
-
-def _named(model: Sequential) -> Iterator[tuple[str, Layer]]:
-    for position, layer in enumerate(model.layers):
-        yield f"{position}.{layer.name}", layer
 
 
 def _state_keeper(layers: list[Layer]) -> Callable[[], None]:

@@ -17,6 +17,8 @@ from cnnlab.layers.activations import *
 from cnnlab.layers.activations import __all__ as of_activations
 from cnnlab.layers.base import *
 from cnnlab.layers.base import __all__ as of_base
+from cnnlab.layers.combine import *
+from cnnlab.layers.combine import __all__ as of_combine
 from cnnlab.layers.conv import *
 from cnnlab.layers.conv import __all__ as of_conv
 from cnnlab.layers.dense import *
@@ -36,4 +38,5 @@ __all__ = [
     *of_activations,
     *of_normalization,
     *of_regularization,
+    *of_combine,
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from threading import local
 from types import ModuleType
 from typing import Any, ClassVar
@@ -18,16 +18,19 @@ from cnnlab.typing import Backend, DTypeLike, Flag
 __all__ = ["Layer"]
 
 
-class _Walk(local):
-    """Whether this thread is inside a model, which looks after the arrays between its layers."""
+class _Within(local):
+    """Whether this thread is inside something, and how deep."""
 
-    depth = 0  # of models within models
+    depth = 0
 
-    def __enter__(self) -> None:
-        self.depth += 1
-
-    def __exit__(self, *error: Any) -> None:
-        self.depth -= 1
+    def call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Call a function inside it; whatever exception comes when, it ends with the call."""
+        before = self.depth
+        try:
+            self.depth = before + 1
+            return function(*arguments, **options)
+        finally:
+            self.depth = before
 
 
 class Layer:
@@ -43,7 +46,8 @@ class Layer:
     ----------
     parameters : dict of str to ndarray
         Learned arrays by name, `w` and `b`. Empty until the layer is built, and for layers that
-        learn nothing.
+        learn nothing. A layer of your own that holds others says here which of their arrays are
+        learned; those of the layers in a `Residual` or a `Sequential` are, without being here.
     gradients : dict of str to ndarray
         Gradient of the loss with respect to each parameter, from the latest `backward`.
     state : dict of str to object
@@ -66,7 +70,17 @@ class Layer:
         self.parameters: dict[str, np.ndarray] = {}
         self.gradients: dict[str, np.ndarray] = {}
         self.state: dict[str, Any] = {}
-        self._remembered: Any = None
+        self._remembered = None
+
+    @property
+    def _remembered(self) -> Any:
+        """What `forward` remembers for `backward`; nothing while a model is only used."""
+        return vars(self).get("_remembered")
+
+    @_remembered.setter
+    def _remembered(self, value: Any) -> None:
+        if not use.depth or _is_own(self):  # one of your own is a copy then, see `as_used`
+            vars(self)["_remembered"] = value
 
     @property
     def name(self) -> str:
@@ -213,6 +227,10 @@ class Layer:
         """
         self.backward(dY)
 
+    def _rows(self) -> dict[str, Any]:
+        """Return the rows of layers that it is made of, by name; most layers are made of none."""
+        return {}
+
     def _goes_back_as(self, kind: type[Layer]) -> bool:
         """Whether a short cut that `kind` takes in training leads where `backward` would.
 
@@ -229,6 +247,14 @@ class Layer:
         """Take copies of the starting values as parameters."""
         for name, value in parameters.items():
             self.parameters[name] = np.array(value, dtype, order="C")
+
+    def _biases(self, count: int) -> dict[str, np.ndarray]:
+        """Return biases to start with, if the layer has any."""
+        return {"b": np.zeros(count)} if vars(self)["bias"] else {}
+
+    def _w_and_b(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the weights, and the biases or None."""
+        return self._parameter("w"), self._parameter("b") if vars(self)["bias"] else None
 
     def _as_initializer(self, initializer: Any) -> Any:
         """Return what draws the starting values."""
@@ -302,33 +328,112 @@ class Layer:
         return dY
 
 
-def parts_within(part: Any) -> dict[str, Any]:
-    """Return layers and models, and all that they hold in their attributes, by where they sit."""
-    found: dict[str, Any] = {}
+class AsLayer:
+    """What is a model and, within another one, a layer: a `cnnlab.model.Sequential`."""
+
+    _row: Any
+
+    def _written(self) -> dict[str, Any]:
+        """Return the options that it is written with."""
+        raise NotImplementedError
+
+
+def as_layer(part: Any) -> Any:
+    """Return what a row of layers calls: of a model its row, else the layer itself."""
+    return part._row if isinstance(part, AsLayer) else part
+
+
+def layers_in_rows(layer: Layer, where: str = "") -> Iterator[tuple[str, Layer]]:
+    """Yield a layer and all in its rows, each with the place where it sits.
+
+    Places are written as ``"2.Residual.shortcut.0.Conv2D"``.
+    """
+    yield where, layer
+    for name, row in layer._rows().items():
+        before = "".join(f"{place}." for place in (where, name) if place)
+        for position, part in enumerate(row.layers):
+            inner = as_layer(part)
+            place = f"{before}{position}.{inner.name}"
+            if inner._rows():
+                yield from layers_in_rows(inner, place)
+            else:
+                yield place, inner
+
+
+def layers_within(part: Any) -> dict[str, Layer]:
+    """Return a layer or a model and all layers that it holds anywhere, by where they sit.
+
+    In rows they are found where `layers_in_rows` finds them; what layers of one's own hold in
+    their attributes, by the names of these.
+    """
+    found: dict[str, Layer] = {}
     _collect(part, "", found, set())
     return found
 
 
-def layers_within(part: Any) -> dict[str, Layer]:
-    """Return the layers of a model or a layer, itself among them, by where they sit."""
-    return {where: one for where, one in parts_within(part).items() if isinstance(one, Layer)}
-
-
-def _collect(part: Any, where: str, found: dict[str, Any], seen: set[int]) -> None:
+def _collect(part: Any, where: str, found: dict[str, Layer], seen: set[int]) -> None:
+    part = as_layer(part)
     if id(part) in seen:
         return
     seen.add(id(part))
-    if hasattr(type(part), "backward_to_parameters"):  # a layer, or a model
+    before = f"{where}." if where else ""
+    if isinstance(part, Layer):
         found[where] = part
+        for name, row in part._rows().items():
+            seen.add(id(row))
+            for place, inner in _numbered(row.layers, f"{before}{name}." if name else before):
+                _collect(inner, place, found, seen)
         part = vars(part)
     if isinstance(part, dict):
-        pairs: Any = part.items()
-    elif isinstance(part, list | tuple):
-        pairs = enumerate(part)
+        pairs = [(f"{before}{key}", value) for key, value in part.items() if _may_hold(value)]
     else:
-        return
-    for name, inner in pairs:
-        _collect(inner, f"{where}.{name}" if where else str(name), found, seen)
+        pairs = _numbered(part, before)
+    for place, inner in pairs:
+        _collect(inner, place, found, seen)
+
+
+def _may_hold(value: Any) -> bool:
+    return isinstance(value, Layer | AsLayer | dict | list | tuple)
+
+
+def _numbered(parts: Sequence[Any], before: str) -> list[tuple[str, Any]]:
+    """Return what may hold layers in a row of anything; a layer has its kind behind its number."""
+    found = []
+    for position, part in enumerate(parts):
+        if isinstance(part, Layer | AsLayer):
+            found.append((f"{before}{position}.{as_layer(part).name}", part))
+        elif _may_hold(part):
+            found.append((f"{before}{position}", part))
+    return found
+
+
+def as_used(part: Any) -> Any:
+    """Return what may be called in the place of a layer or a model.
+
+    That is itself, but for one of your own while a model is only used. Then it is a copy, for that
+    class may remember its input in any attribute; so are those of your own that it holds, and
+    lists and dicts. Arrays are the same ones.
+    """
+    return _copied(part, {}) if use.depth and _is_own(part) else part
+
+
+def _is_own(part: Any) -> bool:
+    """Tell a layer or a model of a class that somebody else wrote."""
+    return not type(part).__module__.startswith("cnnlab.")
+
+
+def _copied(part: Any, made: dict[int, Any]) -> Any:
+    if id(part) in made:
+        return made[id(part)]
+    if isinstance(part, Layer | AsLayer) and _is_own(part):
+        twin = made[id(part)] = object.__new__(type(part))
+        vars(twin).update({name: _copied(value, made) for name, value in vars(part).items()})
+        return twin
+    if type(part) is dict:  # its own, because somebody may remember something in it
+        made[id(part)] = {name: _copied(value, made) for name, value in part.items()}
+    elif type(part) in (list, tuple):
+        made[id(part)] = type(part)(_copied(value, made) for value in part)
+    return made.get(id(part), part)
 
 
 class _Module(str):
@@ -337,4 +442,5 @@ class _Module(str):
     __slots__ = ()
 
 
-walk = _Walk()
+walk = _Within()  # a model that is run, and looks after the arrays between its layers
+use = _Within()  # a model that is used, and must stay as it is

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import inspect
 import operator
+import warnings
 from typing import Any
 
 import numpy as np
 
-from cnnlab.layers.base import Layer
+from cnnlab.layers.base import Layer, as_layer
+from cnnlab.layers.conv import Conv2D
+from cnnlab.layers.normalization import BatchNorm2D
+from cnnlab.layers.pool import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from cnnlab.shapes import words
+
+# Layers whose input is images, depth first.
+IMAGES = (Conv2D, MaxPool2D, AvgPool2D, GlobalAvgPool2D, BatchNorm2D)
 
 # How each method is called, and how it is written.
 METHODS = {
@@ -100,4 +107,23 @@ def _check_array(layer: Layer, method: str, value: Any) -> None:
         raise TypeError(
             f"{layer.name}.{method} returned {words.brief(value)}, but an array of numbers is "
             f"needed; end it with return {what}."
+        )
+
+
+def warn_of_depth_last(part: Any, shape: tuple[int, ...]) -> None:
+    """Say what a shape such as (32, 32, 3) means, which may be meant. It is no error."""
+    first = as_layer(part)
+    while rows := first._rows():
+        first = as_layer(rows[""].layers[0])
+    if not isinstance(first, IMAGES) or len(shape) != 3 or shape[2] not in (1, 3):
+        return
+    D, M, N = shape
+    if D == M > N or (N == 3 and min(D, M) >= 16):
+        warnings.warn(
+            f"Sequential: input_shape={shape} means images of {M} x {N} pixels with a depth of "
+            f"{D}. If their depth comes last, pass input_shape={(N, D, M)} and "
+            f"X.transpose(0, 3, 1, 2); if not, silence this by "
+            f'warnings.filterwarnings("ignore", "Sequential: input_shape").',
+            UserWarning,
+            stacklevel=3,
         )

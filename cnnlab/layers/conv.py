@@ -29,6 +29,8 @@ class Conv2D(Layer):
         Height m and width n of a pattern; its depth is that of the images, D // groups.
     stride, padding, dilation, groups : optional
         As for `cnnlab.reference.conv2d`. `groups` must divide `patterns` and D.
+    bias : bool
+        Whether there are biases. Without them `parameters` has no `b`.
     initializer : callable
         Draws the starting patterns, those of each group on their own, see
         `cnnlab.initializers`. Biases start at 0.
@@ -50,6 +52,7 @@ class Conv2D(Layer):
         padding: Padding = 0,
         dilation: Pair = 1,
         groups: Integer = 1,
+        bias: Flag = True,
         initializer: Initializer = glorot_uniform,
         ops: Backend | None = None,
     ) -> None:
@@ -59,6 +62,7 @@ class Conv2D(Layer):
         self.options = _as_options(
             self.name, self.patterns, self.size, stride, padding, dilation, groups
         )
+        self.bias = shapes.as_flag(bias, self.name, "bias")
         self.initializer = self._as_initializer(initializer)
 
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
@@ -73,21 +77,21 @@ class Conv2D(Layer):
     def build(
         self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
-        """Draw the patterns w (P, D // groups, m, n); set the biases b (P,) to zero."""
+        """Draw the patterns w (P, D // groups, m, n); biases b (P,), if any, are zero."""
         output_shape = self.output_shape(input_shape)
         parts = _draw_groups(self, input_shape[0], rng)
-        self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
+        self._start(dtype, w=np.concatenate(parts), **self._biases(self.patterns))
         return output_shape
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Z (B, P, M', N') for images X (B, D, M, N)."""
         X = self._as_input(X)
-        Z = self.ops.conv2d(X, self._parameter("w"), self._parameter("b"), **self.options)
+        Z = self.ops.conv2d(X, *self._w_and_b(), **self.options)
         self._remembered = self._keep(X)
         return Z
 
     def backward(self, dY: ArrayLike) -> np.ndarray:
-        """Return dX, the shape of X; `gradients` gets `w` and `b`."""
+        """Return dX, the shape of X; `gradients` gets `w`, and `b` if there are biases."""
         self._fill_gradients(dY)
         return self.ops.conv2d_dX(dY, self._parameter("w"), self._recall().shape, **self.options)
 
@@ -101,7 +105,8 @@ class Conv2D(Layer):
     def _fill_gradients(self, dY: ArrayLike) -> None:
         X, w = self._recall(), self._parameter("w")
         self.gradients["w"] = self.ops.conv2d_dw(dY, X, w.shape, **self.options)
-        self.gradients["b"] = self.ops.conv2d_db(dY)
+        if self.bias:
+            self.gradients["b"] = self.ops.conv2d_db(dY)
 
 
 class ConvTranspose2D(Layer):
@@ -119,6 +124,8 @@ class ConvTranspose2D(Layer):
         Height m and width n of a pattern.
     stride, padding, output_padding, dilation, groups : optional
         As for `cnnlab.reference.conv_transpose2d`. `groups` must divide `patterns` and D.
+    bias : bool
+        Whether there are biases. Without them `parameters` has no `b`.
     initializer : callable
         Draws the starting patterns, those of each group on their own, see
         `cnnlab.initializers`. It is asked for (P // groups, D // groups, m, n), outputs first as
@@ -142,6 +149,7 @@ class ConvTranspose2D(Layer):
         output_padding: Pair = 0,
         dilation: Pair = 1,
         groups: Integer = 1,
+        bias: Flag = True,
         initializer: Initializer = glorot_uniform,
         ops: Backend | None = None,
     ) -> None:
@@ -161,6 +169,7 @@ class ConvTranspose2D(Layer):
             dilation=self.options["dilation"],
         )
         self.options["output_padding"] = output_padding
+        self.bias = shapes.as_flag(bias, self.name, "bias")
         self.initializer = self._as_initializer(initializer)
 
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
@@ -175,25 +184,26 @@ class ConvTranspose2D(Layer):
     def build(
         self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
-        """Draw the patterns w (D, P // groups, m, n); set the biases b (P,) to zero."""
+        """Draw the patterns w (D, P // groups, m, n); biases b (P,), if any, are zero."""
         output_shape = self.output_shape(input_shape)
         parts = [part.swapaxes(0, 1) for part in _draw_groups(self, input_shape[0], rng)]
-        self._start(dtype, w=np.concatenate(parts), b=np.zeros(self.patterns))
+        self._start(dtype, w=np.concatenate(parts), **self._biases(self.patterns))
         return output_shape
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Z (B, P, rows, columns) for images X (B, D, M, N)."""
         X = self._as_input(X)
-        Z = self.ops.conv_transpose2d(X, self._parameter("w"), self._parameter("b"), **self.options)
+        Z = self.ops.conv_transpose2d(X, *self._w_and_b(), **self.options)
         self._remembered = self._keep(X), Z.shape
         return Z
 
     def backward(self, dY: ArrayLike) -> np.ndarray:
-        """Return dX, the shape of X; `gradients` gets `w` and `b`."""
+        """Return dX, the shape of X; `gradients` gets `w`, and `b` if there are biases."""
         (X, Z_shape), w = self._recall(), self._parameter("w")
         dZ = self._as_gradient(dY, Z_shape)
         dX, self.gradients["w"] = conv_transpose2d_gradients(self.ops, dZ, X, w, **self.options)
-        self.gradients["b"] = self.ops.conv2d_db(dZ)
+        if self.bias:
+            self.gradients["b"] = self.ops.conv2d_db(dZ)
         return dX
 
 

@@ -50,6 +50,8 @@ class Dense(Layer):
     ----------
     outputs : int
         O, how many outputs there are.
+    bias : bool
+        Whether there are biases. Without them `parameters` has no `b`.
     initializer : callable
         Draws the starting weights, see `cnnlab.initializers`. Biases start at 0.
     ops : module, optional
@@ -60,11 +62,13 @@ class Dense(Layer):
         self,
         outputs: Integer,
         *,
+        bias: Flag = True,
         initializer: Initializer = glorot_uniform,
         ops: Backend | None = None,
     ) -> None:
         super().__init__(ops=ops)
         self.outputs = shapes.as_count(outputs, self.name, "outputs")
+        self.bias = shapes.as_flag(bias, self.name, "bias")
         self.initializer = self._as_initializer(initializer)
 
     def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
@@ -79,21 +83,21 @@ class Dense(Layer):
     def build(
         self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
-        """Draw the weights w (O, I); set the biases b (O,) to zero."""
+        """Draw the weights w (O, I); biases b (O,), if any, are zero."""
         output_shape = self.output_shape(input_shape)
         w = self._draw(self.initializer, (self.outputs, input_shape[0]), rng)
-        self._start(dtype, w=w, b=np.zeros(self.outputs))
+        self._start(dtype, w=w, **self._biases(self.outputs))
         return output_shape
 
     def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
         """Return Z (B, O) for vectors X (B, I)."""
         X = self._as_input(X)
-        Z = self.ops.dense(X, self._parameter("w"), self._parameter("b"))
+        Z = self.ops.dense(X, *self._w_and_b())
         self._remembered = self._keep(X)
         return Z
 
     def backward(self, dY: ArrayLike) -> np.ndarray:
-        """Return dX (B, I); `gradients` gets `w` and `b`."""
+        """Return dX (B, I); `gradients` gets `w`, and `b` if there are biases."""
         self._fill_gradients(dY)
         return self.ops.dense_dX(dY, self._parameter("w"))
 
@@ -106,4 +110,5 @@ class Dense(Layer):
 
     def _fill_gradients(self, dY: ArrayLike) -> None:
         self.gradients["w"] = self.ops.dense_dw(dY, self._recall())
-        self.gradients["b"] = self.ops.dense_db(dY)
+        if self.bias:
+            self.gradients["b"] = self.ops.dense_db(dY)

@@ -1,4 +1,4 @@
-"""Layers that keep one number of every window."""
+"""Layers that keep one number of every window, or of every map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnlab import shapes
 from cnnlab.layers.base import Layer
 from cnnlab.typing import ArrayLike, Backend, Flag, Padding, Pair
 
-__all__ = ["MaxPool2D", "AvgPool2D"]
+__all__ = ["MaxPool2D", "AvgPool2D", "GlobalAvgPool2D"]
 
 
 class MaxPool2D(Layer):
@@ -132,3 +132,34 @@ class AvgPool2D(Layer):
     def backward(self, dY: ArrayLike) -> np.ndarray:
         """Return dX, the shape of X."""
         return self.ops.avg_pool2d_dX(dY, self._recall(), self.size, **self.options)
+
+
+class GlobalAvgPool2D(Layer):
+    """The mean of every map: one number for each depth, whatever the size of the image.
+
+    Equation (eq-global-avg-pool) forward, (eq-global-avg-pool-dX) backward: `avg_pool2d` with one
+    window, the whole image. The result has no rows and columns, so that `Dense` can follow. In
+    PyTorch: ``AdaptiveAvgPool2d(1)`` and ``Flatten()``.
+
+    Parameters
+    ----------
+    ops : module, optional
+        `cnnlab.fast` or `cnnlab.reference`.
+    """
+
+    def output_shape(self, input_shape: Sequence[int]) -> tuple[int, ...]:
+        """Return (D,) for images of shape (D, M, N)."""
+        return shapes.as_shape(input_shape, self.name, "input_shape", (3,))[:1]
+
+    def forward(self, X: ArrayLike, *, training: Flag | None = None) -> np.ndarray:
+        """Return Y (B, D) for images X (B, D, M, N)."""
+        X = self._as_input(X)
+        Y = self.ops.avg_pool2d(X, X.shape[-2:])
+        self._remembered = X.shape
+        return Y[..., 0, 0]
+
+    def backward(self, dY: ArrayLike) -> np.ndarray:
+        """Return dX, the shape of X: every pixel of a map gets the same part."""
+        X_shape = self._recall()
+        dY = self._as_gradient(dY, X_shape[:-2])
+        return self.ops.avg_pool2d_dX(dY[..., np.newaxis, np.newaxis], X_shape, X_shape[-2:])

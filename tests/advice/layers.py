@@ -6,7 +6,17 @@ from types import SimpleNamespace
 import numpy as np
 
 from cnnlab import initializers, reference
-from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Layer, Sigmoid
+from cnnlab.layers import (
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Residual,
+    Sigmoid,
+    Tanh,
+)
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam, Optimizer
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
@@ -176,6 +186,27 @@ def drawn(initializer):
     return used(Dense(2, initializer=initializer, ops=reference))
 
 
+class Doubled(Sequential):
+    """A model of one's own."""
+
+    def forward(self, X, *, training=None):
+        return 2 * super().forward(X, training=training)
+
+
+class HoldsTanh(Layer):
+    """The same as a layer."""
+
+    def build(self, input_shape, rng, dtype=np.float64):
+        self.inner = Sequential([Tanh()], input_shape=input_shape, dtype=dtype)
+        return input_shape
+
+    def forward(self, X, *, training=None):
+        return 2 * self.inner.forward(X, training=training)
+
+    def backward(self, dY):
+        return self.inner.backward(2 * dY)
+
+
 TWICE = Sigmoid(ops=reference)
 COLORS = RNG.standard_normal((2, 8, 8, 3))
 
@@ -198,6 +229,56 @@ MODELS = {
         "make a new Sigmoid for each place",
         lambda: used(Sigmoid(), Sigmoid()),
         lambda: reference.sigmoid(reference.sigmoid(X)),
+    ),
+    "one layer in two places, further in": (
+        lambda: used(TWICE, Residual(TWICE)),
+        "make a new Sigmoid for each place",
+        lambda: used(Sigmoid(), Residual(Sigmoid())),
+    ),
+    "no layer in the place of a shortcut": (
+        lambda: used(Residual(Tanh(), np.tanh)),
+        "pass [...] with square brackets around them",
+        lambda: used(Residual(Tanh(), [Tanh()])),
+        lambda: 2 * reference.tanh(X),
+    ),
+    "a way around that does not fit": (
+        lambda: used(Residual(Dense(3))),
+        "pass shortcut=[Dense(3)]",
+        lambda: used(Residual(Dense(3), shortcut=[Dense(3)])),
+    ),
+    "a way around images that does not fit": (
+        lambda: used(Residual(Conv2D(4, 2)), shape=(2, 4, 5), given=IMAGES),
+        'pass padding="same" to the layers that make the size another one, and '
+        "shortcut=Conv2D(4, 1)",
+        lambda: used(
+            Residual(Conv2D(4, 2, padding="same"), shortcut=Conv2D(4, 1)),
+            shape=(2, 4, 5),
+            given=IMAGES,
+        ),
+    ),
+    "a model without an input_shape": (
+        lambda: Sequential([Tanh()])(X),
+        "pass input_shape=X.shape[1:] when it is made",
+        lambda: Sequential([Tanh()], input_shape=X.shape[1:])(X),
+        lambda: reference.tanh(X),
+    ),
+    "a model without an input_shape, but in another": (
+        lambda: Sequential([Tanh()])(X),
+        "make another Sequential with it first",
+        lambda: used(INNER := Sequential([Tanh()])) * 0 + INNER(X),
+        lambda: reference.tanh(X),
+    ),
+    "a model for something else in another": (
+        lambda: used(Sequential([Dense(2)], input_shape=(3,))),
+        "make a new one without input_shape",
+        lambda: used(Sequential([Dense(2)])),
+        lambda: used(Dense(2)),
+    ),
+    "a model of one's own that computes something else, in another": (
+        lambda: used(Doubled([Tanh()])),
+        "make Doubled a subclass of Layer that holds a Sequential",
+        lambda: used(HoldsTanh()),
+        lambda: 2 * reference.tanh(X),
     ),
     "an input_shape that is a number": (
         lambda: used(Dense(2), shape=4),

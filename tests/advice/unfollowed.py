@@ -7,6 +7,21 @@ UNFOLLOWED = {
     ): "installs a package; tests/data/test_sets.py reads the line",
     ("data/idx.py", "read_idx"): "one needs a file without rights; tests/data/test_idx.py",
     ("data/downloads.py", "_Limited.write"): "is told in the message of all mirrors",
+    ("pytorch/modules.py", "load"): "installs a package; tests/pytorch/test_exporting.py",
+    ("pytorch/modules.py", "__getattr__"): "is what Python says of any module",
+    **{
+        (f"pytorch/{file}.py", function): f"needs PyTorch; tests/pytorch/test_{file}.py follows it"
+        for file, functions in {
+            "exporting": ["_Export._module"],
+            "importing": [
+                *("from_torch", "_dtype_of", "_check_hooks", "_Import._layer", "_Import._new"),
+                *("_Import._check_depth", "_Import._check_zeros", "_Import._max_pool2d"),
+                *("_Import._avg_pool2d", "_Import._adaptive", "_Import._flatten"),
+                "_Import._batch_norm2d",
+            ],
+        }.items()
+        for function in functions
+    },
     ("fast/jit.py", "_warn_if_loaded_again"): "restarts Python; tests/fast/test_jit.py",
     ("fast/parts.py", "PartOfKernel.__call__"): "needs compiled kernels; tests/fast/test_jit.py",
     ("fast/threads.py", "share"): "needs a machine without memory; tests/fast/test_threads.py",

@@ -45,17 +45,18 @@ def test_transposed_convolution_goes_as_pytorch(case, ops, rng):
     )[1].padding
     if options.pop("padding", 0) == "same":
         options["output_padding"] = [stride - 1 for stride in options["stride"]]
-    X_, w, b = (
+    X_, *learned = (
         torch.tensor(array, requires_grad=True) for array in (X, *layer.parameters.values())
     )
+    w, b = learned if options.pop("bias", True) else (*learned, None)
     Z = torch.nn.functional.conv_transpose2d(X_, w, b, **options)
     Z = Z[..., top : top + Y.shape[2], left : left + Y.shape[3]]
     dY = rng.standard_normal(Y.shape)
     Z.backward(torch.tensor(dY))
     np.testing.assert_allclose(Y, Z.detach().numpy(), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(model.backward(dY), X_.grad.numpy(), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(layer.gradients["w"], w.grad.numpy(), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(layer.gradients["b"], b.grad.numpy(), rtol=1e-12, atol=1e-12)
+    for gradient, tensor in zip(layer.gradients.values(), learned, strict=True):
+        np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
 WRONG = {

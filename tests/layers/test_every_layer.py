@@ -5,23 +5,25 @@ from pickle import dumps, loads
 
 import numpy as np
 from support.failures import each
-from support.layers import LAYERS, built
-from support.networks import every_layer, snapshot
+from support.layers import LAYERS, built, nested
+from support.networks import every_layer, layers_of, snapshot
 
 from cnnlab import fast, gradcheck, layers, reference
 from cnnlab.layers import AvgPool2D, Conv2D, ConvTranspose2D, Flatten, MaxPool2D
+from cnnlab.layers.base import as_layer, layers_within
+from cnnlab.model import Sequential
 
 
 def test_every_layer_is_in_the_table():
     held = {case.kind for case in LAYERS}
     every = {getattr(layers, name) for name in layers.__all__ if name != "Layer"}
-    assert held == every, "add a line to tests/support/layers.py"
+    assert held == every | {nested}, "add a line to tests/support/layers.py"
 
 
 @each(case=LAYERS)
 def test_default_backend_is_fast(case):
-    assert case.kind(*case.arguments, **case.options).ops is fast
-    assert case.kind(*case.arguments, **case.options, ops=reference).ops is reference
+    for layer, ops in ((case.layer(), fast), (case.layer(ops=reference), reference)):
+        assert all(inner.ops is ops for inner in layers_within(layer).values())
 
 
 @each(case=LAYERS, training=[True, False])
@@ -34,7 +36,7 @@ def test_gradients_of_a_layer_are_right(case, training, ops, rng):
     # The loops take the complex step: half the evaluations, and a tolerance of 1e-12.
     method = "complex" if ops is reference else "central"
     reports = gradcheck.check_model(model, X, method=method, training=training)
-    assert [report.name.split(".")[-1] for report in reports] == [*model.layers[0].parameters, "X"]
+    assert [report.name for report in reports] == [*(p.name for p in model.parameters()), "X"]
     assert all(report.passed for report in reports), "\n".join(map(str, reports))
 
 
@@ -146,17 +148,18 @@ def test_arrays_may_be_changed_between_forward_and_backward(case, alone, ops, rn
             given[...] = 7
             Y[...] = -3
         dX = user.backward(dY)
-        gradients.append([dX, *model.layers[0].gradients.values()])
+        gradients.append([dX, *(parameter.gradient for parameter in model.parameters())])
     for wanted, came in zip(*gradients, strict=True):
         np.testing.assert_array_equal(came, wanted, strict=True)
 
 
 @each(case=LAYERS)
 def test_a_layer_says_how_it_is_written(case):
-    layer = case.kind(*case.arguments, **case.options)
-    again = eval(repr(layer), vars(layers))
+    layer = case.layer()
+    again = eval(repr(layer), vars(layers) | {"Sequential": Sequential})
     assert type(again) is type(layer)
-    assert again.output_shape(case.input_shape) == layer.output_shape(case.input_shape)
+    outcomes = [as_layer(one).output_shape(case.input_shape) for one in (again, layer)]
+    assert outcomes[0] == outcomes[1]
     assert repr(again) == repr(layer)
 
 
@@ -166,7 +169,7 @@ def test_copies_are_equal_and_independent(case, copied, ops, rng):
     X = rng.standard_normal((2, *case.input_shape))
     model.forward(X, training=True)
     other = copied(model)
-    assert other.layers[0].ops is ops
+    assert all(layer.ops is ops for layer in layers_of(other))
     np.testing.assert_array_equal(other(X), model(X), strict=True)
     np.testing.assert_array_equal(
         other.forward(X, training=True), model.forward(X, training=True), strict=True

@@ -1,9 +1,11 @@
 """Every kind of layer with its options, and layers used alone."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab import fast
 from cnnlab.layers import (
     AvgPool2D,
     BatchNorm2D,
@@ -12,9 +14,12 @@ from cnnlab.layers import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
     MaxPool2D,
+    Residual,
     Tanh,
 )
+from cnnlab.layers.base import layers_within
 from cnnlab.model import Sequential
 from cnnlab.operations import OPERATIONS
 
@@ -28,9 +33,20 @@ class Case(NamedTuple):
     options: dict
     input_shape: tuple
 
+    def layer(self, **options):
+        # Copies, because layers made of layers are given some.
+        return self.kind(*copy.deepcopy(self.arguments), **copy.deepcopy(self.options), **options)
+
     def model(self, ops, **options):
-        layer = self.kind(*self.arguments, **self.options, ops=ops)
-        return Sequential([layer], input_shape=self.input_shape, **options)
+        return Sequential([self.layer(ops=ops)], input_shape=self.input_shape, **options)
+
+
+def nested(layers, *, ops=None):
+    """Return a model that is to stand in another one, with all its layers from one backend."""
+    model = Sequential(layers)
+    for layer in layers_within(model).values():
+        layer.ops = fast if ops is None else ops
+    return model
 
 
 SPREAD = {"stride": (2, 1), "padding": ((1, 0), (0, 2)), "dilation": (1, 2), "groups": 2}
@@ -38,6 +54,8 @@ LAYERS = [
     Case("Conv2D", Conv2D, (4, (2, 3)), {}, (2, 4, 5)),
     Case("Conv2D spread", Conv2D, (4, (2, 3)), SPREAD, (2, 5, 6)),
     Case("Conv2D same", Conv2D, (3, 3), {"stride": (2, 3), "padding": "same"}, (1, 5, 4)),
+    Case("Conv2D without biases", Conv2D, (4, 2), {"bias": False}, (2, 4, 5)),
+    Case("ConvTranspose2D without biases", ConvTranspose2D, (3, 2), {"bias": False}, (2, 3, 4)),
     Case("ConvTranspose2D", ConvTranspose2D, (3, (2, 3)), {}, (2, 3, 4)),
     Case("ConvTranspose2D spread", ConvTranspose2D, (6, (2, 3)), SPREAD, (4, 3, 4)),
     Case(
@@ -86,6 +104,24 @@ LAYERS = [
     ),
     Case("Flatten", Flatten, (), {}, (2, 3, 4)),
     Case("Dense", Dense, (3,), {}, (4,)),
+    Case("Dense without biases", Dense, (3,), {"bias": False}, (4,)),
+    Case("GlobalAvgPool2D", GlobalAvgPool2D, (), {}, (3, 4, 5)),
+    Case("Residual", Residual, ([Dense(4), Tanh()],), {}, (4,)),
+    Case(
+        "Residual with a shortcut",
+        Residual,
+        ([Conv2D(3, 3, stride=2, padding=1), BatchNorm2D(), Dropout(0.3)],),
+        {"shortcut": Conv2D(3, 1, stride=2, bias=False)},
+        (2, 4, 5),
+    ),
+    Case(
+        "Residual with two rows",
+        Residual,
+        ([Flatten(), Dense(3)],),
+        {"shortcut": [GlobalAvgPool2D(), Sequential([Dense(3), Tanh()])]},
+        (2, 2, 3),
+    ),
+    Case("Sequential", nested, ([Dense(3), Dropout(0.4), Sequential([Tanh()])],), {}, (4,)),
     *(
         Case(f"{o.layer.__name__} {options}", o.layer, (), options, (2, 3, 4))
         for o in OPERATIONS

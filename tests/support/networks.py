@@ -8,11 +8,14 @@ from cnnlab.layers import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
     MaxPool2D,
     ReLU,
+    Residual,
     Sigmoid,
     Tanh,
 )
+from cnnlab.layers.base import layers_within
 from cnnlab.model import Sequential
 from cnnlab.operations import OPERATIONS
 
@@ -27,10 +30,13 @@ def every_layer(ops, **options):
         ConvTranspose2D(4, 3, groups=2, ops=ops),
         Tanh(ops=ops),
         AvgPool2D((2, 3), stride=(1, 2), ops=ops),
-        Flatten(ops=ops),
+        Residual(
+            [Flatten(ops=ops), Dense(8, ops=ops)],
+            shortcut=[GlobalAvgPool2D(ops=ops), Dense(8, bias=False, ops=ops)],
+        ),
         Dropout(0.2, ops=ops),
         Dense(8, ops=ops),
-        Sigmoid(ops=ops),
+        Sequential([Sigmoid(ops=ops), Dense(8, ops=ops)]),
         *(operation.layer(ops=ops) for operation in OPERATIONS if _is_new(operation)),
         Dense(2, ops=ops),
     ]
@@ -42,10 +48,15 @@ def _is_new(operation):
     return operation.entrywise and operation.layer not in (ReLU, Tanh, Sigmoid)
 
 
+def layers_of(model):
+    """Return all layers, those in other layers, too."""
+    return list(layers_within(model).values())
+
+
 def snapshot(model):
     """Return all that training changes, in a form that can be compared."""
     return [
         value.bit_generator.state if name == "generator" else value.tolist()
-        for layer in model.layers
+        for layer in layers_of(model)
         for name, value in [*layer.parameters.items(), *layer.state.items()]
     ]

@@ -20,10 +20,12 @@ from cnnlab.layers import (
     Dense,
     Dropout,
     Flatten,
+    GlobalAvgPool2D,
     Layer,
     LeakyReLU,
     MaxPool2D,
     ReLU,
+    Residual,
 )
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
@@ -274,6 +276,11 @@ first = model[0].parameters["w"] + model.layers[0].gradients["w"]
 names = [parameter.name for parameter in model.parameters()]
 copied = copy.deepcopy(model)
 print(len(model), [layer.name for layer in model[1:3]], first.shape, copied.output_shape[-1] + 1)
+
+block = Residual([Conv2D(4, 3, padding="same", bias=False), BatchNorm2D()], shortcut=Conv2D(4, 1))
+around = Residual(Dense(4))
+outer = Sequential([Sequential([block, ReLU()]), GlobalAvgPool2D(), around], input_shape=(1, 6, 8))
+print(outer[0][1].name, outer.layers[0].output_shape, outer(X).shape, block.trains_differently)
 
 alone = Conv2D(4, 3)
 alone.build((1, 6, 8), np.random.default_rng(0))

@@ -20,7 +20,7 @@ reference.conv2d(X, w, strides=2)  # wrong
 fast.max_pool2d(X, 2, ceil=True)  # wrong
 reference.leaky_relu(X, alpha=0.1)  # wrong
 Conv2D(8, 3, activation="relu")  # wrong
-Dense(10, bias=False)  # wrong
+Dense(10, use_bias=False)  # wrong
 MaxPool2D(2, strides=2)  # wrong
 BatchNorm2D(eps=1e-5)  # wrong
 SGD(learning_rate=0.1, nesterow=True)  # wrong
@@ -77,7 +77,7 @@ reference.max_pool2d(X)  # wrong
 fast.cross_entropy(X)  # wrong
 Conv2D(8)  # wrong
 Dropout()  # wrong
-Sequential([Dense(3)])  # wrong
+Sequential(input_shape=(3,))  # wrong
 fit(model, X, labels)  # wrong
 SGD()  # wrong
 CosineDecay(0.1)  # wrong

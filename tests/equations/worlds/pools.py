@@ -49,3 +49,13 @@ def mean_pool(*, lets=False, backward=False):
 
     world.arrays |= {"Y": means(X), "dL/dX": probe(lambda X: (dY * means(X)).sum(), X.shape)}
     return world
+
+
+def map_means(D, M, N):
+    """The mean of each map, and of its derivatives each from a step of 1."""
+    rng = np.random.default_rng(0)
+    X, dY = integers(rng, D, M, N), integers(rng, D)
+    arrays = {"X": X, "Y": X.mean(axis=(1, 2)), "dL/dY": dY}
+    arrays["dL/dX"] = probe(lambda X: dY @ X.mean(axis=(1, 2)), X.shape)
+    sizes = {"D": D, "M": M, "N": N}
+    return World(sizes=sizes, ranges={"c": D, "p": M, "q": N}, arrays=arrays)

@@ -10,8 +10,8 @@ from equations.worlds.dense import dense, scores, shuffled, targets
 from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
-from equations.worlds.pools import mean_pool, pool
-from equations.worlds.training import batch_norm, dropout, optimizer, taylor
+from equations.worlds.pools import map_means, mean_pool, pool
+from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways
 
 # B, D, P, M, N, m, n: with M' and N' nine different numbers each.
 SHAPES = [(9, 4, 7, 6, 10, 2, 3), (8, 6, 10, 9, 5, 3, 2)]
@@ -55,6 +55,8 @@ WORLDS = {
     "max pool dX": everywhere(pool),
     "mean pool": everywhere(mean_pool, lets=True),
     "mean pool dX": everywhere(mean_pool, backward=True),
+    "map means": everywhere(map_means, (6, 5, 4), (6, 4, 5)),
+    "two ways": everywhere(two_ways),
     "dropout": everywhere(dropout),
     "batch norm": everywhere(batch_norm),
     "momentum": everywhere(optimizer, adam=False),
@@ -106,6 +108,12 @@ SPECIAL = {
     "eq-max-pool-dX": "max pool dX",
     "eq-avg-pool": "mean pool",
     "eq-avg-pool-dX": "mean pool dX",
+    "eq-global-avg-pool": "map means",
+    "eq-global-avg-pool-dX": "map means",
+    "eq-residual": "two ways",
+    "eq-residual-dX": "two ways",
+    r"F_r}{\partial x_t}": "two ways",
+    r"\frac{\partial y_r}{\partial x_t}": "two ways",
     "eq-dropout": "dropout",
     "eq-dropout-dX": "dropout",
     "eq-momentum": "momentum",

@@ -77,6 +77,19 @@ def batch_norm():
     return World(sizes=sizes, ranges={"r": K, "t": K}, arrays=arrays)
 
 
+def two_ways():
+    """What two ways make of a vector, and their sum; every derivative by complex steps."""
+    rng = np.random.default_rng(0)
+    x, dy = integers(rng, 4) / 8, integers(rng, 5)
+    first, second = integers(rng, 5, 4), integers(rng, 5, 4)
+    ways = {"F": lambda x: np.tanh(first @ x / 16), "S": lambda x: (second @ x) ** 2}
+    ways["y"] = lambda x: np.tanh(first @ x / 16) + (second @ x) ** 2
+    arrays = {"x": x, "dL/dy": dy, "dL/dx": differentiate(lambda x: dy @ ways["y"](x), x)}
+    arrays |= {name: way(x) for name, way in ways.items()}
+    arrays |= {f"d{name}/dx": differentiate(way, x) for name, way in ways.items()}
+    return World(sizes={"R": 5}, ranges={"r": 5, "t": 4}, arrays=arrays)
+
+
 def optimizer(*, adam, decay=0.0):
     """Four steps; the moving means from their closed forms, sums over all steps so far."""
     rng = np.random.default_rng(0)

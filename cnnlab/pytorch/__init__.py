@@ -1,0 +1,1 @@
+"""Models of PyTorch: made from one of ours, and made into one."""
