@@ -263,6 +263,23 @@ def test_another_training_does_not_go_on(tmp_path):
         assert (tmp_path / NAME).read_bytes() == kept, name
 
 
+class Refuses(SGD):
+    """An optimizer of one's own that takes no state."""
+
+    def set_state(self, state):
+        raise ValueError("not mine")
+
+
+def test_an_optimizer_that_refuses_its_state_leaves_the_model_as_it_was(tmp_path):
+    small(tmp_path, optimizer=Refuses(0.1))
+    model = Sequential([BatchNorm2D(), Flatten(), Dense(2)], input_shape=(1, 6, 7), seed=7)
+    before = snapshot(model)
+    with pytest.raises(CheckpointError, match=r"do not belong together, or to this .*\(not mine\)"):
+        small(tmp_path, optimizer=Refuses(0.1), model=model, resume=True, epochs=2)
+    assert snapshot(model) == before
+    assert model.epochs == 0
+
+
 def cut(content):
     return content[: len(content) // 2]
 
