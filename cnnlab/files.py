@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["OLD", "forget_unfinished", "write_whole"]
+__all__ = ["OLD", "forget_unfinished", "unfinished", "write_whole"]
 
 OLD = 86_400  # seconds after which an unfinished file is nobody's any more
 
@@ -18,7 +18,7 @@ def write_whole(path: Path, content: bytes, *, sync: bool = False) -> None:
     it survives a machine that stops, too. Whoever may read the old file may read the new one.
     """
     path = Path(os.path.realpath(path))  # not the link, but what it leads to
-    prefix = f".{path.name[:40]}-unfinished-"
+    prefix = unfinished(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -35,6 +35,11 @@ def write_whole(path: Path, content: bytes, *, sync: bool = False) -> None:
     forget_unfinished(path.parent, prefix)
 
 
+def unfinished(path: Path) -> str:
+    """Return how the names of what is not yet this file begin."""
+    return f".{path.name[:40]}-unfinished-"
+
+
 def _mode(path: Path) -> int:
     """Return the rights of the old file, or those that new files get."""
     with suppress(OSError):
@@ -44,10 +49,10 @@ def _mode(path: Path) -> int:
     return 0o666 & ~mask
 
 
-def forget_unfinished(folder: Path, prefix: str) -> None:
-    """Delete what a process left that was killed long ago."""
+def forget_unfinished(folder: Path, prefix: str, *, age: float = OLD) -> None:
+    """Delete what a process left that was killed, `age` seconds ago or more."""
     for path in folder.iterdir():
         if path.name.startswith(prefix):
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime > OLD:
+                if time.time() - path.stat().st_mtime >= age:
                     path.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -34,7 +34,8 @@ class Optimizer:
         At least 0. Adds ``weight_decay * w`` to the gradient of every parameter w, biases
         included: the gradient of ``weight_decay / 2 * sum(w ** 2)``.
     keeps : sequence of str
-        Names of the arrays that are kept for each parameter from step to step.
+        Names of the arrays that are kept for each parameter from step to step. What a class of
+        your own changes elsewhere is no part of its `state`.
 
     Attributes
     ----------
@@ -44,10 +45,6 @@ class Optimizer:
         As given.
     steps : int
         How many steps were taken.
-    state : dict of str to dict of str to ndarray
-        For the name of each parameter, the arrays that are kept for it, by name; shape and dtype
-        of the parameter. Empty before the first step. `steps` and `state` are all that changes:
-        who saves both and sets them on a new optimizer goes on to the same bits.
 
     Raises
     ------
@@ -71,7 +68,7 @@ class Optimizer:
         )
         self._keeps = tuple(keeps)
         self.steps = 0
-        self.state: dict[str, dict[str, np.ndarray]] = {}
+        self._kept: dict[str, dict[str, np.ndarray]] = {}
 
     @property
     def name(self) -> str:
@@ -83,6 +80,70 @@ class Optimizer:
         """Learning rate of the next step; ValueError if a schedule returns none."""
         return rate_at(self.learning_rate, self.steps, self.name)
 
+    def state(self) -> dict[str, Any]:
+        """Return copies of all that changes from step to step.
+
+        Returns
+        -------
+        state : dict of str to int or ndarray
+            ``"steps"``, and for each parameter the arrays that are kept for it, by its name and
+            theirs: ``"0.Conv2D.w.velocity"``, shape and dtype of the parameter. Before the first
+            step there are no arrays.
+        """
+        arrays = {
+            f"{name}.{kind}": array.copy()
+            for name, kept in self._kept.items()
+            for kind, array in kept.items()
+        }
+        return {"steps": self.steps, **arrays}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state` returned, of an optimizer made with the same options.
+
+        The next steps have the bits that they would have had. All of it is set, or nothing. Whether
+        it belongs to the model shows in the next `step`, before anything moves.
+
+        Parameters
+        ----------
+        state : dict of str to int or ndarray
+
+        Raises
+        ------
+        ValueError
+            If names, shapes or dtypes are not those of such an optimizer, or a number is not
+            finite, or ``state["steps"]`` below 0.
+        TypeError
+            If it is no dict, or a value is no number.
+        """
+        function, same = f"{self.name}.set_state", f"another {self.name} with the same options"
+        names = map(str, state) if isinstance(state, Mapping) else []
+        parts = [name.rpartition(".") for name in names]
+        owners = list(dict.fromkeys(owner for owner, _, kind in parts if kind in self._keeps))
+        needed = [f"{owner}.{kind}" for owner in owners for kind in self._keeps]
+        shapes.check_state_names(function, state, ["steps", *needed], owner="optimizer", same=same)
+        steps = shapes.as_integer(state["steps"], function, "steps", least=0)
+        if steps and self._keeps and not owners:
+            raise ValueError(
+                f"{function}: the state has steps={steps} and no {' and no '.join(self._keeps)}; "
+                f"pass the state of {same}."
+            )
+        kept = {
+            owner: {kind: self._stored(state, owner, kind, function, same) for kind in self._keeps}
+            for owner in owners
+        }
+        vars(self).update(steps=steps, _kept=kept)  # both or, when an interrupt comes, none
+
+    def _stored(
+        self, state: Mapping[str, Any], owner: str, kind: str, function: str, same: str
+    ) -> np.ndarray:
+        """Return a copy of one array of a state, like the first that is kept for its parameter."""
+        first, name = f"{owner}.{self._keeps[0]}", f"{owner}.{kind}"
+        like = shapes.as_array(state[first], function, first)
+        array = shapes.as_stored_array(
+            state[name], function, name, like.shape, like.dtype, same=same
+        )
+        return np.array(array, order="C")
+
     def step(self, model: HasParameters) -> None:
         """Move every parameter of the model, in place, by one step.
 
@@ -92,7 +153,7 @@ class Optimizer:
         Parameters
         ----------
         model : Sequential
-            After a `backward`. An optimizer with a `state` goes on with the model it began with.
+            After a `backward`. An optimizer that keeps arrays goes on with the model it began with.
 
         Raises
         ------
@@ -102,7 +163,7 @@ class Optimizer:
             If `model` has no parameters.
         ValueError
             If a gradient has another shape than its parameter, if a parameter cannot be written
-            to, if two have one name, if the `state` belongs to a model with other parameters, or
+            to, if two have one name, if what is kept belongs to a model with other parameters, or
             if a schedule returns something else than a finite number of at least 0.
         """
         parameters = self._parameters_of(model)
@@ -110,8 +171,8 @@ class Optimizer:
         self._check_parameters(parameters)
         self._check_state(parameters)
         rate = self.current_learning_rate
-        if self._keeps and not self.state:
-            self.state = {
+        if self._keeps and not self._kept:
+            self._kept = {
                 p.name: {kind: np.zeros(p.value.shape, p.value.dtype) for kind in self._keeps}
                 for p in parameters
             }
@@ -120,7 +181,7 @@ class Optimizer:
             gradient = parameter.gradient
             if self.weight_decay:
                 gradient = gradient + self.weight_decay * parameter.value
-            kept = self.state.get(parameter.name, {})
+            kept = self._kept.get(parameter.name, {})
             direction = self.direction(gradient, kept)
             if np.shape(direction) != parameter.value.shape:
                 raise ValueError(
@@ -206,7 +267,7 @@ class Optimizer:
             names.add(name)
 
     def _check_state(self, parameters: list[Any]) -> None:
-        if not self.state:
+        if not self._kept:
             return
         needed = {
             f"{kind} of {parameter.name}": _layout(parameter.value)
@@ -215,7 +276,7 @@ class Optimizer:
         }
         held = {
             f"{kind} of {name}": _layout(array)
-            for name, arrays in self.state.items()
+            for name, arrays in self._kept.items()
             for kind, array in arrays.items()
         }
         for what in needed | held:
@@ -263,9 +324,6 @@ class SGD(Optimizer):
         As given.
     steps : int
         How many steps were taken.
-    state : dict of str to dict of str to ndarray
-        ``state["0.Conv2D.w"]["velocity"]`` is v for the parameter of that name. Empty without
-        momentum. See `Optimizer`.
 
     Raises
     ------
@@ -338,9 +396,6 @@ class Adam(Optimizer):
         As given.
     steps : int
         How many steps were taken.
-    state : dict of str to dict of str to ndarray
-        ``state["0.Conv2D.w"]["first_moment"]`` and ``["second_moment"]`` are the two moving means
-        for the parameter of that name. See `Optimizer`.
 
     Raises
     ------

@@ -30,7 +30,6 @@ from cnnlab.typing import Backend
 __all__ = ["MissingModelError", "ModelFileError"]
 
 GENERATOR = "PCG64"  # that of np.random.default_rng
-KIND = "cnnlab model 1"  # of file; another number, where older programs cannot read it
 EXAMPLE = "model.safetensors"
 State = dict[str, Any]
 Model = TypeVar("Model")  # `cnnlab.model.Sequential`, which imports this file
@@ -42,6 +41,17 @@ class ModelFileError(ValueError):
 
 class MissingModelError(ModelFileError, FileNotFoundError):
     """There is no such file."""
+
+
+class FileKind(NamedTuple):
+    """One kind of file, and how messages speak of it: who reads it, what to do when it is none."""
+
+    mark: str  # of the kind, in the file; another number, where older programs cannot read it
+    thing: str
+    reader: str
+    error: type[ValueError]
+    otherwise: str
+    again: str
 
 
 class _Entry(NamedTuple):
@@ -62,6 +72,16 @@ def _entries(model: Any) -> Iterator[_Entry]:
                     yield _Entry(f"{place}.{key}{'.state' if kept_twice else ''}", values, key)
 
 
+MODEL = FileKind(
+    mark="cnnlab model 1",
+    thing="model",
+    reader="Sequential.load",
+    error=ModelFileError,
+    otherwise="pass a file that model.save wrote, or save the model again",
+    again="save the model again",
+)
+
+
 # --- A state --------------------------------------------------------------------------------------
 
 
@@ -73,7 +93,8 @@ def state(model: Any) -> State:
 def set_state(model: Any, given: Mapping[str, Any]) -> None:
     """Give a model a state, all of it or nothing; see `Sequential.set_state`."""
     entries = {entry.name: entry for entry in _entries(model)}
-    _check_names("Sequential.set_state", given, entries)
+    same = "a model with the same layers"
+    shapes.check_state_names("Sequential.set_state", given, entries, owner="model", same=same)
     put_back(model, {name: _fitting(name, given[name], entries[name]) for name in entries})
 
 
@@ -90,43 +111,14 @@ def put_back(model: Any, before: Mapping[str, Any]) -> None:
             values[key] = copy.deepcopy(before[name])
 
 
-def _check_names(function: str, given: Any, entries: Mapping[str, Any]) -> None:
-    """Refuse a state of another model."""
-    if not isinstance(given, Mapping):
-        raise TypeError(
-            f"{function}: state={words.brief(given)} came, but a dict is needed; pass what "
-            f"model.state() returned."
-        )
-    missing, unknown = ([*a.keys() - b.keys()] for a, b in ((entries, given), (given, entries)))
-    if missing or unknown:
-        parts = [
-            f"{what} {', '.join(sorted(map(str, names))[:4])}{', ...' if len(names) > 4 else ''}"
-            for what, names in (("lacks", missing), ("has also", unknown))
-            if names
-        ]
-        raise ValueError(
-            f"{function}: the state {' and '.join(parts)}; pass the state of a model with the same "
-            f"layers."
-        )
-
-
 def _fitting(name: str, value: Any, entry: _Entry) -> Any:
     """Return a value that may stand in the place of the one that is there."""
     own = entry.values[entry.key]
     if isinstance(own, np.ndarray):
-        array = np.asarray(value)
-        if (array.shape, array.dtype) != (own.shape, own.dtype):
-            raise ValueError(
-                f"Sequential.set_state: {name} has shape {array.shape} and dtype {array.dtype}, "
-                f"but shape {own.shape} and {own.dtype} are needed; pass the state of a model with "
-                f"the same layers, input_shape and dtype."
-            )
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"Sequential.set_state: {name} holds NaN or infinity; pass a state from before "
-                f"that."
-            )
-        return array
+        same = "a model with the same layers, input_shape and dtype"
+        return shapes.as_stored_array(
+            value, "Sequential.set_state", name, own.shape, own.dtype, same=same
+        )
     if not isinstance(value, type(own)) or _kind(value) != _kind(own):
         raise TypeError(
             f"Sequential.set_state: {name} is {words.brief(value)}, but {words.brief(own)} is "
@@ -147,20 +139,7 @@ def _kind(value: Any) -> str:
 def save(model: Any, path: str | os.PathLike[str]) -> None:
     """Write a model to a file; see `Sequential.save`."""
     place = shapes.as_path(path, "Sequential.save", EXAMPLE)
-    arrays: dict[str, np.ndarray] = {}
-    generators: dict[str, Any] = {}
-    for name, value in state(model).items():
-        numbers = isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
-        if _kind(value) == GENERATOR:
-            generators[name] = value.bit_generator.state
-        elif numbers and value.dtype.itemsize <= 8 and np.isfinite(value).all():
-            arrays[name] = np.array(value, order="C")
-        else:
-            what = "NaN or infinity" if numbers else words.brief(value)
-            raise ValueError(
-                f"Sequential.save: {name} holds {what}, which is not kept in a file; save a model "
-                f"of finite numbers, arrays of them and generators of np.random.default_rng."
-            )
+    arrays, generators = pack(state(model), "Sequential.save", "save")
     text = json.dumps(
         {
             "input_shape": model.input_shape,
@@ -171,13 +150,41 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
         },
         default=_as_plain,
     )
-    metadata = {"kind": KIND, "model": text, "digest": _digest(text, arrays)}
-    content = safetensors.numpy.save(arrays, metadata)
+    write_file(place, MODEL, text, arrays, "Sequential.save")
+
+
+def pack(
+    given: State, function: str, verb: str
+) -> tuple[dict[str, np.ndarray], dict[str, dict[str, Any]]]:
+    """Return the arrays of a state and what its generators are made of; refuse all else."""
+    arrays: dict[str, np.ndarray] = {}
+    generators: dict[str, dict[str, Any]] = {}
+    for name, value in given.items():
+        numbers = isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
+        if _kind(value) == GENERATOR:
+            generators[name] = value.bit_generator.state
+        elif numbers and value.dtype.itemsize <= 8 and np.isfinite(value).all():
+            arrays[name] = np.array(value, order="C")
+        else:
+            what = "NaN or infinity" if numbers else words.brief(value)
+            raise ValueError(
+                f"{function}: {name} holds {what}, which is not kept in a file; {verb} a model "
+                f"of finite numbers, arrays of them and generators of np.random.default_rng."
+            )
+    return arrays, generators
+
+
+def write_file(
+    place: Path, kind: FileKind, text: str, arrays: Mapping[str, np.ndarray], function: str
+) -> None:
+    """Write words and arrays, with their digest, to a file that is whole or not there."""
+    metadata = {"kind": kind.mark, kind.thing: text, "digest": _digest(text, arrays)}
+    content = safetensors.numpy.save(dict(arrays), metadata)
     try:
         write_whole(place, content, sync=True)
     except (OSError, ValueError) as error:
         raise OSError(
-            f"Sequential.save: {place} cannot be written ({error}), and what was there "
+            f"{function}: {place} cannot be written ({error}), and what was there "
             f"before is still there; pass the path of a file in a folder that exists and takes "
             f"{len(content):,} bytes.",
         ) from error
@@ -246,16 +253,16 @@ def load(
     """Read a model from a file; see `Sequential.load`."""
     place = shapes.as_path(path, "Sequential.load", EXAMPLE, MissingModelError)
     kinds = {kind.__name__: kind for kind in _as_classes(own)}
-    metadata, arrays = _read(place)
+    text, arrays = read_file(place, MODEL)
     try:
-        content = json.loads(metadata["model"])
+        content = json.loads(text)
         epochs = shapes.as_integer(content["epochs"], "Sequential.load", "epochs", least=0)
         model = kind(
             [_layer(place, kinds, ops, *one) for one in content["layers"]],
             input_shape=content["input_shape"],
             dtype=content["dtype"],
         )
-        given = {**arrays, **{name: _generator(s) for name, s in content["generators"].items()}}
+        given = {**arrays, **unpack(content["generators"])}
         set_state(model, given)
         vars(model)["epochs"] = epochs
     except ModelFileError:
@@ -268,29 +275,29 @@ def load(
     return model
 
 
-def _read(place: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+def read_file(place: Path, kind: FileKind) -> tuple[str, dict[str, np.ndarray]]:
     """Return the words and the arrays of a file of ours."""
     try:
         with safetensors.safe_open(place, "np") as file:
             metadata = file.metadata() or {}
-            if metadata.get("kind") != KIND:
-                raise ModelFileError(
-                    f"Sequential.load: {place} is no model of this version of cnnlab (its kind is "
-                    f"{metadata.get('kind')!r}, not {KIND!r}); read its arrays with "
+            if metadata.get("kind") != kind.mark:
+                raise kind.error(
+                    f"{kind.reader}: {place} is no {kind.thing} of this version of cnnlab (its "
+                    f"kind is {metadata.get('kind')!r}, not {kind.mark!r}); read its arrays with "
                     f"safetensors.numpy.load_file."
                 )
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, safetensors.SafetensorError) as error:
-        raise ModelFileError(
-            f"Sequential.load: {place} cannot be read as a model ({error}); pass a file that "
-            f"model.save wrote, or save the model again."
+        raise kind.error(
+            f"{kind.reader}: {place} cannot be read as a {kind.thing} ({error}); {kind.otherwise}."
         ) from error
-    if metadata.get("digest") != _digest(metadata.get("model", ""), arrays):
-        raise ModelFileError(
-            f"Sequential.load: {place} was changed after it was written (its SHA-256 is another "
-            f"one); save the model again."
+    text = metadata.get(kind.thing, "")
+    if metadata.get("digest") != _digest(text, arrays):
+        raise kind.error(
+            f"{kind.reader}: {place} was changed after it was written (its SHA-256 is another "
+            f"one); {kind.again}."
         )
-    return metadata, arrays
+    return text, arrays
 
 
 def _as_classes(own: Any) -> list[type[Layer]]:
@@ -336,7 +343,12 @@ def _as_tuple(value: Any) -> Any:
     return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
-def _generator(state: Any) -> np.random.Generator:
+def unpack(generators: Mapping[str, Any]) -> dict[str, np.random.Generator]:
+    """Return generators in the states that they were in."""
+    return {name: generator_in(state) for name, state in generators.items()}
+
+
+def generator_in(state: Any) -> np.random.Generator:
     """Return a generator in the state that it was in."""
     generator = np.random.default_rng(0)
     generator.bit_generator.state = state

@@ -312,7 +312,7 @@ def forged(change):
     arrays = {"0.Dense.w": np.ones((2, 4)), "0.Dense.b": np.zeros(2)}
     content, arrays = change(content, arrays) or (content, arrays)
     text = json.dumps(content)
-    metadata = {"kind": weights.KIND, "model": text, "digest": weights._digest(text, arrays)}
+    metadata = {"kind": weights.MODEL.mark, "model": text, "digest": weights._digest(text, arrays)}
     return safetensors.numpy.save(arrays, metadata)
 
 

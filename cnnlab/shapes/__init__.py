@@ -38,6 +38,7 @@ from cnnlab.shapes.numbers import (
     as_generator,
     as_integer,
     as_number,
+    as_pair,
     as_path,
     as_samples,
     as_shape,
@@ -47,6 +48,7 @@ from cnnlab.shapes.numbers import (
 )
 from cnnlab.shapes.pool import *
 from cnnlab.shapes.pool import __all__ as of_pool
+from cnnlab.shapes.states import as_stored_array, check_state_names
 
 __all__ = [
     "BELOW_ONE",
@@ -68,12 +70,15 @@ __all__ = [
     "as_generator",
     "as_integer",
     "as_number",
+    "as_pair",
     "as_path",
     "as_samples",
     "as_shape",
+    "as_stored_array",
     "ceil_div",
     "check_finite",
     "check_same_shape",
+    "check_state_names",
     "window_extent",
     *of_conv,
     *of_pool,

@@ -406,6 +406,22 @@ def fitted_by(make):
     return model(X)
 
 
+def goes_on_with(state):
+    """Give a new optimizer a state; return where its next step leads."""
+    optimizer = SGD(0.1, momentum=0.9)
+    optimizer.set_state(state)
+    return moved(optimizer, w=[1.0])
+
+
+def after_a_step(optimizer):
+    moved(optimizer, w=[0.0])
+    return optimizer
+
+
+def two_steps():
+    return moved(after_a_step(SGD(0.1, momentum=0.9)), w=[1.0])
+
+
 ADAM = Adam(0.1)
 
 OPTIMIZERS = {
@@ -435,6 +451,24 @@ OPTIMIZERS = {
         lambda: two_models(ADAM, ADAM),
         "make a new Adam for each model",
         lambda: two_models(Adam(0.1), Adam(0.1)),
+    ),
+    "a state that is a list": (
+        lambda: goes_on_with([1]),
+        "pass what optimizer.state() returned",
+        lambda: goes_on_with(after_a_step(SGD(0.1, momentum=0.9)).state()),
+        two_steps,
+    ),
+    "the state of another optimizer": (
+        lambda: goes_on_with(after_a_step(Adam(0.1)).state()),
+        "pass the state of another SGD with the same options",
+        lambda: goes_on_with(after_a_step(SGD(0.1, momentum=0.9)).state()),
+        two_steps,
+    ),
+    "the state of an optimizer that keeps nothing": (
+        lambda: goes_on_with(after_a_step(SGD(0.1)).state()),
+        "pass the state of another SGD with the same options",
+        lambda: goes_on_with(after_a_step(SGD(0.1, momentum=0.9)).state()),
+        two_steps,
     ),
     "an optimizer that was not set up": (
         lambda: fitted_by(Halves),

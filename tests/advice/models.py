@@ -85,7 +85,7 @@ def with_three_outputs(content):
     text = json.loads(content[8 : 8 + length])["__metadata__"]["model"]
     text = json.dumps(json.loads(text) | {"layers": [["Dense", False, {"outputs": 3}]]})
     arrays = safetensors.numpy.load(content)
-    metadata = {"kind": weights.KIND, "model": text, "digest": weights._digest(text, arrays)}
+    metadata = {"kind": weights.MODEL.mark, "model": text, "digest": weights._digest(text, arrays)}
     return safetensors.numpy.save(arrays, metadata)
 
 

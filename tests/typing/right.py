@@ -200,7 +200,9 @@ confusion_matrix(labels, predicted.tolist(), classes=3).trace()
 step_scores = model.forward(X, training=True)
 L, dY = fast.cross_entropy(step_scores, labels)
 model.backward(dY).shape
-Adam(0.01).step(model)
+optimizer = Adam(0.01)
+optimizer.step(model)
+optimizer.set_state(optimizer.state())
 first = model[0].parameters["w"] + model.layers[0].gradients["w"]
 names = [parameter.name for parameter in model.parameters()]
 copied = copy.deepcopy(model)
