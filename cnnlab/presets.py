@@ -62,7 +62,7 @@ PRESETS = {
     "dense": "two dense layers with a sigmoid between them",
     "post": "eight patterns of 5 x 5, a sigmoid, one dense layer",
     "lenet": "LeNet-5 with ReLU and max-pooling",
-    "modern": "twice convolution, batch normalization, ReLU and max-pooling; dropout, a dense layer",
+    "modern": "twice convolution, batch normalization, ReLU, max-pooling; dropout, dense",
 }
 
 

@@ -78,9 +78,7 @@ class Digit(NamedTuple):
         )
 
 
-def digit(
-    picture: str | os.PathLike[str] | ArrayLike, *, dtype: DTypeLike = np.float64
-) -> Digit:
+def digit(picture: str | os.PathLike[str] | ArrayLike, *, dtype: DTypeLike = np.float64) -> Digit:
     """Prepare a picture of one digit for a network that learned from MNIST.
 
     The paper may be of any color and unevenly lit, the ink of any other color, darker or lighter.
@@ -298,7 +296,7 @@ def _sides(mark: npt.NDArray[np.bool]) -> int:
 
 
 def _marks(filled: npt.NDArray[np.bool]) -> npt.NDArray[np.int64]:
-    """Number the marks: cells that touch, at a corner too, have one number; others have 0."""
+    """Give cells that touch, at a corner too, one number; cells without ink have 0."""
     numbers = np.where(filled, np.arange(1, filled.size + 1).reshape(filled.shape), 0)
     while True:
         largest = _largest_near(numbers)
