@@ -162,7 +162,7 @@ def _as_picture(value: Any) -> Floats:
             "digit: picture has values outside 0 to 1; divide it by the largest possible value, "
             "or pass bytes as np.uint8."
         )
-    return X
+    return np.ascontiguousarray(X)
 
 
 # --- Ink and paper --------------------------------------------------------------------------------

@@ -94,8 +94,8 @@ STYLES = {
     "white on black": Style(ink=(255, 255, 255), paper=(0, 0, 0)),
     "red on yellow": Style(ink=(200, 20, 30), paper=(250, 240, 130)),
     "yellow on navy": Style(ink=(250, 230, 80), paper=(20, 30, 90), line=12),
-    "small in a corner": Style((800, 600), 70, (0.15, 0.8), 6),
-    "large, beyond the middle": Style((1200, 900), 600, (0.65, 0.45), 40),
+    "small in a corner": Style((600, 400), 60, (0.15, 0.8), 5),
+    "large, beyond the middle": Style((800, 600), 450, (0.65, 0.45), 30),
     "tiny": Style((40, 40), 24, (0.55, 0.5), 3),
     "pencil on shaded paper": Style(
         (640, 480), 300, (0.45, 0.55), 9, (150, 150, 152), (235, 232, 225), 0.35, 0.012
@@ -135,7 +135,7 @@ def strokes_of(label, rng, *, shake=0.025):
 def draw(label, style, rng):
     """Return a picture of a digit, in red, green and blue."""
     width, height = style.size
-    fine = 4 if style.smooth else 1
+    fine = 3 if style.smooth else 1
     mask = Image.new("L", (fine * width, fine * height))
     brush = ImageDraw.Draw(mask)
     radius = fine * style.line / 2
