@@ -24,6 +24,12 @@ __all__ = ["Parameter", "Sequential", "Table"]
 IMAGES = (Conv2D, MaxPool2D, AvgPool2D, BatchNorm2D)
 
 
+SPOILT = (
+    "a training with too large a learning_rate leaves such parameters: make the model anew and "
+    "train it with a smaller one"
+)
+
+
 class Parameter(NamedTuple):
     """One learned array of a model, with its gradient.
 
@@ -326,27 +332,67 @@ class Sequential:
         TypeError
             If `X` does not hold numbers.
         """
-        X = shapes.as_samples(X, "Sequential.predict", "X")
-        batch_size = shapes.as_count(batch_size, "Sequential.predict", "batch_size")
-        if X.shape[1:] != self.input_shape:  # one sample, or what `forward` refuses
-            X = shapes.as_array(X, "Sequential.predict", "X")
-            shapes.check_finite(X[np.newaxis], "Sequential.predict", "X", hint="mend it")
-            return self._classes(self(X))
-        shapes.check_finite(X, "Sequential.predict", "X", hint="leave those samples out")
-        starts = range(0, max(len(X), 1), batch_size)
-        return np.concatenate(
-            [self._classes(self(X[start : start + batch_size])) for start in starts]
-        )
-
-    def _classes(self, scores: np.ndarray) -> Any:
-        """Return the class with the highest score; where scores are NaN, there is none."""
+        scores = self._scores(X, batch_size, "Sequential.predict")
         if np.isnan(scores).any():
             raise ValueError(
-                "Sequential.predict: some scores are NaN, so that no class has the highest one; "
-                "a training with too large a learning_rate leaves such parameters: make the model "
-                "anew and train it with a smaller one."
+                f"Sequential.predict: some scores are NaN, so that no class has the highest one; "
+                f"{SPOILT}."
             )
         return scores.argmax(axis=-1)
+
+    def predict_proba(self, X: ArrayLike, *, batch_size: Integer = 256) -> np.ndarray:
+        """Return the probability of each class for each sample, with ``training=False``.
+
+        The softmax of the scores: what a model means by them that was trained with `cross_entropy`.
+
+        Parameters
+        ----------
+        X : array_like
+            Shape (B,) + `input_shape`, or `input_shape` for one sample.
+        batch_size : int
+            How many samples go through the network at once; it bounds the memory taken.
+
+        Returns
+        -------
+        probabilities : ndarray
+            Shape (B, C), or (C,) for one sample; every row adds up to 1, but for rounding. Dtype of
+            the model.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another shape, a sample holds NaN or infinity, a score is NaN or infinite, or
+            the model does not return two scores or more for each sample.
+        TypeError
+            If `X` does not hold numbers.
+        """
+        if len(self.output_shape) != 1 or self.output_shape[0] < 2:
+            raise ValueError(
+                f"Sequential.predict_proba: the model returns shape {self.output_shape} for each "
+                f"sample, but a score for each of two classes or more is needed; put Flatten() and "
+                f"Dense(classes) at its end, and train it with cross_entropy."
+            )
+        scores = self._scores(X, batch_size, "Sequential.predict_proba")
+        if not np.isfinite(scores).all():
+            raise ValueError(
+                f"Sequential.predict_proba: some scores are NaN or infinite, of which there are no "
+                f"probabilities; {SPOILT}."
+            )
+        from cnnlab.fast import softmax  # here, so that the loops can be used without Numba
+
+        return softmax(scores)
+
+    def _scores(self, X: ArrayLike, batch_size: Integer, function: str) -> np.ndarray:
+        """Return what the model makes of samples that were checked, batch by batch."""
+        X = shapes.as_samples(X, function, "X")
+        batch_size = shapes.as_count(batch_size, function, "batch_size")
+        if X.shape[1:] != self.input_shape:  # one sample, or what `forward` refuses
+            X = shapes.as_array(X, function, "X")
+            shapes.check_finite(X[np.newaxis], function, "X", hint="mend it")
+            return self(X)
+        shapes.check_finite(X, function, "X", hint="leave those samples out")
+        starts = range(0, max(len(X), 1), batch_size)
+        return np.concatenate([self(X[start : start + batch_size]) for start in starts])
 
     def parameters(self) -> Iterator[Parameter]:
         """Yield every learned array with its name and its gradient, first layer first.

@@ -5,6 +5,8 @@ first step asks for ``schedule(0)``. Pass one to an optimizer in place of a numb
 
     optimizer = SGD(WarmUp(CosineDecay(0.1, steps=900), steps=100), momentum=0.9)
 
+To `cnnlab.training.fit` one can be passed that counts epochs instead, ``fit(..., schedule=...)``.
+
 Those here can be compared, pickled and printed.
 """
 

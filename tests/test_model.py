@@ -366,3 +366,42 @@ def test_message(case):
     wrong_use, kind, words = case
     with pytest.raises(kind, match=f"^{words}"):
         wrong_use()
+
+
+def test_predict_proba_is_the_softmax_of_the_scores(rng):
+    model = Sequential([Flatten(), Dense(3)], input_shape=(1, 4, 5))
+    X = rng.standard_normal((7, 1, 4, 5))
+    expected = reference.softmax(model(X))
+    for size in (1, 3, 256):
+        np.testing.assert_allclose(model.predict_proba(X, batch_size=size), expected, rtol=1e-14)
+    np.testing.assert_allclose(model.predict_proba(X[0]), expected[0], rtol=1e-14)
+    np.testing.assert_array_equal(model.predict_proba(X).argmax(axis=1), model.predict(X))
+    np.testing.assert_allclose(model.predict_proba(X).sum(axis=1), 1, rtol=1e-14)
+    assert model.predict_proba(X[:0]).shape == (0, 3)
+    bytes_ = (9 * abs(X)).astype(np.uint8)
+    np.testing.assert_array_equal(model.predict_proba(bytes_), model.predict_proba(1.0 * bytes_))
+    small = Sequential([Flatten(), Dense(3)], input_shape=(1, 4, 5), dtype=np.float32)
+    assert small.predict_proba(X).dtype == np.float32
+
+
+def test_predict_proba_survives_large_scores():
+    model = Sequential([Dense(2)], input_shape=(1,))
+    model[0].parameters["w"][:] = [[1e5], [-1e5]]
+    np.testing.assert_array_equal(model.predict_proba([[1.0], [-1.0]]), [[1, 0], [0, 1]])
+
+
+@each(
+    case={
+        "one score": ([Flatten(), Dense(1)], 1, r"returns shape \(1,\) for each sample"),
+        "maps": ([Sigmoid()], 1, r"returns shape \(1, 2, 2\) for each sample"),
+        "NaN": ([Flatten(), Dense(2)], np.nan, "some scores are NaN or infinite"),
+        "infinite": ([Flatten(), Dense(2)], np.inf, "some scores are NaN or infinite"),
+    }
+)
+def test_predict_proba_is_never_wrong_in_silence(case):
+    layers, value, says = case
+    model = Sequential(layers, input_shape=(1, 2, 2))
+    for parameter in model.parameters():
+        parameter.value[:] = value
+    with pytest.raises(ValueError, match=f"^Sequential.predict_proba: .*{says}"):
+        model.predict_proba(np.ones((3, 1, 2, 2)))

@@ -45,6 +45,7 @@ TESTED_ELSEWHERE = {
     "results.py": "operations/test_table.py",
     "data/errors.py": "data/test_idx.py",
     "files.py": "test_weights.py",
+    "training/run.py": "training/test_fitting.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.

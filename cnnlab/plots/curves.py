@@ -93,8 +93,9 @@ def plot_losses(
                 f"give one of each for every {steps}."
             )
     panels = 1 + any("accuracy" in name for name in curves)
+    size = WIDTH, 0.6 + 1.9 * panels
     figure, grid = plt.subplots(
-        panels, 1, figsize=(WIDTH, 0.6 + 1.9 * panels), sharex=True, squeeze=False
+        panels, figsize=size, sharex=True, squeeze=False, layout="constrained"
     )
     keep_width(figure)
     axes: Array = grid[:, 0]

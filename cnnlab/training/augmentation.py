@@ -42,9 +42,9 @@ class Augmentation:
     --------
     >>> X = np.arange(9.0).reshape(1, 1, 3, 3)
     >>> Augmentation(shift=1)(X, np.random.default_rng(0))[0, 0]
-    array([[0., 0., 1.],
-           [0., 3., 4.],
-           [0., 6., 7.]])
+    array([[0., 0., 0.],
+           [0., 1., 2.],
+           [3., 4., 5.]])
     """
 
     shift: Pair = 0

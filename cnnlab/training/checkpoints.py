@@ -99,12 +99,12 @@ class Checkpoint:
         """Refuse the checkpoint of a training that was called otherwise."""
         for name, value in self.options.items():
             if options[name] != value:
-                one, other = (words.short(text) for text in (options[name], value))
-                what = f"{name}={one} there, {name}={other} here" if len(value) < 60 else name
+                shown = f" ({name}={options[name]} there, {name}={value} here)"
+                what = name + (shown if len(shown) < 120 else "")
                 raise CheckpointError(
-                    f"fit: {self.place} is the checkpoint of a training with another {name} "
-                    f"({what}), and would not become what it was to be; go on with all that it "
-                    f"began with, or begin anew in another folder."
+                    f"fit: {self.place} is the checkpoint of a training with another {what}, and "
+                    f"would not become what it was to be; go on with all that it began with, or "
+                    f"begin anew in another folder."
                 )
 
     def _check_epochs(self, over: int, steps: int, epochs: int) -> None:
@@ -148,7 +148,7 @@ def as_checkpoint(
             f"fit: checkpoint came with a seed that is a generator of {kind}, which is not kept in "
             f"a file; pass an integer, or np.random.default_rng(0)."
         )
-    place = Path(checkpoint) / NAME
+    place = Path(checkpoint).absolute() / NAME
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         there = place.exists()
@@ -169,6 +169,8 @@ def in_words(value: Any) -> str:
     """Return an option as a text that is the same in every process."""
     if isinstance(value, np.random.Generator):
         return "a generator"
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, type) or hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))

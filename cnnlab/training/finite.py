@@ -122,9 +122,10 @@ def _in_layers(
         return Origin("in the gradient that the loss returned", None, row, scores=scores)
     for name, layer in zip(reversed(names), reversed(model.layers), strict=True):
         dY = layer.backward(np.asarray(dY, model.dtype))
-        spoilt = next((p for p, g in layer.gradients.items() if not is_finite(g)), None)
+        own = [p for p in model.parameters() if p.name.startswith(f"{name}.")]
+        spoilt = next((p.name for p in own if not is_finite(p.gradient)), None)
         if spoilt:
-            return Origin(f"in the gradient of {name}.{spoilt}", name, _first_row(dY))
+            return Origin(f"in the gradient of {spoilt}", name, _first_row(dY))
         if _first_row(dY) is not None:
             return Origin(f"in the gradient that {name} handed back", name, _first_row(dY))
     return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnlab import shapes
 from cnnlab.model import Sequential, check_sequential
@@ -29,6 +30,11 @@ from cnnlab.training.stopping import MONITORS, EarlyStopping, as_early_stopping
 from cnnlab.training.weighting import as_weighted
 from cnnlab.typing import ArrayLike, Flag, Integer, Number, Seed
 
+#: Weights by class number, one for each class, or a word that says how they follow from the labels.
+ClassWeights: TypeAlias = (
+    Mapping[int, Number] | Sequence[Number] | NDArray[Any] | Literal["balanced"]
+)
+
 
 class MakesSteps(Protocol):
     """What moves the parameters of a model: a `cnnlab.optimizers.Optimizer`, or one of your own."""
@@ -47,7 +53,7 @@ def fit(
     batch_size: Integer = 32,
     drop_last: Flag = False,
     loss: LossFunction | None = None,
-    class_weights: Mapping[int, Number] | ArrayLike | None = None,
+    class_weights: ClassWeights | None = None,
     validation: tuple[ArrayLike, ArrayLike] | list[Any] | Number | None = None,
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
     schedule: Schedule | None = None,
@@ -196,6 +202,27 @@ def fit(
     _check_plan(plan, model)
     resume = shapes.as_flag(resume, "fit", "resume")
     progress = shapes.as_flag(progress, "fit", "progress")
+    history = _carry_out(plan, model, optimizer, seed, checkpoint, resume, progress)
+    if history.interrupted:
+        warnings.warn(
+            f"fit: was interrupted after step {len(history.step_losses)}; training stopped. The "
+            f"model is as after that step; call fit again to go on, or once more Ctrl-C.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return history
+
+
+def _carry_out(
+    plan: Plan,
+    model: Sequential,
+    optimizer: Any,
+    seed: Seed,
+    checkpoint: Any,
+    resume: bool,
+    progress: bool,
+) -> History:
+    """Begin a training, or go on with one, and bring it to its end."""
     rng = _orders_after(model, seed, plan)
     place = as_checkpoint(checkpoint, resume, optimizer, rng)
     run = Run(plan, model, optimizer, rng)
@@ -205,14 +232,6 @@ def fit(
         file = Checkpoint(place, _options(run, seed))
         file.read(run)
         run.go(lambda: file.write(run), progress)
-    if run.history.interrupted:
-        step = len(run.history.step_losses)
-        warnings.warn(
-            f"fit: was interrupted after step {step}; training stopped. The model is as after that "
-            f"step; call fit again to go on, or once more Ctrl-C.",
-            RuntimeWarning,
-            stacklevel=2,
-        )
     return run.history
 
 
@@ -235,7 +254,7 @@ def _options(run: Run, seed: Any) -> dict[str, str]:
     plan, weighted = run.plan, run.plan.weighted
     return {
         "model": in_words(run.model),
-        "samples and targets": plan.train.fingerprint(),
+        "X or targets": plan.train.fingerprint(),
         "validation": "" if plan.validation is None else plan.validation.fingerprint(),
         "optimizer": optimizer_in_words(run.optimizer, with_rate=plan.schedule is None),
         "loss": in_words(plan.loss),

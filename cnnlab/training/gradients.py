@@ -11,12 +11,15 @@ from cnnlab.model import Sequential
 
 def are_finite(model: Sequential) -> bool:
     """Tell whether all gradients of a model are numbers."""
-    return all(is_finite(p.gradient) for p in model.parameters() if p.gradient is not None)
+    return all(is_finite(parameter.gradient) for parameter in model.parameters())
 
 
-def is_finite(array: np.ndarray) -> bool:
-    """Tell whether all entries are numbers: their squares add up to one, which takes no memory."""
-    flat = np.ravel(array)
+def is_finite(array: np.ndarray | None) -> bool:
+    """Tell whether all entries are numbers: their squares add up to one, which takes no memory.
+
+    Of a gradient that is missing, the optimizer says so.
+    """
+    flat = np.ravel(() if array is None else array)
     with np.errstate(over="ignore", invalid="ignore"):
         return math.isfinite(np.dot(flat, flat)) or bool(np.isfinite(flat).all())
 

@@ -80,12 +80,14 @@ class Run:
 
     def place(self) -> dict[str, Any]:
         """Return where the run stands, as JSON has it."""
-        drawer = self._drawer
+        drawer, rate = self._drawer, getattr(self.optimizer, "learning_rate", None)
         return {
             "epochs": self.model.epochs,
             "done": self.done,
             "sums": [self._loss_sum, self._weight_sum, self._hits, self._seconds, self._visited],
             "untold": self._untold,
+            # A function of `on_epoch` may have changed it.
+            "rate": rate if isinstance(rate, float) else None,
             "rng": self._begun,
             "drawer": None if drawer is None or not self.done else drawer.bit_generator.state,
         }
@@ -96,6 +98,8 @@ class Run:
         vars(self.model)["epochs"] = place["epochs"]
         self.rng.bit_generator.state = place["rng"]
         self._untold = place["untold"]
+        if place["rate"] is not None:
+            self.optimizer.learning_rate = place["rate"]
         if place["done"]:
             self._begin_epoch()
             self.done = place["done"]

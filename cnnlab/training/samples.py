@@ -31,11 +31,14 @@ class Samples:
         All that was passed.
     places : ndarray of int
         Which of them are meant, in any order.
+    whole : bool
+        Whether all are meant, in their order: then not even a batch is copied.
     """
 
     X: np.ndarray
     targets: np.ndarray
     places: np.ndarray
+    whole: bool = False
 
     def __len__(self) -> int:
         """Return how many are meant."""
@@ -44,7 +47,8 @@ class Samples:
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield samples and targets, `size` at a time, the rest at the end."""
         for start in range(0, len(self.places), size):
-            batch = self.places[start : start + size]
+            some = slice(start, start + size)
+            batch = some if self.whole else self.places[some]
             yield self.X[batch], self.targets[batch]
 
     def fingerprint(self) -> str:
@@ -60,7 +64,7 @@ class Samples:
 
 def all_of(X: np.ndarray, targets: np.ndarray) -> Samples:
     """Return all samples, in the order in which they came."""
-    return Samples(X, targets, np.arange(len(X)))
+    return Samples(X, targets, np.arange(len(X)), whole=True)
 
 
 # --- Losses ---------------------------------------------------------------------------------------

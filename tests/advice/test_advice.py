@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from support.failures import each
 
-from advice import checking, files, fitting, layers, models, operations, pictures, tools
+from advice import (
+    checking,
+    files,
+    fitting,
+    layers,
+    models,
+    operations,
+    pictures,
+    tools,
+    training,
+)
 from advice.case import Case, follow, message_of, messages, refusal
 from advice.unfollowed import UNFOLLOWED
 from cnnlab import fast, reference
@@ -12,6 +22,7 @@ from cnnlab.training import evaluate
 
 TABLES = {
     "fitting": fitting.CASES,
+    "training": training.CASES,
     "layers": layers.CASES,
     "operations, reference": operations.cases(reference),
     "operations, fast": operations.cases(fast),

@@ -1,39 +1,19 @@
-"""Training: what fit does, records, shows and refuses."""
+"""Training: what fit does and refuses."""
 
-import signal
 import tracemalloc
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from support.bars import IMAGES, LABELS, bars_model, fit_bars
 from support.failures import each
-from support.interrupts import usual_ctrl_c
 from support.networks import every_layer, snapshot
 
 from cnnlab import fast, layers, reference
-from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Sigmoid
+from cnnlab.layers import BatchNorm2D, Dense, Dropout, Flatten
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
-from cnnlab.training import History, confusion_matrix, evaluate, fit
-
-# Bars across and bars down, in noise: what a pattern search tells apart and an average does not.
-RNG = np.random.default_rng(0)
-LABELS = RNG.integers(0, 2, 60)
-IMAGES = 0.1 * RNG.random((60, 1, 6, 7))
-for image, label, place in zip(IMAGES, LABELS, RNG.integers(0, 6, 60), strict=True):
-    image[0][(place, slice(None)) if label else (slice(None), place)] += 1
-
-
-def bars_model(ops=fast):
-    return Sequential(
-        [Conv2D(4, 3, ops=ops), Sigmoid(ops=ops), Flatten(), Dense(2, ops=ops)],
-        input_shape=(1, 6, 7),
-    )
-
-
-def fit_bars(model, **options):
-    options = {"optimizer": SGD(0.5), "batch_size": 8, "progress": False} | options
-    return fit(model, IMAGES[:40], LABELS[:40], **options)
+from cnnlab.schedules import StepDecay
+from cnnlab.training import Augmentation, confusion_matrix, evaluate, fit
 
 
 def test_it_learns():
@@ -142,15 +122,6 @@ def test_training_and_use_differ():
     np.testing.assert_allclose(evaluate(model, IMAGES, LABELS, batch_size=9).loss, expected)
 
 
-def test_record_has_one_entry_per_step_and_per_epoch():
-    history = fit_bars(bars_model(), epochs=3, batch_size=16, validation=(IMAGES, LABELS))
-    assert len(history.step_losses) == 3 * 3  # 40 samples: 16, 16 and 8
-    assert len(history.losses) == len(history.accuracies) == 3
-    assert len(history.validation_losses) == len(history.validation_accuracies) == 3
-    weighted = np.average(np.reshape(history.step_losses, (3, 3)), axis=1, weights=[16, 16, 8])
-    np.testing.assert_allclose(history.losses, weighted, rtol=1e-14)
-
-
 def test_backends_and_repetitions_agree():
     loops, twin, again = (
         fit_bars(bars_model(ops), epochs=2, loss=ops.cross_entropy)
@@ -178,15 +149,6 @@ def test_each_sample_is_visited_once_per_epoch_in_a_new_order():
     assert np.isnan(history.accuracies).all()
 
 
-def test_evaluate_is_the_mean_over_all_samples_whatever_the_batches():
-    model = bars_model()
-    whole = evaluate(model, IMAGES, LABELS, batch_size=1000)
-    parts = evaluate(model, IMAGES, LABELS, batch_size=7)
-    L = fast.cross_entropy(model.forward(IMAGES), LABELS).L
-    np.testing.assert_allclose([whole.loss, parts.loss], L, rtol=1e-14)
-    assert whole.accuracy == parts.accuracy == (model.predict(IMAGES) == LABELS).mean()
-
-
 def test_progress_bar_is_shown_and_can_be_silenced(capsys):
     fit_bars(bars_model(), progress=True)
     captured = capsys.readouterr()
@@ -196,37 +158,6 @@ def test_progress_bar_is_shown_and_can_be_silenced(capsys):
     assert "loss=" in captured.err
     fit_bars(bars_model(), progress=False)
     assert capsys.readouterr() == ("", "")
-
-
-@pytest.mark.filterwarnings("ignore:overflow")
-def test_a_loss_that_explodes_ends_training_with_a_warning():
-    model = Sequential([Dense(1)], input_shape=(1,))
-    samples, targets = [[1e150], [2e150]], [[0.0], [1.0]]
-    with pytest.warns(RuntimeWarning, match="the loss became inf at step 2 .* smaller learning_r"):
-        history = fit(
-            model,
-            samples,
-            targets,
-            optimizer=SGD(1.0),
-            loss=fast.squared_error,
-            epochs=5,
-            progress=False,
-        )
-    assert len(history.step_losses) == 1
-    assert np.isfinite(history.step_losses).all()
-
-
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_a_last_step_that_ruins_the_parameters_is_put_back():
-    """No loss is taken after it, so that none tells."""
-    model = Sequential([Dense(2)], input_shape=(3,), dtype=np.float32)
-    kept = [parameter.value.copy() for parameter in model.parameters()]
-    X, labels = np.random.default_rng(0).random((4, 3)), [0, 1, 1, 0]
-    with pytest.warns(RuntimeWarning, match="^fit: a parameter became NaN or infinite in epoch 1"):
-        history = fit(model, X, labels, optimizer=SGD(1e39), progress=False)
-    assert len(history.step_losses) == 1
-    for parameter, before in zip(model.parameters(), kept, strict=True):
-        np.testing.assert_array_equal(parameter.value, before)
 
 
 def test_a_loss_of_ones_own_is_not_judged_by_its_name():
@@ -242,129 +173,6 @@ def test_a_loss_of_ones_own_is_not_judged_by_its_name():
         return float(((Y.sum(axis=1) - targets) ** 2).mean()), np.zeros_like(Y)
 
     assert fit(model, X, [10, 70, 3, 4], loss=measured, **options).step_losses
-
-
-def test_confusion_matrix_counts():
-    counts = confusion_matrix([0, 1, 1, 2], [0, 2, 2, 2], classes=3)
-    np.testing.assert_array_equal(counts, [[1, 0, 0], [0, 0, 2], [0, 0, 1]])
-
-
-def test_history_draws_itself():
-    history = fit_bars(bars_model(), epochs=2, validation=(IMAGES, LABELS))
-    loss_axes, accuracy_axes = history.plot()
-    assert "loss" in loss_axes.get_ylabel()
-    assert "accuracy" in accuracy_axes.get_ylabel()
-    assert len(History(losses=[1.0], accuracies=[0.5]).plot()) == 2
-
-
-def test_a_loss_that_explodes_before_an_epoch_has_ended_is_drawn():
-    (axes,) = History(step_losses=[2.3, 9e11]).plot()
-    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [2.3, 9e11])
-    assert axes.get_xlabel() == "step"
-
-
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-def test_the_last_good_parameters_are_there_after_a_rate_that_was_too_large():
-    """And the running values too; what holds the arrays sees them."""
-    model, good = every_layer(fast), every_layer(fast)
-    for one in (model, good):
-        fit_bars(one)
-    held = [parameter.value for parameter in model.parameters()]
-    blows = {"loss": lambda Y, T: (np.inf, Y) if np.abs(Y).max() > 1e3 else (Y.mean(), Y)}
-    with pytest.warns(RuntimeWarning, match="again those from before this epoch"):
-        history = fit_bars(model, optimizer=SGD(1e9), **blows)
-    assert len(history.step_losses) >= 1
-    assert snapshot(model) == snapshot(good)
-    assert all(p.value is array for p, array in zip(model.parameters(), held, strict=True))
-
-
-def ctrl_c(at, times=1):
-    """Return a loss that presses Ctrl-C in one of its calls, while a step is under way."""
-    calls = []
-
-    def loss(Y, labels):
-        calls.append(len(Y))
-        if len(calls) == at:
-            for _ in range(times):
-                signal.raise_signal(signal.SIGINT)
-        return fast.cross_entropy(Y, labels)
-
-    return loss
-
-
-@usual_ctrl_c()
-def test_ctrl_c_ends_training_after_a_whole_step():
-    stopped, whole = bars_model(), bars_model()
-    with pytest.warns(RuntimeWarning, match="^fit: was interrupted after step 3; training stopped"):
-        history = fit_bars(stopped, epochs=9, loss=ctrl_c(at=3))
-    assert len(history.step_losses) == 3
-    seen = fit(whole, IMAGES[:40], LABELS[:40], optimizer=SGD(0.5), batch_size=8, progress=False)
-    assert history.step_losses == seen.step_losses[:3]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    fit_bars(stopped)
-
-
-@usual_ctrl_c()
-def test_ctrl_c_in_the_last_step_is_told_too():
-    with pytest.warns(RuntimeWarning, match="^fit: was interrupted after step 5; training stopped"):
-        fit_bars(bars_model(), epochs=1, loss=ctrl_c(at=5))
-
-
-@usual_ctrl_c()
-def test_a_second_ctrl_c_ends_at_once():
-    with pytest.raises(KeyboardInterrupt):
-        fit_bars(bars_model(), loss=ctrl_c(at=3, times=2))
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_ctrl_c_is_left_to_whoever_takes_care_of_it():
-    came = []
-    before = signal.signal(signal.SIGINT, lambda *signalled: came.append(signalled))
-    try:
-        assert len(fit_bars(bars_model(), loss=ctrl_c(at=3)).step_losses) == 5
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert len(came) == 1
-
-
-def test_training_goes_on_in_another_thread():
-    with ThreadPoolExecutor(1) as pool:
-        losses = pool.submit(lambda: fit_bars(bars_model()).step_losses).result()
-    assert losses == fit_bars(bars_model()).step_losses
-
-
-def spoilt(value):
-    model = bars_model()
-    model.layers[3].parameters["w"][0, 0] = value
-    return model
-
-
-@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
-@each(
-    case={
-        "inputs": (
-            lambda: Sequential([Flatten(), Dense(2)], input_shape=(1, 6, 7)),
-            {"X": 1e308 * IMAGES},
-            r"the loss became \w+ at step 1 .* X goes up to 1.\d*e\+308; scale it, X / np.abs",
-        ),
-        "weights": (
-            lambda: spoilt(np.nan),
-            {},
-            "3.Dense.w held NaN or infinity before: begin with",
-        ),
-        "the loss": (
-            bars_model,
-            {"loss": lambda Y, labels: (np.inf, Y)},
-            "What the model returned is finite: look for log",
-        ),
-    }
-)
-def test_a_loss_that_is_infinite_at_once_is_not_put_down_to_the_rate(case):
-    model, given, words = case
-    given = {"X": IMAGES, "targets": LABELS, "optimizer": SGD(0.5), "progress": False} | given
-    with pytest.warns(RuntimeWarning, match=words) as warned:
-        assert fit(model(), **given).step_losses == []
-    assert "learning_rate" not in str(warned[0].message)
 
 
 def test_a_loss_of_ones_own_may_return_a_plain_pair():
@@ -422,6 +230,134 @@ def fit_bars_in(dtype):
     return fit(bars_model(), X, LABELS, optimizer=SGD(0.5), progress=False).step_losses
 
 
+# -------------------------------------------------------------------------------------- options
+
+
+def test_drop_last_leaves_out_what_is_no_whole_batch():
+    sizes = []
+
+    def loss(Y, labels):
+        sizes.append(len(Y))
+        return fast.cross_entropy(Y, labels)
+
+    history = fit_bars(bars_model(), batch_size=16, drop_last=True, loss=loss, epochs=2)
+    assert sizes == [16, 16, 16, 16]
+    np.testing.assert_allclose(history.losses, np.reshape(history.step_losses, (2, 2)).mean(1))
+    assert max(history.accuracies) <= 1
+    whole = fit_bars(bars_model(), batch_size=8, drop_last=True)
+    assert whole == fit_bars(bars_model(), batch_size=8)
+
+
+def test_a_schedule_is_counted_in_epochs():
+    rates = []
+    optimizer = SGD(9.0)
+    model = bars_model()
+    options = {"optimizer": optimizer, "schedule": StepDecay(0.4, every=2, factor=0.5)}
+    history = fit_bars(
+        model, epochs=3, on_epoch=lambda epoch: rates.append(epoch.learning_rate), **options
+    )
+    assert rates == [0.4, 0.4, 0.2]
+    assert history.learning_rates == [0.4] * 10 + [0.2] * 5
+    later = fit_bars(model, **options)
+    assert later.learning_rates == [0.2] * 5
+    assert optimizer.learning_rate == 0.2
+    constant = fit_bars(bars_model(), schedule=lambda epoch: 0.3, optimizer=SGD(9.0))
+    assert constant.step_losses == fit_bars(bars_model(), optimizer=SGD(0.3)).step_losses
+
+
+def test_functions_are_told_of_every_epoch():
+    told = []
+    model = bars_model()
+    history = fit_bars(
+        model,
+        epochs=2,
+        validation=(IMAGES, LABELS),
+        on_epoch=[lambda epoch: told.append(epoch), lambda epoch: None],
+    )
+    assert [epoch.number for epoch in told] == [1, 2]
+    assert all(epoch.model is model for epoch in told)
+    assert all(epoch.history is history for epoch in told)
+    assert [epoch.loss for epoch in told] == history.losses
+    assert [epoch.accuracy for epoch in told] == history.accuracies
+    assert [epoch.validation.loss for epoch in told] == history.validation_losses
+    assert [epoch.seconds for epoch in told] == history.seconds
+    assert told[1].validation == evaluate(model, IMAGES, LABELS)
+    assert told[1].learning_rate == 0.5
+    fit_bars(model, on_epoch=lambda epoch: told.append(epoch.validation))
+    assert told[-1] is None
+
+
+@each(answer=[True, np.True_])
+def test_true_ends_training(answer):
+    told = []
+
+    def at_two(epoch):
+        told.append(epoch.number)
+        return answer if epoch.number == 2 else False
+
+    history = fit_bars(bars_model(), epochs=5, on_epoch=[at_two, lambda epoch: told.append(0)])
+    assert told == [1, 0, 2, 0]
+    assert len(history.losses) == 2
+    assert history.stopped
+
+
+@each(answer=[None, 1, "stop", 0.5, [True]])
+def test_nothing_else_does(answer):
+    assert len(fit_bars(bars_model(), epochs=2, on_epoch=lambda epoch: answer).losses) == 2
+
+
+def test_an_exception_in_a_function_leaves_model_and_history_whole():
+    seen = []
+
+    def fails(epoch):
+        seen.append(epoch)
+        if epoch.number == 2:
+            raise KeyError("mine")
+
+    model, whole = every_layer(fast), every_layer(fast)
+    with pytest.raises(KeyError, match="mine"):
+        fit_bars(model, epochs=5, on_epoch=fails)
+    expected = fit_bars(whole, epochs=2)
+    assert snapshot(model) == snapshot(whole)
+    assert seen[-1].history == expected
+    assert model.epochs == 2
+
+
+def test_a_function_may_use_and_change_the_model():
+    def forget(epoch):
+        evaluate(epoch.model, IMAGES, LABELS)
+        epoch.model.layers[3].parameters["b"][:] = 0
+
+    model = bars_model()
+    fit_bars(model, epochs=2, on_epoch=forget)
+    np.testing.assert_array_equal(model[3].parameters["b"], 0)
+
+
+class OneRate:
+    """An optimizer of one's own that does not say its rate."""
+
+    def step(self, model):
+        for parameter in model.parameters():
+            parameter.value[...] -= 0.5 * parameter.gradient
+
+
+def test_an_optimizer_of_ones_own_trains_too():
+    history = fit_bars(bars_model(), optimizer=OneRate())
+    assert history.step_losses == fit_bars(bars_model()).step_losses
+    assert np.isnan(history.learning_rates).all()
+
+
+def test_a_batch_is_all_that_is_copied():
+    """Of images of bytes, whatever is kept back, and with augmentation."""
+    X = np.zeros((16_000, 1, 40, 40), np.uint8)
+    labels = np.arange(16_000) % 2
+    model = Sequential([Flatten(), Dense(2)], input_shape=(1, 40, 40))
+    options = {"optimizer": SGD(0.1), "progress": False, "validation": 0.5, "batch_size": 100}
+    moved = options | {"augment": Augmentation(shift=2)}
+    assert peak(lambda: fit(model, X, labels, **options)) < X.nbytes / 2
+    assert peak(lambda: fit(model, X, labels, **moved)) < X.nbytes / 2
+
+
 WRONG = {
     "empty set": (
         lambda: fit_bars_with(IMAGES[:0], LABELS[:0]),
@@ -460,6 +396,48 @@ WRONG = {
         lambda: fit_bars(bars_model(), batch_size=0),
         ValueError,
         "fit: batch_size=0, but at least 1 is needed; pass 1 or more.",
+    ),
+    "all is dropped": (
+        lambda: fit_bars(bars_model(), batch_size=41, drop_last=True),
+        ValueError,
+        "fit: drop_last=True leaves no batch, for there are 40 samples to train with and batch_s",
+    ),
+    "drop_last in words": (
+        lambda: fit_bars(bars_model(), drop_last="yes"),
+        TypeError,
+        "fit: drop_last=str 'yes' came, but True or False is needed",
+    ),
+    "a rate for a schedule": (
+        lambda: fit_bars(bars_model(), schedule=0.1),
+        TypeError,
+        "fit: schedule=float 0.1 came, but a function epoch -> learning rate is needed",
+    ),
+    "two schedules": (
+        lambda: fit_bars(
+            bars_model(), schedule=lambda n: 0.1, optimizer=SGD(StepDecay(1, every=1, factor=1))
+        ),
+        ValueError,
+        "fit: schedule came with an optimizer SGD whose learning_rate is a schedule itself",
+    ),
+    "a schedule for nobody": (
+        lambda: fit_bars(bars_model(), schedule=lambda n: 0.1, optimizer=OneRate()),
+        ValueError,
+        "fit: schedule came with an optimizer OneRate whose learning_rate is missing",
+    ),
+    "a schedule that says nothing": (
+        lambda: fit_bars(bars_model(), schedule=lambda n: None),
+        ValueError,
+        "fit: the schedule .* returned None at step 0, but a number of at least 0",
+    ),
+    "no function": (
+        lambda: fit_bars(bars_model(), on_epoch=3),
+        TypeError,
+        "fit: on_epoch=int 3 came, but a function",
+    ),
+    "no function among them": (
+        lambda: fit_bars(bars_model(), on_epoch=[print, "stop"]),
+        TypeError,
+        "fit: on_epoch=str 'stop' came, but a function",
     ),
     "empty validation": (
         lambda: fit_bars(bars_model(), validation=(IMAGES[:0], LABELS[:0])),

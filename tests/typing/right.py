@@ -1,7 +1,9 @@
 """Typical use, which runs; type checkers must find nothing in it. See `test_typing.py`."""
 
 import copy
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -27,7 +29,16 @@ from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam, Optimizer
 from cnnlab.results import Loss
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
-from cnnlab.training import confusion_matrix, evaluate, fit
+from cnnlab.training import (
+    Augmentation,
+    EarlyStopping,
+    Epoch,
+    NotFiniteError,
+    class_report,
+    confusion_matrix,
+    evaluate,
+    fit,
+)
 from cnnlab.typing import Array, ArrayLike, Padding, Pair
 
 rng = np.random.default_rng(0)
@@ -197,6 +208,56 @@ print(history.losses[-1] > 0, evaluate(model, X, labels).accuracy >= 0, model.su
 scores = model(X.astype(np.float32))
 predicted = model.predict(X)
 confusion_matrix(labels, predicted.tolist(), classes=3).trace()
+
+
+def watch(epoch: Epoch) -> bool:
+    """A function of one's own that is told of each epoch."""
+    print(epoch.number, round(epoch.loss, 3), epoch.validation, epoch.model(X).shape)
+    return epoch.seconds > 60 or epoch.history.losses[-1] < 1e-3
+
+
+many, answers = np.zeros((6, 1, 6, 8), np.uint8), [0, 1, 2, 0, 1, 2]
+watched = fit(
+    small,
+    many,
+    answers,
+    optimizer=SGD(0.1),
+    batch_size=2,
+    drop_last=True,
+    class_weights="balanced",
+    validation=0.5,
+    augment=Augmentation(shift=(1, 2), rotation=10),
+    schedule=StepDecay(0.1, every=2, factor=0.5),
+    clip_norm=1,
+    clip_value=0.5,
+    early_stopping=EarlyStopping(2, min_delta=1e-3, monitor="loss"),
+    on_epoch=[watch, print],
+    progress=False,
+)
+for weights in ({1: 2.0}, [1, 2, 3], np.ones(3)):
+    fit(small, many, answers, optimizer=SGD(0.1), class_weights=weights, on_epoch=watch)
+fit(
+    small,
+    many,
+    answers,
+    optimizer=SGD(0.1),
+    validation=np.float64(0.5),
+    augment=lambda images, draws: images + draws.integers(0, 2, images.shape),
+    early_stopping=3,
+)
+together = watched + history
+print(together, len(together.learning_rates), together.interrupted, together.best_epoch)
+probabilities: float = small.predict_proba(many, batch_size=4).max()
+report = class_report(answers, small.predict(many), classes=3)
+print(report, report.precision.mean(), report.accuracy)
+try:
+    fit(small, many, answers, optimizer=SGD(0.1), loss=lambda Y, T: (np.nan, Y))
+except NotFiniteError as error:
+    print(error.layer, error.step, error.sample)
+with tempfile.TemporaryDirectory() as folder:
+    fit(small, many, answers, optimizer=SGD(0.1), checkpoint=folder)
+    fit(small, many, answers, optimizer=SGD(0.1), checkpoint=Path(folder), resume=True)
+    watched.to_csv(Path(folder) / "history.csv")
 step_scores = model.forward(X, training=True)
 L, dY = fast.cross_entropy(step_scores, labels)
 model.backward(dY).shape

@@ -9,7 +9,7 @@ from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Dense, Dropout, LeakyR
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
 from cnnlab.schedules import CosineDecay
-from cnnlab.training import confusion_matrix, evaluate, fit
+from cnnlab.training import Augmentation, EarlyStopping, confusion_matrix, evaluate, fit
 
 X, w, labels = np.zeros((1, 1, 4, 4)), np.zeros((1, 1, 2, 2)), np.array([0])
 model = Sequential([Dense(2)], input_shape=(3,))
@@ -60,6 +60,11 @@ fit(model, X, labels, optimizer="adam")  # wrong
 fit(model, X, labels, optimizer=Adam)  # wrong
 fit(model, X, labels, optimizer=Adam(), loss="mse")  # wrong
 fit(model, X, labels, optimizer=Adam(), validation=X)  # wrong
+fit(model, X, labels, optimizer=Adam(), class_weights="even")  # wrong
+fit(model, X, labels, optimizer=Adam(), on_epoch="print")  # wrong
+fit(model, X, labels, optimizer=Adam(), checkpoint=3)  # wrong
+EarlyStopping(3, patiense=2)  # wrong
+Augmentation(shift="2")  # wrong
 gradcheck.check_operation(fast, "conv2d", X, w, method="complexx")  # wrong
 gradcheck.check_model(model, X, by="entries")  # wrong
 data.photo("flowers")  # wrong
