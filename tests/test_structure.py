@@ -46,6 +46,7 @@ TESTED_ELSEWHERE = {
     "data/errors.py": "data/test_idx.py",
     "files.py": "test_weights.py",
     "training/run.py": "training/test_fitting.py",
+    "__main__.py": "test_cli.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.

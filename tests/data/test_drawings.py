@@ -194,8 +194,8 @@ class TestWords:
         one = digit(PAGE)
         assert (one.inverted, one.box, one.scale, one.line) == (True, (10, 40, 40, 6), 0.5, 1.0)
         assert str(one) == (
-            "dark on light, inverted; 40 x 6 pixels from row 10, column 40, scaled by 0.5 into 20 x "
-            "20; lines kept; centered by its ink, moved by (+0, +1)"
+            "dark on light, inverted; 40 x 6 pixels from row 10, column 40, scaled by 0.5 into "
+            "20 x 20; lines kept; centered by its ink, moved by (+0, +1)"
         )
 
     def test_lines_that_were_changed(self, rng):

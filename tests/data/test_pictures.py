@@ -215,7 +215,7 @@ class TestRefused:
 
     def test_what_the_system_refuses_is_told(self, tmp_path, monkeypatch):
         path = saved(tmp_path, Image.fromarray(GRAY))
-        monkeypatch.setattr(pictures, "_decode", lambda *arguments: open(tmp_path))
+        monkeypatch.setattr(pictures, "_decode", lambda *arguments: tmp_path.read_bytes())
         with pytest.raises(data.DataError, match="cannot be read .*check the file and the rights"):
             data.image(path)
 
