@@ -116,6 +116,7 @@ class _Commands(_Examples, click.Group):
 
 @click.group(
     cls=_Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""
     cnnlab train --out first
@@ -125,12 +126,16 @@ class _Commands(_Examples, click.Group):
     """,
 )
 @click.version_option(cnnlab.__version__, prog_name="cnnlab", message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Train networks of the course, evaluate them, let them read pictures of digits.
 
     Exit codes: 0 all went well, 1 something went wrong and was told in a line on standard error, 2
     the command was written wrongly, 130 Ctrl-C.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        sys.exit(WRONG_USE)
 
 
 json_option = click.option("as_json", "--json", is_flag=True, help="Write JSON instead of text.")

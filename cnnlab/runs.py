@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cnnlab.files import write_whole
+from cnnlab.files import forget_unfinished, unfinished, write_whole
 from cnnlab.model import Sequential
 from cnnlab.shapes import words
 from cnnlab.training.checkpoints import NAME as CHECKPOINT
@@ -62,6 +62,8 @@ def begin(folder: Path, settings: Settings) -> None:
     content = {"kind": KIND, **asdict(settings), "versions": versions}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for name in (SETTINGS, MODEL, HISTORY):  # what a killed process left
+            forget_unfinished(folder, unfinished(folder / name), age=0)
         write_whole(folder / SETTINGS, (json.dumps(content, indent=2) + "\n").encode(), sync=True)
     except OSError as error:
         raise OSError(

@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from support.book import ROOT
 from support.failures import each
 from support.handwriting import Style, draw
 from support.soak import SOAK
@@ -382,6 +384,18 @@ class TestHelp:
         assert all(name in text for name in ("train", "evaluate", "predict", "info"))
         assert "130 Ctrl-C" in text
         assert all("..." not in line for line in text.partition("Commands:")[2].splitlines())
+
+    def test_no_command(self):
+        result = run()
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        assert result.stderr == done("--help")
+
+    def test_the_script_is_installed_under_its_name(self):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        assert project["scripts"] == {"cnnlab": "cnnlab.cli:main"}
+        with started("--version") as process:
+            assert process.communicate(timeout=60) == (f"cnnlab {cnnlab.__version__}\n", "")
 
     def test_version(self):
         assert done("--version") == f"cnnlab {cnnlab.__version__}\n"

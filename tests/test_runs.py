@@ -8,6 +8,7 @@ import pytest
 from support.failures import each
 
 from cnnlab import runs
+from cnnlab.files import unfinished
 from cnnlab.presets import preset
 from cnnlab.runs import RunError, Settings
 
@@ -28,6 +29,14 @@ def test_a_folder_is_begun_with_any_of_its_files(tmp_path):
         (tmp_path / name).touch()
         assert runs.is_begun(tmp_path)
         (tmp_path / name).unlink()
+
+
+def test_what_a_killed_process_left_is_gone(tmp_path):
+    for name in (runs.SETTINGS, runs.MODEL, runs.HISTORY):
+        (tmp_path / f"{unfinished(tmp_path / name)}abc").touch()
+    (tmp_path / "notes.txt").touch()
+    runs.begin(tmp_path, Settings())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", runs.SETTINGS]
 
 
 def altered(**changes):

@@ -128,7 +128,7 @@ PICTURES = {
 
 CASES = PICTURES | {
     "early stopping without validation": (
-        lambda: wrong(*TINY, "--early-stopping", 2, "--out", place("early")),
+        lambda: wrong(*TINY, "--early-stopping", 2, "--out", place("never")),
         "for example --validation 0.1",
         lambda: right(
             *TINY, "--early-stopping", 2, "--validation", 0.1, "--out", place("early")
@@ -165,7 +165,7 @@ CASES = PICTURES | {
         lambda: right("evaluate", trained("first"), "--samples", 9),
     ),
     "a run that is none": (
-        lambda: runs.settings_of(file(b"hello", runs.SETTINGS).parent),
+        lambda: runs.settings_of(file(b"hello", f"other/{runs.SETTINGS}").parent),
         "begin anew with --out and another folder",
         lambda: right(*TINY, "--out", place("anew")),
     ),
