@@ -130,18 +130,18 @@ def _turned(X: np.ndarray, moves: np.ndarray, angles: np.ndarray) -> np.ndarray:
     cos = np.array([math.cos(angle) for angle in angles])[:, np.newaxis, np.newaxis]
     sin = np.array([math.sin(angle) for angle in angles])[:, np.newaxis, np.newaxis]
     p, q = middle[0] + cos * i + sin * j, middle[1] - sin * i + cos * j
-    above, left = np.floor(p), np.floor(q)
-    down, right = p - above, q - left  # how far below and to the right of the first of the four
-    result = np.zeros((B, D, M * N), X.dtype)
-    pixels = X.reshape(B, D, M * N)
-    for below, weight_row in ((0, 1 - down), (1, down)):
-        for beside, weight_column in ((0, 1 - right), (1, right)):
-            row, column = (above + below).astype(np.int64), (left + beside).astype(np.int64)
-            weight = weight_row * weight_column * (_inside(row, M) & _inside(column, N))
-            index = row.clip(0, M - 1) * N + column.clip(0, N - 1)
-            picked = np.take_along_axis(pixels, index.reshape(B, 1, M * N), axis=2)
-            result += (picked * weight.reshape(B, 1, M * N).astype(X.dtype)).astype(X.dtype)
-    return result.reshape(B, D, M, N)
+    # A frame of zeros: what lies outside is taken from it.
+    p, q = p.clip(-1, M) + 1, q.clip(-1, N) + 1
+    framed = np.pad(X, ((0, 0), (0, 0), (1, 2), (1, 2))).reshape(-1)
+    above, left = p.astype(np.int64), q.astype(np.int64)
+    down, right = ((p - above)[:, np.newaxis], (q - left)[:, np.newaxis])
+    down, right = down.astype(X.dtype), right.astype(X.dtype)  # shape (B, 1, M, N)
+    width, plane = N + 3, (M + 3) * (N + 3)
+    planes = plane * np.arange(B * D).reshape(B, D, 1, 1)
+    first = (above * width + left)[:, np.newaxis] + planes  # of the four pixels around it
+    upper = (1 - right) * framed[first] + right * framed[first + 1]
+    lower = (1 - right) * framed[first + width] + right * framed[first + width + 1]
+    return (1 - down) * upper + down * lower
 
 
 def as_augment(augment: Any, input_shape: tuple[int, ...]) -> Any:

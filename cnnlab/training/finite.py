@@ -15,6 +15,7 @@ from cnnlab.training.samples import LossFunction, loss_of
 
 LARGE = 1e6  # scores of which a loss still makes a number, whatever it does with them
 RATE = "Try a smaller learning_rate and a new optimizer"
+SPOILT = "Begin with a new model"
 Generators = list[tuple[np.random.Generator, Any]]
 
 
@@ -62,17 +63,22 @@ class Origin(NamedTuple):
     row: int | None = None
     of_step: bool = False  # the step before made it, of gradients that were finite
     scores: float = 0.0  # the largest that the loss was given
+    hint: str = ""  # what to do, where no rate is to blame
 
 
 def generators_of(model: Sequential) -> list[np.random.Generator]:
     """Return all that draws in a model."""
     return [
         value
-        for layer in model.layers
-        for inner in layers_within(layer).values()
-        for value in inner.state.values()
+        for layer in layers_within(model).values()
+        for value in layer.state.values()
         if isinstance(value, np.random.Generator)
     ]
+
+
+def spoilt_parameters(model: Sequential) -> list[str]:
+    """Return the names of parameters that hold NaN or infinity."""
+    return [p.name for p in model.parameters() if not is_finite(p.value)]
 
 
 def find(
@@ -92,10 +98,12 @@ def find(
 def _in_samples(model: Sequential, X: np.ndarray) -> Origin | None:
     row = _first_row(np.asarray(X, np.float64))
     if row is not None:
-        return Origin("in the samples that augment returned", None, row)
+        hint = "Let augment return numbers"
+        return Origin("in the samples that augment returned", None, row, hint=hint)
     row = _first_row(np.asarray(X, model.dtype))
     if row is not None:
-        return Origin(f"in the samples, which {model.dtype} cannot hold", None, row)
+        hint = "Scale them, X / np.abs(X).max()"
+        return Origin(f"in the samples, which {model.dtype} cannot hold", None, row, hint=hint)
     return None
 
 
@@ -104,7 +112,7 @@ def _in_layers(
 ) -> Origin | None:
     """Look for it on the way forward, in the loss, on the way back."""
     names = [f"{position}.{layer.name}" for position, layer in enumerate(model.layers)]
-    spoilt = next((p.name for p in model.parameters() if not is_finite(p.value)), None)
+    spoilt = next(iter(spoilt_parameters(model)), None)
     Y = np.array(X, model.dtype)
     for name, layer in zip(names, model.layers, strict=True):
         Y = layer.forward(Y, training=True)
@@ -148,12 +156,12 @@ def _first_loss(loss: LossFunction, Y: np.ndarray, targets: np.ndarray) -> int |
 
 def advice(model: Sequential, X: np.ndarray, origin: Origin, step: int) -> str:
     """Say what to do about it: before the first step, no rate is to blame."""
-    if step > 1:
-        return RATE
+    if origin.hint or step > 1:
+        return origin.hint or RATE
     if origin.of_step:
-        return "Begin with a new model"
+        return SPOILT
     if origin.layer is None and origin.scores < LARGE:
-        return "Look for log(0) or a division by 0 in the loss, or in what augments"
+        return "Look for log(0) or a division by 0 in the loss"
     largest = float(np.abs(np.asarray(X, np.float64)).max())
     return (
         f"No step was taken yet, so the inputs or the starting weights are too large: X goes up "

@@ -330,7 +330,9 @@ def _as_functions(on_epoch: Any) -> tuple[Callable[[Epoch], Any], ...]:
             "fit",
             "on_epoch",
             "on_epoch(epoch)",
-            "pass one, or a list of them, as lambda epoch: print(epoch.loss)",
+            f"pass early_stopping={function!r}"
+            if isinstance(function, EarlyStopping)
+            else "pass one, or a list of them, as lambda epoch: print(epoch.loss)",
         )
         for function in functions
         if on_epoch is not None

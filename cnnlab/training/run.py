@@ -68,6 +68,7 @@ class Run:
         self._order = np.zeros(0, np.int64)
         self._before: dict[str, Any] = {}  # the last good state of the model
         self._generators = finite.generators_of(model)
+        self._spoilt = finite.spoilt_parameters(model)  # before any step
         self._untold = False  # an epoch has ended of which `on_epoch` has not heard
         self._reset_sums()
 
@@ -243,11 +244,12 @@ class Run:
 
     def _check_parameters(self) -> None:
         """Stop if a step left a parameter that is no number, which no loss has told yet."""
-        for parameter in self.model.parameters():
-            if not gradients.is_finite(parameter.value):
-                layer = parameter.name.rpartition(".")[0]
-                origin = finite.Origin(f"in {parameter.name}", layer, None, True)
-                self._raise("a parameter became NaN or infinite", origin, finite.RATE, None)
+        for name in finite.spoilt_parameters(self.model):
+            was_so = name in self._spoilt
+            words = f"in {name}" + (", which held NaN or infinity before" if was_so else "")
+            origin = finite.Origin(words, name.rpartition(".")[0], None, not was_so)
+            hint = finite.SPOILT if was_so else finite.RATE
+            self._raise("a parameter is NaN or infinite", origin, hint, None)
 
     def _stop(
         self, what: str, X: np.ndarray, targets: np.ndarray, batch: np.ndarray, drawn: Any

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+import numpy as np
+
 from cnnlab import shapes
+from cnnlab.shapes import words
 
 # What is watched, by its name: where the history has it, and whether more is better.
 MONITORS = {
@@ -86,9 +89,9 @@ def as_early_stopping(value: Any) -> EarlyStopping | None:
     """Return how training is stopped early; an integer says how many epochs are waited."""
     if value is None or isinstance(value, EarlyStopping):
         return value
-    if isinstance(value, type) or callable(value) or isinstance(value, (str, bool, float)):
+    if not isinstance(value, int | np.integer) or isinstance(value, bool):
         raise TypeError(
-            f"fit: early_stopping={value!r} came, but an EarlyStopping or a number of epochs is "
-            f"needed; pass early_stopping=EarlyStopping(patience=3)."
+            f"fit: early_stopping={words.brief(value)} came, but an EarlyStopping or a number "
+            f"of epochs is needed; pass early_stopping=EarlyStopping(patience=3)."
         )
     return EarlyStopping(shapes.as_count(value, "fit", "early_stopping"))

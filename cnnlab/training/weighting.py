@@ -64,12 +64,17 @@ def as_weighted(
         counts = np.bincount(labels, minlength=classes)
         weights = len(labels) / ((counts > 0).sum() * np.maximum(counts, 1))
     elif isinstance(class_weights, Mapping):
-        keys = list(class_weights)
-        places = shapes.as_labels(keys, "fit", classes=classes) if keys else np.zeros(0, np.int64)
-        weights = np.ones(classes)
-        weights[places] = shapes.as_array([*class_weights.values()], "fit", "class_weights")
+        for key in class_weights:
+            if not isinstance(key, int | np.integer) or not 0 <= key < classes:
+                raise ValueError(
+                    f"fit: class_weights holds the class {words.short(key)}, but the classes are "
+                    f"the numbers 0 to {classes - 1}; leave it out, or name it by its number."
+                )
+        each = [class_weights.get(number, 1) for number in range(classes)]
+        weights = shapes.as_array(each, "fit", "class_weights")
     else:
-        weights = shapes.as_array(class_weights, "fit", "class_weights").astype(np.float64)
+        weights = shapes.as_array(class_weights, "fit", "class_weights")
+    weights = weights.astype(np.float64)
     _check(weights, classes)
     return WeightedCrossEntropy(weights, loss)
 

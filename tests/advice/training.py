@@ -228,6 +228,12 @@ WEIGHTS = {
         lambda: losses(class_weights="balanced"),
         losses,  # there are as many of both
     ),
+    "a class by name": (
+        lambda: losses(class_weights={"bar": 3.0}),
+        "or name it by its number",
+        lambda: losses(class_weights={1: 3.0}),
+        lambda: losses(class_weights=[1.0, 3.0]),
+    ),
     "a weight less": (
         lambda: losses(class_weights=[1.0]),
         "pass an array of shape (2,), or a dict of those that are not 1",

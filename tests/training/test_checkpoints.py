@@ -113,6 +113,14 @@ def test_a_folder_without_a_checkpoint_begins_a_training(tmp_path):
     assert files(tmp_path / "new" / "run") == [NAME]
 
 
+def test_what_a_kill_left_is_taken_away(tmp_path):
+    small(tmp_path)
+    (tmp_path / f".{NAME}-unfinished-abc").write_bytes(b"half")
+    (tmp_path / "mine").write_bytes(b"")
+    small(tmp_path, epochs=2, resume=True)
+    assert files(tmp_path) == [NAME, "mine"]
+
+
 def test_best_weights_are_remembered(tmp_path):
     """The rate is so large that the first epochs are better than the last."""
     options = {"optimizer": SGD(3.0), "validation": 0.3, "early_stopping": EarlyStopping(50)}

@@ -42,7 +42,7 @@ def test_a_last_step_that_ruins_the_parameters_is_put_back():
     kept = [parameter.value.copy() for parameter in model.parameters()]
     X, labels = np.random.default_rng(0).random((4, 3)), [0, 1, 1, 0]
     with pytest.raises(
-        NotFiniteError, match="^fit: a parameter became NaN or inf.* in 0.Dense.w, in"
+        NotFiniteError, match="^fit: a parameter is NaN or inf.* in 0.Dense.w, in"
     ) as told:
         fit(model, X, labels, optimizer=SGD(1e39), progress=False)
     assert len(told.value.history.step_losses) == told.value.step == 1
@@ -247,6 +247,24 @@ def test_a_later_epoch_is_counted_and_undone():
     assert snapshot(model) == states[0]
     assert isinstance(error, ArithmeticError)
     assert pickle.loads(pickle.dumps(error)).step == 8
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_samples_that_the_dtype_of_the_model_cannot_hold():
+    X = np.where(np.arange(60)[:, np.newaxis, np.newaxis, np.newaxis] == 7, 1e300, IMAGES)
+    model = Sequential([Flatten(), Dense(2)], input_shape=(1, 6, 7), dtype=np.float32)
+    with pytest.raises(NotFiniteError, match=r"which float32 cannot hold, with .* Scale") as told:
+        fit(model, X, LABELS, optimizer=SGD(0.1))
+    assert told.value.sample == 7
+    assert "learning_rate" not in str(told.value)
+
+
+def test_a_parameter_that_was_infinite_before_is_not_put_down_to_a_step():
+    """The sigmoid makes it a number again."""
+    model = bars_model()
+    model[0].parameters["b"][1] = np.inf
+    with pytest.raises(NotFiniteError, match="in 0.Conv2D.b, which held NaN or inf.* Begin with"):
+        fit_bars(model)
 
 
 def test_a_clipped_gradient_hides_nothing():

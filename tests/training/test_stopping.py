@@ -104,7 +104,12 @@ def test_without_it_the_model_is_that_of_the_last_epoch():
         "a flag": (
             lambda: fit_bars(bars_model(), early_stopping=True),
             TypeError,
-            "fit: early_stopping=True came",
+            "fit: early_stopping=bool True came",
+        ),
+        "among the functions": (
+            lambda: fit_bars(bars_model(), on_epoch=[EarlyStopping(3)]),
+            TypeError,
+            "fit: on_epoch=EarlyStopping .* came, but a function .* pass early_stopping=EarlySt",
         ),
         "no epochs": (
             lambda: fit_bars(bars_model(), early_stopping=0),

@@ -77,6 +77,7 @@ def test_a_dict_an_array_and_the_word_say_the_same():
         for given in ("balanced", balanced, dict(enumerate(balanced)), [*balanced])
     ]
     assert all(one == results[0] for one in results)
+    assert fit_bars(bars_model(), class_weights={}) == fit_bars(bars_model(), class_weights=[1, 1])
     one = fit_bars(bars_model(), class_weights={1: 3})
     assert one == fit_bars(bars_model(), class_weights=[1.0, 3.0])
     assert one != results[0]
@@ -121,8 +122,10 @@ def test_validation_takes_no_notice():
         "infinite": ([1, np.inf], ValueError, "numbers of at least 0"),
         "all 0": ([0, 0], ValueError, "numbers of at least 0, not all 0"),
         "a word": ("even", ValueError, "class_weights='even' came"),
-        "an unknown class": ({2: 1.0}, ValueError, r"labels\[0\]=2 is outside 0 to 1"),
-        "a class by name": ({"bar": 1.0}, TypeError, "labels are .*integers are needed"),
+        "an unknown class": ({2: 1.0}, ValueError, "holds the class 2, but the classes are"),
+        "a class below 0": ({-1: 1.0}, ValueError, "holds the class -1, but the classes are"),
+        "a class by name": ({"bar": 1.0}, ValueError, "holds the class 'bar', but the classes are"),
+        "a dict of arrays": ({0: [1, 2]}, ValueError, "class_weights"),
         "words": (["a", "b"], TypeError, "class_weights has dtype"),
     }
 )
