@@ -81,6 +81,7 @@ class TestAsInMnist:
         )  # all others are a pixel away, or of thinner lines
         assert difference.max() < 0.12
 
+    @pytest.mark.slow
     def test_the_network_reads_them_as_well_as_before(self, digits, reader):
         some, labels = digits.X_test[:200], digits.labels_test[:200]
         prepared = np.stack([digit(X, dtype=np.float32).X for X in some])
@@ -103,6 +104,7 @@ class TestDrawn:
                 wrong.append((label, int(seen)))
         assert len(wrong) <= 1, wrong
 
+    @pytest.mark.slow
     @each(
         spoil={
             "specks": lambda X: put(X, [(20, 20), (250, 40), (30, 200), (260, 260)], 3, 0.3),
@@ -121,6 +123,7 @@ class TestDrawn:
         ]
         assert sum(right) >= 9
 
+    @pytest.mark.slow
     @each(line=[6, 18, 38], margin=[0, 3])
     def test_without_a_margin(self, line, margin, reader, rng):
         right = 0
