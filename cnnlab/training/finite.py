@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnnlab.layers.base import layers_within, walk
+from cnnlab.layers.base import layers_within
 from cnnlab.model import Sequential
 from cnnlab.training.gradients import is_finite
 from cnnlab.training.samples import LossFunction, loss_of
@@ -88,7 +88,7 @@ def find(
 
     `drawn` holds the states that generators had before the batch: the same entries are dropped.
     """
-    with warnings.catch_warnings(), np.errstate(all="ignore"), walk:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for generator, state in drawn:
             generator.bit_generator.state = state
@@ -111,7 +111,7 @@ def _in_layers(
     model: Sequential, X: np.ndarray, targets: np.ndarray, loss: LossFunction
 ) -> Origin | None:
     """Look for it on the way forward, in the loss, on the way back."""
-    names = [f"{position}.{layer.name}" for position, layer in enumerate(model.layers)]
+    names = [f"{position}.{type(layer).__name__}" for position, layer in enumerate(model.layers)]
     spoilt = next(iter(spoilt_parameters(model)), None)
     Y = np.array(X, model.dtype)
     for name, layer in zip(names, model.layers, strict=True):
