@@ -16,6 +16,7 @@ from benchmarks.convolution import PRODUCT_SIZE, products
 from benchmarks.peers import Peer
 from benchmarks.report import Results, Row, number, table, threads_in_words, timed
 from benchmarks.timing import Call, Effort, interleave
+from cnnlab.machine import processor, processors
 
 COUNTS = Path("/proc/stat")
 VECTORS = ("neon", "sve", "sse4.2", "avx", "avx2", "fma", "avx512f")
@@ -28,23 +29,12 @@ def describe() -> dict[str, Any]:
 
     features = binding.get_host_cpu_features()
     return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "processor": f"{processor()} ({binding.get_host_cpu_name()})",
+        "cores": processors(),
         "vectors": [name for name in VECTORS if features.get(name)],
         "caches": _caches(),
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def _processor() -> str:
-    from llvmlite import binding
-
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()} ({binding.get_host_cpu_name()})"
 
 
 def _caches() -> dict[str, str]:

@@ -35,18 +35,9 @@ def batches(size: int, count: int = 8) -> list[tuple[Any, Any]]:
 
 def fast_model() -> Any:
     """Return LeNet-5 as a model of this package."""
-    from cnnlab.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
-    from cnnlab.model import Sequential
+    from cnnlab.presets import preset
 
-    return Sequential(
-        [
-            *(Conv2D(6, 5, padding=2), ReLU(), MaxPool2D(2)),
-            *(Conv2D(16, 5), ReLU(), MaxPool2D(2), Flatten()),
-            *(Dense(120), ReLU(), Dense(84), ReLU(), Dense(10)),
-        ],
-        input_shape=(1, 28, 28),
-        dtype=np.float32,
-    )
+    return preset("lenet")
 
 
 def fast_step(model: Any) -> Step:

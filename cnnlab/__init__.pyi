@@ -1,6 +1,7 @@
 # The submodules, for type checkers and editors; `__init__.py` has the same list.
 
 from . import algorithms as algorithms
+from . import cli as cli
 from . import data as data
 from . import explorer as explorer
 from . import fast as fast
@@ -8,14 +9,17 @@ from . import files as files
 from . import gradcheck as gradcheck
 from . import initializers as initializers
 from . import layers as layers
+from . import machine as machine
 from . import model as model
 from . import mutants as mutants
 from . import operations as operations
 from . import optimizers as optimizers
 from . import plots as plots
+from . import presets as presets
 from . import pytorch as pytorch
 from . import reference as reference
 from . import results as results
+from . import runs as runs
 from . import schedules as schedules
 from . import shapes as shapes
 from . import source as source

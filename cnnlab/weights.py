@@ -178,7 +178,7 @@ def write_file(
 ) -> None:
     """Write words and arrays, with their digest, to a file that is whole or not there."""
     metadata = {"kind": kind.mark, kind.thing: text, "digest": _digest(text, arrays)}
-    content = safetensors.numpy.save(dict(arrays), metadata)
+    content = _in_order(safetensors.numpy.save(dict(arrays), metadata))
     try:
         write_whole(place, content, sync=True)
     except (OSError, ValueError) as error:
@@ -187,6 +187,19 @@ def write_file(
             f"before is still there; pass the path of a file in a folder that exists and takes "
             f"{len(content):,} bytes.",
         ) from error
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return a file of safetensors with its words in order, so that equal models make equal files.
+
+    Before the arrays stands their description in JSON, and before that its length in eight bytes.
+    """
+    end = 8 + int.from_bytes(content[:8], "little")
+    head = json.loads(content[8:end])
+    head["__metadata__"] = dict(sorted(head["__metadata__"].items()))
+    text = json.dumps(head, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # so that the arrays begin at a multiple of eight
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def _written(part: Any) -> dict[str, Any]:

@@ -9,9 +9,13 @@ import tomllib
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from packaging.requirements import Requirement
+from PIL import Image, ImageDraw
 from support.book import NOTEBOOKS, ROOT
 from support.failures import each
+
+from cnnlab.cli import main
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -102,3 +106,16 @@ def imports(notebook):
 def test_the_extra_for_notebooks_holds_what_they_import(notebook):
     needed = {PACKAGES.get(name, name) for name in imports(notebook)}
     assert needed <= requirements("notebooks")
+
+
+def test_the_commands_of_the_readme_are_commands(tmp_path, monkeypatch):
+    """Each line is accepted as it is written, but for a shorter training."""
+    monkeypatch.chdir(tmp_path)
+    page = Image.new("L", (90, 90), 255)
+    ImageDraw.Draw(page).line([(20, 20), (65, 20), (40, 75)], width=7)
+    page.save("seven.png")
+    for line in block("sh", "cnnlab train").splitlines():
+        words = line.partition("#")[0].split()[1:]
+        short = ["--epochs", "1", "--samples", "20"] if words[0] == "train" else []
+        result = CliRunner().invoke(main, [*words, *short])
+        assert result.exit_code == 0, result.output

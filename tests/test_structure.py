@@ -50,6 +50,7 @@ TESTED_ELSEWHERE = {
     "training/run.py": "training/test_fitting.py",
     # What PyTorch lacks is made in one direction and read in the other.
     "pytorch/modules.py": "pytorch/test_exporting.py",
+    "__main__.py": "test_cli.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.

@@ -39,6 +39,13 @@ def train(model, X, labels):
 X, LABELS = np.random.default_rng(1).random((8, 1, 6, 7)), np.arange(8) % 2
 
 
+def test_equal_models_make_equal_files(tmp_path):
+    model = trained()
+    for name in "abcdefgh":  # the library writes the words in an order by chance
+        model.save(tmp_path / name)
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
 # ----------------------------------------------------------------------------------- a state
 
 

@@ -14,10 +14,9 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from cnnlab import data, initializers, plots, training
-from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
-from cnnlab.model import Sequential
+from cnnlab import data, plots, training
 from cnnlab.optimizers import SGD
+from cnnlab.presets import preset
 
 OUTPUT = Path(__file__).parents[1] / "book" / "_static" / "overview.png"
 PIXELS = 1200
@@ -27,9 +26,8 @@ DIGIT = 3
 def main(output: Path) -> None:
     """Train, take one test digit through the layers, draw, save."""
     digits = data.mnist_subset()
-    conv = Conv2D(8, 5, initializer=initializers.glorot_uniform_sigmoid)
-    sigmoid, flatten, dense = Sigmoid(), Flatten(), Dense(10)
-    model = Sequential([conv, sigmoid, flatten, dense], input_shape=(1, 28, 28), seed=0)
+    model = preset("post", dtype="float64")
+    conv, sigmoid, flatten, dense = model.layers
     training.fit(
         model,
         digits.X_train,

@@ -225,13 +225,7 @@ def _part(collection: Collection, function: str, part: str, kind: np.dtype[Any])
 def _from_folder(collection: Collection, function: str, name: str) -> npt.NDArray[Any]:
     """Read a file of the local folder, and check it."""
     folder = Path(os.environ[FOLDER]).expanduser()
-    places = [
-        place / f"{spelling}{ending}"
-        for place in (folder / collection.name, folder)
-        for spelling in (name, name.replace("-idx", ".idx"))
-        for ending in (".gz", "")
-    ]
-    path = next((place for place in places if place.is_file()), None)
+    path = _path_in(folder, collection, name)
     if path is None:
         raise MissingDataError(
             f"{function}: {FOLDER} names the folder {folder}, but neither {name} nor "
@@ -244,6 +238,17 @@ def _from_folder(collection: Collection, function: str, name: str) -> npt.NDArra
             f"it, or read it with cnnlab.data.read_idx, which takes any such file."
         )
     return array
+
+
+def _path_in(folder: Path, collection: Collection, name: str) -> Path | None:
+    """Return the path of a file in a local folder; None if it is not there."""
+    places = [
+        place / f"{spelling}{ending}"
+        for place in (folder / collection.name, folder)
+        for spelling in (name, name.replace("-idx", ".idx"))
+        for ending in (".gz", "")
+    ]
+    return next((place for place in places if place.is_file()), None)
 
 
 def _examine(collection: Collection, name: str, path: Path) -> tuple[npt.NDArray[Any] | None, str]:
@@ -352,6 +357,17 @@ def _download(collection: Collection, function: str, name: str, folder: Path) ->
         f"Try again later, or put the files of {collection.title} into a folder and name it in "
         f"the environment variable {FOLDER}; cnnlab.data.mnist_subset() needs no network."
     )
+
+
+def place_of(collection: Collection, part: str) -> Path | None:
+    """Return the folder in which the files of a part are, unread; None if they are nowhere."""
+    try:
+        local = os.environ.get(FOLDER)
+        folder = Path(local).expanduser() if local else _cache()
+        paths = [_path_in(folder, collection, name) for name in PARTS[part]]
+    except (ImportError, OSError, RuntimeError):  # no pooch, no rights, no home
+        return None
+    return paths[0].parent if paths[0] and all(paths) else None
 
 
 def _give_its_name(path: Path, place: Path) -> None:

@@ -21,6 +21,7 @@ from cnnlab.plots.grids import show_counts, show_grid, show_windows
 from cnnlab.plots.images import (
     show_depths,
     show_digits,
+    show_features,
     show_image,
     show_images,
     show_maps,
@@ -57,6 +58,7 @@ __all__ = [
     "show_depths",
     "show_digits",
     "show_errors",
+    "show_features",
     "show_gather",
     "show_grid",
     "show_image",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from cnnlab.plots.canvas import (
     add_color_bar,
+    axes_array,
     check_some,
     check_titles,
     checked_array,
@@ -387,6 +388,66 @@ def show_maps(
     figure = axes[0].figure
     add_color_bar(figure, panels, limits, "response", SIGNED_MAP if signed else GRAY_MAP)
     return axes
+
+
+def show_features(layers: Mapping[str, npt.ArrayLike], *, image: npt.ArrayLike) -> Array:
+    """Show what several layers of a network make of one image: each layer begins a new row.
+
+    The maps of a layer are gray, from the smallest value of that layer to the largest.
+
+    Parameters
+    ----------
+    layers : dict of str to array_like
+        Maps by the name of their layer, which stands before them. Shape (P, M', N') each.
+    image : array_like
+        What the network was given, in the first row. Shape (M, N), (1, M, N) or (3, M, N).
+
+    Returns
+    -------
+    axes : ndarray of Axes
+        One for each map, layer after layer (the picture of the image is not among them).
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, or its maps do not have 3 axes.
+
+    Examples
+    --------
+    >>> axes = show_features({"first": np.zeros((9, 6, 6))}, image=np.zeros((8, 8)))
+    >>> len(axes), axes[0].get_ylabel()
+    (9, 'first')
+    """
+    kept = {
+        name: checked_array(maps, "show_features", f"layers[{name!r}]", {3: "(P, M', N')"})
+        for name, maps in layers.items()
+    }
+    check_some(len(kept), "show_features", "layers")
+    pixels = checked_pixels(image, "show_features")
+    across = 8
+    rows = [1] + [ceil_div(len(maps), across) for maps in kept.values()]
+    ratios = [1.0] + [maps.shape[1] / maps.shape[2] for maps in kept.values()]
+    side = (WIDTH - 0.3) / across - 0.08
+    high = sum(n * (side * ratio + 0.24) for n, ratio in zip(rows, ratios, strict=True))
+    figure = plt.figure(figsize=(WIDTH, high + 0.04), layout="compressed")
+    keep_width(figure)
+    places = figure.subplots(sum(rows), across, squeeze=False)
+    used = {places[0, 0]}
+    draw_image(places[0, 0], *pixels)
+    places[0, 0].set_ylabel("image", fontsize=8)
+    axes = []
+    for first, (name, maps) in zip(np.cumsum(rows), kept.items(), strict=False):
+        limits = float(np.nanmin(maps)), float(np.nanmax(maps))
+        for k, values in enumerate(maps):
+            ax = places[first + k // across, k % across]
+            draw_image(ax, values, limits)
+            ax.set_title(f"k = {k}", fontsize=8)
+            axes.append(ax)
+        axes[-len(maps)].set_ylabel(name, fontsize=8)
+    used.update(axes)
+    for ax in set(places.flat) - used:
+        ax.remove()
+    return axes_array(axes)
 
 
 def show_digits(

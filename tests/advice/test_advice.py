@@ -6,6 +6,7 @@ from support.failures import each
 
 from advice import (
     checking,
+    command,
     files,
     fitting,
     layers,
@@ -27,6 +28,7 @@ TABLES = {
     "operations, reference": operations.cases(reference),
     "operations, fast": operations.cases(fast),
     "checking": checking.CASES,
+    "command": command.CASES,
     "pictures": pictures.CASES,
     "tools": tools.CASES,
     "files": files.CASES,

@@ -6,6 +6,8 @@ UNFOLLOWED = {
         "import_package",
     ): "installs a package; tests/data/test_sets.py reads the line",
     ("data/idx.py", "read_idx"): "one needs a file without rights; tests/data/test_idx.py",
+    ("data/pictures.py", "image"): "one needs a file without rights; tests/data/test_pictures.py",
+    ("runs.py", "_checked"): "is told in the message of settings_of",
     ("data/downloads.py", "_Limited.write"): "is told in the message of all mirrors",
     ("pytorch/modules.py", "load"): "installs a package; tests/pytorch/test_exporting.py",
     ("pytorch/modules.py", "__getattr__"): "is what Python says of any module",

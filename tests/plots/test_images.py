@@ -28,6 +28,11 @@ CASES = {
     "show_patterns pairs": (plots.show_patterns, (rng().normal(size=(3, 2, 3, 4)),), {}),
     "show_maps": (plots.show_maps, (rng().normal(size=(5, 6, 4)),), {}),
     "show_maps gray": (plots.show_maps, (rng().random((5, 6, 4)),), {"signed": False}),
+    "show_features": (
+        plots.show_features,
+        ({"a": rng().random((3, 8, 6)), "b": rng().random((9, 4, 4))},),
+        {"image": rng().random((1, 12, 10))},
+    ),
     "show_digits": (
         plots.show_digits,
         (rng().random((7, 1, 8, 8)), np.arange(7), np.zeros(7, int)),
@@ -48,6 +53,17 @@ def test_every_picture_has_a_case():
 def test_mistakes_are_said_in_words():
     axes = plots.show_digits(np.zeros((2, 4, 4)), [3, 5], [3, 6])
     assert [ax.get_title() for ax in axes] == ["3", "5, read as 6"]
+
+
+def test_layers_begin_new_rows():
+    first, second = rng().random((9, 4, 5)), 3 * rng().random((2, 3, 3))
+    axes = plots.show_features({"first": first, "second": second}, image=np.eye(6))
+    assert [ax.get_ylabel() for ax in axes] == ["first", *[""] * 8, "second", ""]
+    assert [ax.get_title() for ax in axes[-3:]] == ["k = 8", "k = 0", "k = 1"]
+    np.testing.assert_array_equal(axes[10].images[0].get_array(), second[1])
+    assert axes[0].images[0].get_clim() == (first.min(), first.max())
+    assert axes[9].images[0].get_clim() == (second.min(), second.max())
+    np.testing.assert_array_equal(axes[0].figure.axes[0].images[0].get_array(), np.eye(6))
 
 
 def test_maps_are_led_by_their_image():

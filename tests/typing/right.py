@@ -29,6 +29,7 @@ from cnnlab.layers import (
 )
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
+from cnnlab.presets import PRESETS, preset
 from cnnlab.results import Loss
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
 from cnnlab.training import (
@@ -307,6 +308,10 @@ explore([[[1, 2], [3, 4]]], [[[[1, 2]]]], mode="gather")
 digits = data.mnist_subset(dtype=np.float32)
 X_train, labels_train, X_test, labels_test = digits
 photo = data.photo("flower", dtype="float32")
+prepared = data.digit(X_test[0], dtype=np.float32)
+print(prepared.X.shape, prepared.box[2] > 0, prepared.scale + 1, str(prepared).upper())
+lenet = preset("lenet", input_shape=[1, 28, 28], classes=np.int64(10), seed=1)
+print(lenet.output_shape, lenet(prepared.X).argmax(), PRESETS["lenet"].upper())
 print(digits.X_train.shape[0], labels_test.max() + 1, photo.mean() > 0, X_train.dtype)
 
 plots.use_style()
@@ -315,6 +320,7 @@ ax.set_title("another")
 plots.show_images(list(X_test[:2]), titles=["a", "b"], columns=2)
 plots.show_grid([[1, 2], [3, 4]], highlight=[(0, 0, 1, 1)], ax=ax)
 plots.show_windows([[1, 2, 3]], (1, 3), [(0, 0), (0, 1)], stride=2, padding=(0, 1))
+plots.show_features({"first": Z[0]}, image=X[0])
 plots.show_maps(Z[0], image=X[0], signed=False)
 plots.plot_losses(history.losses, history.accuracies)[0].get_figure()
 plots.show_confusion(confusion_matrix(labels, labels, classes=3), labels=["a", "b", "c"])

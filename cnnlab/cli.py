@@ -1,0 +1,592 @@
+"""The command: train a network of the course, evaluate it, let it read pictures of digits.
+
+Exit codes: 0 all went well, 1 something went wrong and was told, 2 the command was written wrongly,
+130 Ctrl-C. What went wrong is one line on standard error. Results go to standard output; a pipe
+that is closed early is no error.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+import cnnlab
+
+if TYPE_CHECKING:
+    from cnnlab.model import Sequential
+    from cnnlab.runs import Settings
+
+__all__ = ["main"]
+
+DATA = ("mnist-subset", "mnist", "fashion-mnist")
+MODELS = ("dense", "post", "lenet", "modern")
+RATES = {"adam": 0.002, "sgd": 0.05}
+AUGMENTED = ("lenet", "modern")  # the others become worse by it
+SHIFT, ROTATION = 2, 10  # pixels and degrees, by which images are moved and turned at most
+MOMENTUM = 0.9
+TOLD, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+
+# --- Words in and out -----------------------------------------------------------------------------
+
+
+def say(text: str = "") -> None:
+    """Write a line to standard output; nobody who reads it is no error."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        _forget_output()
+
+
+def _forget_output() -> None:
+    """Send what is still to be written nowhere."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    """End with a line on standard error."""
+    with suppress(BrokenPipeError):
+        click.echo(" ".join(text.split()), err=True)
+    sys.exit(code)
+
+
+class _Examples(click.Command):
+    """A command whose help shows its epilog as examples, line by line."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        with formatter.section("Examples"):
+            for line in (self.epilog or "").split("\n"):
+                if line.strip():
+                    formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
+
+
+class _Commands(_Examples, click.Group):
+    """Commands whose errors are one line, with exit codes for scripts."""
+
+    command_class = _Examples
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command, and end the process with its exit code."""
+        run = partial(super().main, args, prog_name, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return run()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError, ValueError):  # names of files that it cannot write
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        try:
+            code: Any = run()
+        except click.Abort:
+            _fail("cnnlab: interrupted.", INTERRUPTED)
+        except click.UsageError as error:
+            name = error.ctx.command_path if error.ctx else "cnnlab"
+            _fail(f"{name}: {error.format_message()} See `{name} --help`.", WRONG_USE)
+        except MemoryError:
+            _fail("cnnlab: there is not enough memory; pass fewer --samples.", TOLD)
+        except (ValueError, OSError, ImportError, ArithmeticError) as error:
+            _fail(f"cnnlab: {error}", TOLD)
+        except Exception as error:  # one that nobody has thought of
+            _fail(f"cnnlab: {type(error).__name__}: {error}", TOLD)
+        try:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _forget_output()
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""
+    cnnlab train --out first
+    cnnlab evaluate first --data mnist
+    cnnlab predict first seven.png --features maps.png
+    cnnlab COMMAND --help
+    """,
+)
+@click.version_option(cnnlab.__version__, prog_name="cnnlab", message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Train networks of the course, evaluate them, let them read pictures of digits.
+
+    Exit codes: 0 all went well, 1 something went wrong and was told in a line on standard error, 2
+    the command was written wrongly, 130 Ctrl-C.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        sys.exit(WRONG_USE)
+
+
+json_option = click.option("as_json", "--json", is_flag=True, help="Write JSON instead of text.")
+count = click.IntRange(min=1)
+
+
+# --- train ----------------------------------------------------------------------------------------
+
+
+@main.command(
+    short_help="Train a network.",
+    epilog="""
+    cnnlab train --out first
+    cnnlab train --data mnist --model modern --epochs 10 --seed 1 --out runs/modern
+    cnnlab train --model post --optimizer sgd --learning-rate 0.1 --no-augment --out post
+    cnnlab train --validation 0.1 --early-stopping 3 --epochs 50 --out early
+    cnnlab train --resume --out first
+    """,
+)
+@click.option(
+    "--data",
+    type=click.Choice(DATA),
+    default="mnist-subset",
+    show_default=True,
+    help="What to learn from: 4,000 digits that need no network; 60,000 digits; clothes.",
+)
+@click.option(
+    "--model",
+    type=click.Choice(MODELS),
+    default="lenet",
+    show_default=True,
+    help="The network, see cnnlab.presets.",
+)
+@click.option(
+    "--epochs",
+    type=count,
+    default=20,
+    show_default=True,
+    help="How often every image is visited; with --resume more than before go on.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Decides the starting weights, the order, the augmentation.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="RUN",
+    help="The folder of the training, which is made.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the training in RUN, as it was begun.")
+@click.option("--batch-size", type=count, default=32, show_default=True, help="Images in a step.")
+@click.option(
+    "--optimizer",
+    type=click.Choice(tuple(RATES)),
+    default="adam",
+    show_default=True,
+    help=f"sgd has a momentum of {MOMENTUM}.",
+)
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="In the first epoch.  [default: "
+    + ", ".join(f"{rate} for {name}" for name, rate in RATES.items())
+    + "]",
+)
+@click.option(
+    "--decay",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.9,
+    show_default=True,
+    help="The learning rate becomes so many times as large after each epoch.",
+)
+@click.option(
+    "--augment/--no-augment",
+    default=None,
+    help=f"Move and turn images by chance, by {SHIFT} pixels and {ROTATION} degrees at most.  "
+    f"[default: for {' and '.join(AUGMENTED)}]",
+)
+@click.option(
+    "--validation",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="FRACTION",
+    help="Part of the images kept back to validate with.",
+)
+@click.option(
+    "--early-stopping",
+    type=count,
+    metavar="EPOCHS",
+    help="End after so many epochs without a smaller loss in validation; keep the best weights.",
+)
+@click.option(
+    "--samples",
+    type=count,
+    metavar="N",
+    help="Take the first N images alone, to try something out.",
+)
+@click.pass_context  # fmt: skip
+def train(context: click.Context, out: Path, resume: bool, **options: Any) -> None:
+    """Train a network, and keep all of it in the folder RUN.
+
+    RUN/model.safetensors is the model to use, RUN/history.csv has a row for each epoch, and from
+    RUN/checkpoint.safetensors the training goes on after Ctrl-C, or after anything that ended it:
+    to the same weights, to the bit, as without. The accuracy on the test images comes last.
+    """
+    from cnnlab import runs
+
+    given = {
+        name: value
+        for name, value in options.items()
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    }
+    settings = _settings(out, resume, options, given)
+    if settings.early_stopping and settings.validation is None:
+        raise click.UsageError("--early-stopping needs --validation, for example --validation 0.1.")
+    train_set, test_set = (
+        _images(settings.data, part, settings.samples) for part in ("train", "test")
+    )
+    runs.begin(out, settings)
+    again = f"go on with `cnnlab train --resume --out {runs.quoted(out)}`"
+    try:
+        model, history = _fit(out, settings, *train_set)
+    except KeyboardInterrupt:
+        _fail(f"cnnlab train: interrupted; {again}.", INTERRUPTED)
+    if history.interrupted:
+        steps = len(history.step_losses)
+        _fail(f"cnnlab train: interrupted after step {steps}; {again}.", INTERRUPTED)
+    if history.stopped:
+        say(f"stopped early; the best epoch was {history.best_epoch}")
+    say(f"the model is in {out / runs.MODEL}")
+    say(f"accuracy on {len(test_set[1]):,} test images: {_accuracy(model, *test_set):.4f}")
+
+
+def _settings(out: Path, resume: bool, options: dict[str, Any], given: dict[str, Any]) -> Settings:
+    """Return how to train: as the options say, or as a training that goes on was begun."""
+    from cnnlab import runs
+
+    if out.exists() and not out.is_dir():
+        raise runs.RunError(f"train: {out} is a file; pass --out FOLDER with another name.")
+    if not runs.is_begun(out):
+        if resume:
+            say(f"there is no training in {out} yet: it begins")
+        rate, augment = options["learning_rate"], options["augment"]
+        options["learning_rate"] = RATES[options["optimizer"]] if rate is None else rate
+        options["augment"] = options["model"] in AUGMENTED if augment is None else augment
+        return runs.Settings(**options)
+    if not resume:
+        raise runs.RunError(
+            f"train: {out} holds a training already; go on with `cnnlab train --resume --out "
+            f"{runs.quoted(out)}`, or begin anew with --out and another folder."
+        )
+    return runs.gone_on(runs.settings_of(out), given, out)
+
+
+def _images(name: str, part: str, samples: int | None) -> tuple[Any, Any]:
+    """Return images and labels of a part of a set: the first of them, or all."""
+    from cnnlab import data
+
+    if name == "mnist-subset":
+        digits = data.mnist_subset(dtype="float32")
+        X, labels = getattr(digits, f"X_{part}"), getattr(digits, f"labels_{part}")
+    else:
+        load: Any = data.mnist if name == "mnist" else data.fashion_mnist
+        X, labels = load(part, dtype="float32")
+    return X[:samples], labels[:samples]
+
+
+def _fit(out: Path, settings: Settings, X: Any, labels: Any) -> tuple[Sequential, Any]:
+    """Train, or go on; keep the model and the history after each epoch."""
+    from cnnlab import optimizers, presets, runs, schedules, training
+
+    rate = settings.learning_rate
+    optimizer = (
+        optimizers.Adam(rate)
+        if settings.optimizer == "adam"
+        else optimizers.SGD(rate, momentum=MOMENTUM)
+    )
+    model = presets.preset(settings.model, seed=settings.seed)
+    on_terminal = sys.stderr.isatty()
+
+    def keep(epoch: Any) -> None:
+        best = epoch.history.best_epoch
+        if best is None or best == epoch.number:
+            model.save(out / runs.MODEL)
+        epoch.history.to_csv(out / runs.HISTORY)
+        if not on_terminal or not sys.stdout.isatty():
+            say(_in_words(epoch, settings.epochs))
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "fit: was interrupted")  # is told at the end
+        history = training.fit(
+            model,
+            X,
+            labels,
+            optimizer=optimizer,
+            schedule=schedules.StepDecay(rate, every=1, factor=settings.decay),
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            augment=(
+                training.Augmentation(shift=SHIFT, rotation=ROTATION) if settings.augment else None
+            ),
+            validation=settings.validation,
+            early_stopping=settings.early_stopping,
+            on_epoch=keep,
+            checkpoint=out,
+            resume=True,
+            seed=settings.seed,
+            progress=on_terminal,
+        )
+    if history.best_epoch is None or not history.interrupted:
+        model.save(out / runs.MODEL)
+    history.to_csv(out / runs.HISTORY)
+    return model, history
+
+
+def _in_words(epoch: Any, epochs: int) -> str:
+    """Return the line of an epoch."""
+    line = f"epoch {epoch.number}/{epochs}: loss {epoch.loss:.4f}, accuracy {epoch.accuracy:.4f}"
+    if epoch.validation is not None:
+        loss, accuracy = epoch.validation
+        line += f", validation loss {loss:.4f}, accuracy {accuracy:.4f}"
+    return f"{line}, {epoch.seconds:.1f} s"
+
+
+def _accuracy(model: Sequential, X: Any, labels: Any) -> float:
+    """Return which part of the images is read as what they are."""
+    return float((model.predict(X) == labels).mean())
+
+
+# --- evaluate -------------------------------------------------------------------------------------
+
+
+@main.command(
+    short_help="Let a network read test images.",
+    epilog="""
+    cnnlab evaluate first
+    cnnlab evaluate first --data mnist
+    CNNLAB_DATA=folder cnnlab evaluate first --data mnist --json > result.json
+    """,
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    type=click.Choice(DATA),
+    help="Whose test images to read.  [default: what RUN was trained with]",
+)
+@click.option("--samples", type=count, metavar="N", help="Take the first N images alone.")
+@json_option  # fmt: skip
+def evaluate(run: Path, data: str | None, samples: int | None, as_json: bool) -> None:
+    """Let the network of RUN read test images, none of which it learned from.
+
+    RUN is the folder of a training, or a file of model.save. Precision, recall and F1 of each class
+    are shown, then the loss, and the accuracy last.
+    """
+    from cnnlab import runs, training
+
+    model = runs.model_in(run)
+    name = data or (runs.settings_of(run).data if run.is_dir() else "mnist-subset")
+    X, labels = _images(name, "test", samples)
+    begin = time.perf_counter()
+    result = training.evaluate(model, X, labels)
+    report = training.class_report(labels, model.predict(X), classes=model.output_shape[0])
+    seconds = time.perf_counter() - begin
+    if not as_json:
+        say(f"{len(labels):,} test images of {name}, {seconds:.1f} s")
+        say(str(report))
+        say(f"loss {result.loss:.4f}")
+        say(f"accuracy {result.accuracy:.4f}")
+        return
+    columns = zip(*report[:5], strict=True)
+    classes = [
+        {"class": c, **dict(zip(report._fields[:5], map(_plain, row), strict=True))}
+        for c, row in enumerate(columns)
+    ]
+    _say_json(
+        {
+            "run": str(run),
+            "data": name,
+            "samples": len(labels),
+            "seconds": seconds,
+            "classes": classes,
+            "loss": result.loss,
+            "accuracy": result.accuracy,
+        }
+    )
+
+
+def _plain(number: Any) -> float | int | None:
+    """Return a number as JSON has it, which knows no NaN."""
+    value: float | int = number.item()
+    return None if math.isnan(value) else value
+
+
+def _say_json(content: Any) -> None:
+    say(json.dumps(content, indent=2, allow_nan=False))
+
+
+# --- predict --------------------------------------------------------------------------------------
+
+
+@main.command(
+    short_help="Let a network read pictures of digits.",
+    epilog="""
+    cnnlab predict first seven.png
+    cnnlab predict first *.png photos/*.jpg --json
+    cnnlab predict first seven.png --features maps.png
+    """,
+)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument(
+    "pictures", metavar="IMAGE...", type=click.Path(path_type=Path), nargs=-1, required=True
+)
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="Save the picture as the network sees it and its feature maps. For one IMAGE.",
+)
+@json_option  # fmt: skip
+def predict(run: Path, pictures: tuple[Path, ...], features: Path | None, as_json: bool) -> None:
+    """Read pictures of one digit each, PNG or JPEG: drawn, scanned or photographed.
+
+    They may have any size and color. What was done to make them like the digits of MNIST stands
+    below each answer. RUN is the folder of a training, or a file of model.save.
+    """
+    from cnnlab import data, runs
+
+    if features is not None and len(pictures) > 1:
+        raise click.UsageError("--features takes one IMAGE.")
+    if features is not None and features.suffix.lower() != ".png":
+        raise click.UsageError(f"--features {features}: pass a name that ends in .png.")
+    model = runs.reader_in(run)
+    answers = []
+    for path in pictures:
+        try:
+            prepared = data.digit(path, dtype="float32")
+        except data.DataError as error:
+            with suppress(BrokenPipeError):
+                click.echo(f"cnnlab predict: {' '.join(str(error).split())}", err=True)
+            answers.append({"image": str(path), "error": str(error)})
+            continue
+        answers.append(_answer(model, path, prepared))
+        if features is not None:
+            _save_features(model, prepared.X, features)
+        if not as_json:
+            _say_answer(answers[-1], str(prepared))
+    if as_json:
+        _say_json(answers)
+    if any("error" in answer for answer in answers):
+        sys.exit(TOLD)
+
+
+def _answer(model: Sequential, path: Path, prepared: Any) -> dict[str, Any]:
+    """Return what a network says of a picture, and how the picture was prepared."""
+    from cnnlab.fast import softmax
+
+    probabilities = [float(p) for p in softmax(model(prepared.X).astype("float64"))]
+    best = max(range(len(probabilities)), key=probabilities.__getitem__)
+    how = {name: getattr(prepared, name) for name in ("inverted", "box", "scale", "shift", "line")}
+    return {
+        "image": str(path),
+        "class": best,
+        "probability": probabilities[best],
+        "probabilities": probabilities,
+        "prepared": how,
+    }
+
+
+def _say_answer(answer: dict[str, Any], how: str) -> None:
+    """Write a class, its probability, those of the others, and how the picture was prepared."""
+    say(f"{answer['image']}: {answer['class']} ({answer['probability']:.1%})")
+    say("    " + "  ".join(f"{c}: {p:.1%}" for c, p in enumerate(answer["probabilities"])))
+    say(f"    {how}")
+
+
+def _maps(model: Sequential, X: Any) -> dict[str, Any]:
+    """Return the maps of each convolution, as the layers behind it leave them at the same size."""
+    from cnnlab.layers import Conv2D
+
+    found: dict[str, Any] = {}
+    name = ""
+    for position, layer in enumerate(model.layers):
+        X = layer.forward(X[None] if position == 0 else X, training=False)
+        if isinstance(layer, Conv2D):
+            name = f"{position}.{layer.name}"
+            found[name] = X[0]
+        elif name and X[0].shape == found[name].shape:
+            found[name] = X[0]
+        else:
+            name = ""
+    return found
+
+
+def _save_features(model: Sequential, X: Any, place: Path) -> None:
+    """Draw the maps of every convolution, as they are after the non-linearity, into one file."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    from cnnlab import plots
+    from cnnlab.files import write_whole
+
+    maps = _maps(model, X)
+    if not maps:
+        raise ValueError(
+            "predict: --features came, but this network has no convolution, and so no maps; pass a "
+            "RUN of --model post, lenet or modern."
+        )
+    plots.use_style()
+    figure, buffer = plots.show_features(maps, image=X)[0].figure, io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=200)
+    pyplot.close(figure)
+    try:
+        write_whole(place, buffer.getvalue())
+    except OSError as error:
+        raise OSError(
+            f"predict: {place} cannot be written ({error.strerror or error}); pass the path of a "
+            f"file in a folder that exists."
+        ) from error
+
+
+# --- info -----------------------------------------------------------------------------------------
+
+
+@main.command(
+    short_help="Say what is installed and found.",
+    epilog="""
+    cnnlab info
+    cnnlab info --json
+    """,
+)
+@json_option
+def info(as_json: bool) -> None:
+    """Say which versions, processor, threads, caches and data there are. Nothing is downloaded."""
+    from cnnlab.machine import information
+
+    found = information()
+    if as_json:
+        _say_json(found)
+        return
+    for title, value in found.items():
+        if not isinstance(value, dict):
+            say(f"{title}: {value}")
+            continue
+        say(f"{title}:")
+        for name, one in value.items():
+            if isinstance(one, dict):
+                one = f"{one['folder']} ({one['bytes'] / 1e6:.1f} MB)"
+            say(f"    {name}: {'not found' if one is None else one}")

@@ -1,0 +1,89 @@
+"""A training in a folder: what is written of it, and what is refused."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from support.failures import each
+
+from cnnlab import runs
+from cnnlab.files import unfinished
+from cnnlab.presets import preset
+from cnnlab.runs import RunError, Settings
+
+OTHER = Settings("mnist", "post", 3, 7, 16, "sgd", 0.1, 1.0, False, 0.2, 4, 100)
+
+
+@each(settings=[Settings(), OTHER])
+def test_settings_come_back(tmp_path, settings):
+    runs.begin(tmp_path / "some" / "run", settings)
+    assert runs.settings_of(tmp_path / "some" / "run") == settings
+
+
+def test_a_folder_is_begun_with_any_of_its_files(tmp_path):
+    assert not runs.is_begun(tmp_path / "none")
+    (tmp_path / "notes.txt").touch()
+    assert not runs.is_begun(tmp_path)
+    for name in (runs.SETTINGS, runs.CHECKPOINT, runs.MODEL):
+        (tmp_path / name).touch()
+        assert runs.is_begun(tmp_path)
+        (tmp_path / name).unlink()
+
+
+def test_what_a_killed_process_left_is_gone(tmp_path):
+    for name in (runs.SETTINGS, runs.MODEL, runs.HISTORY):
+        (tmp_path / f"{unfinished(tmp_path / name)}abc").touch()
+    (tmp_path / "notes.txt").touch()
+    runs.begin(tmp_path, Settings())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", runs.SETTINGS]
+
+
+def altered(**changes):
+    content = {"kind": runs.KIND, **asdict(Settings()), "versions": {}} | changes
+    return json.dumps({name: value for name, value in content.items() if value != "gone"})
+
+
+@each(
+    text={
+        "no JSON": "hello",
+        "no object": "[1, 2]",
+        "no text": "\udcff",
+        "another kind": altered(kind="cnnlab run 9"),
+        "a missing one": altered(seed="gone"),
+        "a number of another kind": altered(epochs=2.5),
+        "a truth value for a number": altered(batch_size=True),
+        "text for a number": altered(learning_rate="0.1"),
+    }
+)
+def test_what_is_no_run_is_refused(tmp_path, text):
+    (tmp_path / runs.SETTINGS).write_text(text, "utf-8", errors="surrogateescape")
+    with pytest.raises(RunError, match="is not what `cnnlab train` wrote .*begin anew with --out"):
+        runs.settings_of(tmp_path)
+
+
+def test_only_more_epochs_are_possible(tmp_path):
+    assert runs.gone_on(OTHER, {"epochs": 5, "seed": 7}, tmp_path).epochs == 5
+    assert runs.gone_on(OTHER, {}, tmp_path) == OTHER
+    with pytest.raises(RunError, match="begun with --epochs 3, but --epochs 2 came"):
+        runs.gone_on(OTHER, {"epochs": 2}, tmp_path)
+    with pytest.raises(RunError, match="begun with --early-stopping 4, but --early-stopping 5"):
+        runs.gone_on(OTHER, {"early_stopping": 5}, tmp_path)
+
+
+def test_a_model_is_found_in_a_folder_and_as_a_file(tmp_path):
+    model = preset("dense")
+    model.save(tmp_path / runs.MODEL)
+    runs.begin(tmp_path, Settings())
+    for place in (tmp_path, tmp_path / runs.MODEL):
+        assert runs.model_in(place).summary() == model.summary()
+        assert runs.reader_in(place).summary() == model.summary()
+
+
+def test_paths_are_quoted_where_a_shell_needs_it():
+    assert runs.quoted(Path("runs/first-1")) == str(Path("runs/first-1"))
+    assert runs.quoted(Path("my runs")) == '"my runs"'
+
+
+def test_packages_that_are_not_there():
+    assert runs.version_of("no-such-package") == "not installed"
