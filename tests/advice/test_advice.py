@@ -12,6 +12,7 @@ from advice import (
     layers,
     models,
     operations,
+    optimizers,
     pictures,
     tools,
     training,
@@ -33,6 +34,7 @@ TABLES = {
     "tools": tools.CASES,
     "files": files.CASES,
     "models": models.CASES,
+    "optimizers": optimizers.CASES,
 }
 
 
