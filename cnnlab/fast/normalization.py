@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Planes of fewer pixels are laid out, several depths at a time until so many pixels are together.
-SMALL = 64
+SMALL = 16
 
 at = np.uintp  # without a test for indices that count from the end
 

@@ -118,7 +118,7 @@ def _check_both(
 def _as_statistics(function: str, keep_complex: bool, **values: Any) -> list[np.ndarray]:
     """Return arrays in float64, whatever the dtype of the images; complex numbers stay complex."""
     arrays = as_arrays(function, keep_complex=keep_complex, **values)
-    return [array.astype(np.result_type(array, np.float64), copy=False) for array in arrays]
+    return [array.astype(np.float64) if array.dtype == np.float32 else array for array in arrays]
 
 
 def _as_images(function: str, name: str, array: np.ndarray) -> tuple[np.ndarray, bool]:
