@@ -35,6 +35,11 @@ def kernel_in_order(function):
     return _part(function, fastmath=False)  # said, or it would be as in what calls it
 
 
+def kernel_as_written(function):
+    """Compile a part in whose formulas nothing is reordered, but a product and a sum may be one."""
+    return _part(function, fastmath={"contract"})
+
+
 def part_of_kernel(function):
     """Compile a function that kernels call, and Python never does."""
     return _part(function, fastmath=FASTMATH)

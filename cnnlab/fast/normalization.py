@@ -1,7 +1,7 @@
 """Batch normalization, compiled.
 
-An item of a kernel is a depth, or some depths whose planes are small; whoever does it owns all
-pixels of it. Small planes are laid out one behind the other first, because short loops are slow.
+An item of a kernel is some depths, and whoever does it owns all their pixels. They are visited in
+the order in which they lie in memory: sample by sample, and in each sample depth by depth.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.fast.jit import contiguous, kernel, kernel_in_order
+from cnnlab.fast.jit import contiguous, kernel, kernel_as_written
 from cnnlab.fast.threads import share
 from cnnlab.results import BatchNorm, BatchNormGradients
 from cnnlab.typing import Array, ArrayLike, Flag, Number
@@ -24,8 +24,8 @@ __all__ = [
     "batch_norm2d_backward",
 ]
 
-# Planes of fewer pixels are laid out, several depths at a time until so many pixels are together.
-SMALL = 16
+# So many pixels of a sample are visited one after the other, so that small planes are no detours.
+PIXELS = 1024
 
 at = np.uintp  # without a test for indices that count from the end
 
@@ -45,106 +45,67 @@ def batch_norm2d(
     mean, variance = np.zeros((2, D)) if given is None else map(np.array, given)
     scale, Y = np.empty(D), np.empty(X.shape, X.dtype)
     arrays = (contiguous(array).reshape(-1) for array in (X, w, b, Y))
-    run, items, layout = _lay_down(_batch_norm2d, _batch_norm2d_of_small_planes, X.shape)
-    share(run, items, 0.5 * X.size, layout, given is None, epsilon, *arrays, mean, variance, scale)
+    items, layout = _lay_down(X.shape)
+    options = layout, given is None, epsilon
+    share(_batch_norm2d, items, 0.5 * X.size, *options, *arrays, mean, variance, scale)
     return BatchNorm(Y[0] if single else Y, mean, variance, scale)
 
 
-def _lay_down(large, small, shape):
-    """Return the kernel for these images, its number of items, and what it needs of the shape.
-
-    That is: samples, depths, pixels of a plane and depths of an item.
-    """
+def _lay_down(shape):
+    """Return the number of items, and samples, depths, pixels of a plane and depths of an item."""
     B, D, M, N = shape
-    many = 1 if M * N >= SMALL else max(min(SMALL // (M * N), D // 8), 1)
-    return large if M * N >= SMALL else small, -(-D // many), (B, D, M * N, many)
+    many = max(min(PIXELS // (M * N), D // 8), 1)
+    return -(-D // many), (B, D, M * N, many)
 
 
 @kernel
 def _batch_norm2d(first, last, layout, own, epsilon, X, w, b, Y, mean, variance, scale):
-    # An item is a depth.
-    B, D, K, _ = layout
-    for c in range(first, last):
-        places = c * K, D * K, B, K
-        if own:
-            mean[c], variance[c] = statistics_of(X, places)
-        scale[c] = 1 / np.sqrt(variance[c] + epsilon)
-        normalize(X, Y, places, mean[c], w[c] * scale[c], np.float64(b[c]))
-
-
-@kernel
-def _batch_norm2d_of_small_planes(
-    first, last, layout, own, epsilon, X, w, b, Y, mean, variance, scale
-):
-    # An item is some depths.
-    B, D, K, many = layout
-    line = np.empty(many * B * K, X.dtype)
     for item in range(first, last):
-        begin, end = item * many, min((item + 1) * many, D)
-        lay_out(X, line, layout, begin, end)
-        for c in range(begin, end):
-            places = (c - begin) * B * K, 0, 1, B * K
-            if own:
-                mean[c], variance[c] = statistics_of(line, places)
+        depths = item * layout[3], min((item + 1) * layout[3], layout[1])
+        if own:
+            find_statistics(X, layout, depths, mean, variance)
+        for c in range(depths[0], depths[1]):
             scale[c] = 1 / np.sqrt(variance[c] + epsilon)
-            normalize(line, line, places, mean[c], w[c] * scale[c], np.float64(b[c]))
-        put_back(line, Y, layout, begin, end)
+        normalize(X, Y, layout, depths, mean, w, scale, b)
 
 
 @kernel
-def lay_out(images, line, layout, begin, end):
-    """Write the planes of the depths from `begin` to `end` into a line, all of a depth together."""
+def find_statistics(X, layout, depths, mean, variance):
+    """Write mean and variance of the pixels of some depths, all of it in float64."""
     B, D, K, _ = layout
+    begin, end = depths
+    mean[begin:end] = 0
+    variance[begin:end] = 0
     for s in range(B):
         for c in range(begin, end):
-            source, target = (s * D + c) * K, ((c - begin) * B + s) * K
+            place, total = (s * D + c) * K, 0.0
             for r in range(K):
-                line[at(target + r)] = images[at(source + r)]
-
-
-@kernel
-def put_back(line, images, layout, begin, end):
-    """Write such a line into the planes."""
-    B, D, K, _ = layout
+                total += np.float64(X[at(place + r)])
+            mean[c] += total
+    for c in range(begin, end):
+        mean[c] /= max(B * K, 1)
     for s in range(B):
         for c in range(begin, end):
-            source, target = ((c - begin) * B + s) * K, (s * D + c) * K
+            place, squares, middle = (s * D + c) * K, 0.0, mean[c]
             for r in range(K):
-                images[at(target + r)] = line[at(source + r)]
+                distance = np.float64(X[at(place + r)]) - middle
+                squares += distance * distance
+            variance[c] += squares
+    for c in range(begin, end):
+        variance[c] /= max(B * K, 1)
 
 
-@kernel
-def statistics_of(X, places):
-    """Return mean and variance of the pixels in those places, in float64.
-
-    `places` is the first one, the step from one row of pixels to the next, the number of rows, and
-    how many pixels are in one.
-    """
-    begin, step, rows, length = places
-    count = max(rows * length, 1)
-    total, squares = 0.0, 0.0
-    for row in range(rows):
-        x = X[begin + row * step : begin + row * step + length]
-        for r in range(length):
-            total += np.float64(x[r])
-    mean = total / count
-    for row in range(rows):
-        x = X[begin + row * step : begin + row * step + length]
-        for r in range(length):
-            distance = np.float64(x[r]) - mean
-            squares += distance * distance
-    return mean, squares / count
-
-
-@kernel_in_order
-def normalize(X, Y, places, mean, slope, b):
-    """Write slope * (X - mean) + b, computed in float64."""
-    begin, step, rows, length = places
-    for row in range(rows):
-        x = X[begin + row * step : begin + row * step + length]
-        y = Y[begin + row * step : begin + row * step + length]
-        for r in range(length):
-            y[r] = (np.float64(x[r]) - mean) * slope + b
+@kernel_as_written
+def normalize(X, Y, layout, depths, mean, w, scale, b):
+    """Write w * (X - mean) * scale + b, computed in float64."""
+    B, D, K, _ = layout
+    begin, end = depths
+    for s in range(B):
+        for c in range(begin, end):
+            place, slope = (s * D + c) * K, w[c] * scale[c]
+            middle, term = mean[c], np.float64(b[c])
+            for r in range(K):
+                Y[at(place + r)] = (np.float64(X[at(place + r)]) - middle) * slope + term
 
 
 # ------------------------------------------------------------------------------- backward
@@ -205,71 +166,63 @@ def _all_gradients(
     w = np.zeros(X.shape[1], X.dtype) if w is None else w
     dw, db = np.empty((2, X.shape[1]), X.dtype)
     arrays = (contiguous(array).reshape(-1) for array in (dY, X, w, mean, scale, dX))
-    run, items, layout = _lay_down(_backward, _backward_of_small_planes, X.shape)
-    share(run, items, 0.6 * X.size, layout, fixed, *arrays, dw, db)
+    items, layout = _lay_down(X.shape)
+    share(_backward, items, 0.6 * X.size, layout, fixed, *arrays, dw, db)
     return BatchNormGradients(dX, dw, db)
 
 
 @kernel
 def _backward(first, last, layout, fixed, dY, X, w, mean, scale, dX, dw, db):
-    # An item is a depth.
-    B, D, K, _ = layout
-    for c in range(first, last):
-        places = c * K, D * K, B, K
-        dw[c], db[c] = go_back(dY, X, dX, places, fixed, w[c], mean[c], scale[c])
-
-
-@kernel
-def _backward_of_small_planes(first, last, layout, fixed, dY, X, w, mean, scale, dX, dw, db):
-    # An item is some depths.
-    B, D, K, many = layout
-    line, upstream = np.empty(many * B * K, X.dtype), np.empty(many * B * K, X.dtype)
-    result = line[: min(len(dX), len(line))]
+    _, D, _, many = layout
+    products, totals = np.empty((2, many))
     for item in range(first, last):
         begin, end = item * many, min((item + 1) * many, D)
-        lay_out(X, line, layout, begin, end)
-        lay_out(dY, upstream, layout, begin, end)
+        add_up(dY, X, layout, (begin, end), mean, products, totals)
         for c in range(begin, end):
-            places = (c - begin) * B * K, 0, 1, B * K
-            dw[c], db[c] = go_back(upstream, line, result, places, fixed, w[c], mean[c], scale[c])
+            products[c - begin] *= scale[c]
+            dw[c], db[c] = products[c - begin], totals[c - begin]
+            if fixed:
+                products[c - begin] = totals[c - begin] = 0
         if len(dX):
-            put_back(line, dX, layout, begin, end)
+            spread(dY, X, dX, layout, (begin, end), w, mean, scale, products, totals)
 
 
 @kernel
-def go_back(dY, X, dX, places, fixed, w, mean, scale):
-    """Write the gradient of one depth into dX, unless that is empty; return dw and db."""
-    dw, db = sums_of(dY, X, places, mean)
-    dw, slope, count = dw * scale, w * scale, max(places[2] * places[3], 1)
-    if len(dX):
-        if fixed:
-            normalize(dY, dX, places, 0.0, slope, 0.0)
-        else:
-            spread(dY, X, dX, places, mean, slope, slope * db / count, slope * scale * dw / count)
-    return dw, db
+def add_up(dY, X, layout, depths, mean, products, totals):
+    """Write the sums of dY * (X - mean) and of dY of some depths, in float64."""
+    B, D, K, _ = layout
+    begin, end = depths
+    products[:] = 0
+    totals[:] = 0
+    for s in range(B):
+        for c in range(begin, end):
+            place, middle = (s * D + c) * K, mean[c]
+            product, total = 0.0, 0.0
+            for r in range(K):
+                dy = np.float64(dY[at(place + r)])
+                product += dy * (np.float64(X[at(place + r)]) - middle)
+                total += dy
+            products[c - begin] += product
+            totals[c - begin] += total
 
 
-@kernel
-def sums_of(dY, X, places, mean):
-    """Return the sums of dY * (X - mean) and of dY, in float64."""
-    begin, step, rows, length = places
-    product, total = 0.0, 0.0
-    for row in range(rows):
-        x = X[begin + row * step : begin + row * step + length]
-        dy = dY[begin + row * step : begin + row * step + length]
-        for r in range(length):
-            product += np.float64(dy[r]) * (np.float64(x[r]) - mean)
-            total += np.float64(dy[r])
-    return product, total
+@kernel_as_written
+def spread(dY, X, dX, layout, depths, w, mean, scale, dw, db):
+    """Write w scale (dY - db / K - (X - mean) scale dw / K), computed in float64.
 
-
-@kernel_in_order
-def spread(dY, X, dX, places, mean, slope, level, bend):
-    """Write slope * dY - level - bend * (X - mean), computed in float64."""
-    begin, step, rows, length = places
-    for row in range(rows):
-        x = X[begin + row * step : begin + row * step + length]
-        dy = dY[begin + row * step : begin + row * step + length]
-        dx = dX[begin + row * step : begin + row * step + length]
-        for r in range(length):
-            dx[r] = slope * np.float64(dy[r]) - level - bend * (np.float64(x[r]) - mean)
+    dw and db are those of the depths.
+    """
+    B, D, K, many = layout
+    begin, end = depths
+    pixels = max(B * K, 1)
+    bends, terms = np.empty((2, many))
+    for c in range(begin, end):
+        bends[c - begin] = w[c] * scale[c] * scale[c] * dw[c - begin] / pixels
+        terms[c - begin] = w[c] * scale[c] * db[c - begin] / pixels
+    for s in range(B):
+        for c in range(begin, end):
+            place, slope, middle = (s * D + c) * K, w[c] * scale[c], mean[c]
+            bend, term = bends[c - begin], terms[c - begin]
+            for r in range(K):
+                d = np.float64(X[at(place + r)]) - middle
+                dX[at(place + r)] = np.float64(dY[at(place + r)]) * slope - d * bend - term

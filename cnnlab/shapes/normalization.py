@@ -43,7 +43,7 @@ def check_batch_norm2d(
     function = "batch_norm2d"
     arrays = as_arrays(function, keep_complex=keep_complex, X=X, w=w, b=b)
     arrays[0], single = _as_images(function, "X", arrays[0])
-    _check_per_depth(function, arrays[0], w=arrays[1], b=arrays[2])
+    _check_per_depth(function, arrays[0], ("w", arrays[1]), ("b", arrays[2]))
     epsilon = as_number(epsilon, function, "epsilon", within=POSITIVE, hint="try 1e-5")
     if (mean is None) != (variance is None):
         came, other = ("mean", "variance") if variance is None else ("variance", "mean")
@@ -53,9 +53,10 @@ def check_batch_norm2d(
         )
     if mean is None:
         return arrays, None, epsilon, single
-    statistics = _as_statistics(function, keep_complex, mean=mean, variance=variance)
-    _check_per_depth(function, arrays[0], mean=statistics[0], variance=statistics[1])
-    return arrays, statistics, epsilon, single
+    mean = _as_statistic(function, "mean", mean, keep_complex)
+    variance = _as_statistic(function, "variance", variance, keep_complex)
+    _check_per_depth(function, arrays[0], ("mean", mean), ("variance", variance))
+    return arrays, [mean, variance], epsilon, single
 
 
 def check_batch_norm2d_dX(
@@ -102,7 +103,6 @@ def _check_both(
 ) -> tuple[list[np.ndarray], bool]:
     """Return dY, X, perhaps w, mean and scale; whether images came without a batch axis."""
     arrays = as_arrays(function, keep_complex=keep_complex, dY=dY, X=X, **w)
-    arrays += _as_statistics(function, keep_complex, mean=mean, scale=scale)
     if arrays[0].shape != arrays[1].shape:
         raise ValueError(
             f"{function}: dY.shape={arrays[0].shape} but X.shape={arrays[1].shape}; both must have "
@@ -110,15 +110,18 @@ def _check_both(
         )
     arrays[0], single = _as_images(function, "dY", arrays[0])
     arrays[1] = arrays[1].reshape(arrays[0].shape)
-    names = [*w, "mean", "scale"]
-    _check_per_depth(function, arrays[1], **dict(zip(names, arrays[2:], strict=True)))
-    return arrays, single
+    mean = _as_statistic(function, "mean", mean, keep_complex)
+    scale = _as_statistic(function, "scale", scale, keep_complex)
+    _check_per_depth(
+        function, arrays[1], *zip(w, arrays[2:], strict=True), ("mean", mean), ("scale", scale)
+    )
+    return [*arrays, mean, scale], single
 
 
-def _as_statistics(function: str, keep_complex: bool, **values: Any) -> list[np.ndarray]:
-    """Return arrays in float64, whatever the dtype of the images; complex numbers stay complex."""
-    arrays = as_arrays(function, keep_complex=keep_complex, **values)
-    return [array.astype(np.float64) if array.dtype == np.float32 else array for array in arrays]
+def _as_statistic(function: str, name: str, value: Any, keep_complex: bool) -> np.ndarray:
+    """Return an array in float64, whatever the dtype of the images; complex ones stay so."""
+    array = as_array(value, function, name, keep_complex=keep_complex)
+    return array.astype(np.float64) if array.dtype == np.float32 else array
 
 
 def _as_images(function: str, name: str, array: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -128,12 +131,12 @@ def _as_images(function: str, name: str, array: np.ndarray) -> tuple[np.ndarray,
     return array, single
 
 
-def _check_per_depth(function: str, X: np.ndarray, **arrays: np.ndarray) -> None:
+def _check_per_depth(function: str, X: np.ndarray, *arrays: tuple[str, np.ndarray]) -> None:
     """Refuse arrays that do not hold one number for each depth of the images."""
-    for letter, array in arrays.items():
-        if array.shape != (X.shape[1],):
+    needed = X.shape[1:2]
+    for letter, array in arrays:
+        if array.shape != needed:
             raise ValueError(
                 f"{function}: {letter}.shape={array.shape} but X has depth D={X.shape[1]} "
-                f"(X.shape={X.shape}); {letter} needs one number per depth, shape "
-                f"{(X.shape[1],)}."
+                f"(X.shape={X.shape}); {letter} needs one number per depth, shape {needed}."
             )
