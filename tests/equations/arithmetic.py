@@ -69,7 +69,18 @@ def compare(group):
 # --- Matrices of an example ---------------------------------------------------
 
 # How many indices come before the two of a plane.
-AXES = {"X": 1, "Z": 1, "Y": 1, "dL/dZ": 1, "dL/dY": 1, "dL/dX": 1, "delta": 1, "w": 2, "dL/dw": 2, "W": 0}
+AXES = {
+    "X": 1,
+    "Z": 1,
+    "Y": 1,
+    "dL/dZ": 1,
+    "dL/dY": 1,
+    "dL/dX": 1,
+    "delta": 1,
+    "w": 2,
+    "dL/dw": 2,
+    "W": 0,
+}
 
 
 class Example:

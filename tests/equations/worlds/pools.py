@@ -70,7 +70,11 @@ def pool_sizes(seed):
     rng = np.random.default_rng(seed)
     names = ("m", "n", "stride", "dilation", "top", "left", "bottom", "right")
     sizes = dict(zip(names, map(int, rng.permutation(9) + 2), strict=False))
-    sizes |= {"M": int(rng.integers(90, 110)), "N": int(rng.integers(110, 130)), "ceil": seed % 4 and 1}
+    sizes |= {
+        "M": int(rng.integers(90, 110)),
+        "N": int(rng.integers(110, 130)),
+        "ceil": seed % 4 and 1,
+    }
     sizes["bottom"] += sizes["stride"] * (seed % 3)  # so much that a window may start on it
 
     def count(length, width, before, behind):
