@@ -2,8 +2,8 @@
 
 Where each plane of numbers stands is decided in Python alone (`arrange`) and handed to the script.
 How a plane is drawn is said twice, here and in ``explorer.js``; what the planes of a convolution
-hold, here and in ``convolution.js``, in the same order and under the same names. A test in a browser
-compares the two pictures letter by letter.
+hold, here and in ``convolution.js``, in the same order and under the same names. A test in a
+browser compares the two pictures letter by letter.
 """
 
 from __future__ import annotations

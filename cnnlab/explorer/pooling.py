@@ -1,4 +1,4 @@
-"""Max-pooling and average pooling, window by window: check the arrays and put the figure together."""
+"""Max-pooling and average pooling, window by window: check the arrays, put the figure together."""
 
 from __future__ import annotations
 
@@ -167,30 +167,37 @@ def explore_pooling(
             )
     rng = shapes.as_generator(seed, function)
     image = whole_numbers(rng.integers(0, 5, (1, 4, 5)) if X is None else X, "X", function)
-    if image.ndim != 3:
-        raise ValueError(
-            f"{function}: X has {image.ndim} axes (X.shape={image.shape}), but one image (D, M, N) is "
-            f"needed; pass one image of a batch, X[0], or give a gray one its depth, X[np.newaxis]."
-        )
-    window, geometry = shapes.pool_geometry(function, (1, *image.shape), size, stride=stride)
-    sizes = dict(zip("DMNmn", (*image.shape, *window), strict=True))
-    large = [f"{name}={value}" for name, value in sizes.items() if value > LARGEST[name]]
-    if large:
-        raise ValueError(
-            f"{function}: {', '.join(large)} (X.shape={image.shape}, size={window}), but at most "
-            f"{', '.join(f'{name}={value}' for name, value in LARGEST.items())} fit into the figure; "
-            f"pass a part of the image, or smaller windows."
-        )
+    window, geometry = _check_windows(image, size, stride, function)
     needed = (image.shape[0], *geometry.positions)
     upstream = rng.choice([-2, -1, 1, 2], needed) if dY is None else dY
     upstream = whole_numbers(upstream, "dY", function)
     if upstream.shape != needed:
         raise ValueError(
-            f"{function}: dY.shape={upstream.shape}, but windows of {window[0]} x {window[1]} on an "
-            f"image of shape {image.shape} give Y of shape {needed}; dY must have the shape of Y."
+            f"{function}: dY.shape={upstream.shape}, but windows of {window[0]} x {window[1]} on "
+            f"an image of shape {image.shape} give Y of shape {needed}; dY must have the shape of Y."
         )
-    values = _pooled(image, window, geometry.stride, upstream)
-    return PoolingExplorer(values, mode, rule)
+    return PoolingExplorer(_pooled(image, window, geometry.stride, upstream), mode, rule)
+
+
+def _check_windows(
+    X: np.ndarray, size: Pair, stride: Pair | None, function: str
+) -> tuple[tuple[int, int], shapes.Geometry]:
+    """Return the size of the windows and where they stand; refuse what does not fit a phone."""
+    if X.ndim != 3:
+        raise ValueError(
+            f"{function}: X has {X.ndim} axes (X.shape={X.shape}), but one image (D, M, N) is "
+            f"needed; pass one image of a batch, X[0], or give a gray one its depth, X[np.newaxis]."
+        )
+    window, geometry = shapes.pool_geometry(function, (1, *X.shape), size, stride=stride)
+    sizes = dict(zip("DMNmn", (*X.shape, *window), strict=True))
+    large = [f"{name}={value}" for name, value in sizes.items() if value > LARGEST[name]]
+    if large:
+        raise ValueError(
+            f"{function}: {', '.join(large)} (X.shape={X.shape}, size={window}), but at most "
+            f"{', '.join(f'{name}={value}' for name, value in LARGEST.items())} fit into the "
+            f"figure; pass a part of the image, or smaller windows."
+        )
+    return window, geometry
 
 
 def _pooled(

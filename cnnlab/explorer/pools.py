@@ -1,4 +1,4 @@
-"""What a pooling explorer shows, and its sums in words; ``pooling.js`` says the same in a browser."""
+"""What a pooling explorer shows, and its sums in words, as ``pooling.js`` does in a browser."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MODES = {
     },
     "gather": {
         "name": "Backward: gather",
-        "how": "One pixel collects. The frame on dY holds the windows that contain it, and the small "
-        "numbers are its share of each. The products add up to its entry of dX.",
+        "how": "One pixel collects. The frame on dY holds the windows that contain it, and the "
+        "small numbers are its share of each. The products add up to its entry of dX.",
         "hint": "Choose an entry of dX (arrow keys too), or slide the frame.",
     },
     "scatter": {
@@ -73,9 +73,12 @@ def of_pixel(values: Values, name: str, state: State) -> Numbers:
     down, right = values["stride"]
     array = values[name][state.k][state.c]
     return [
-        [array[i][j][state.row - i * down][state.column - j * right] for j in range(column, column + columns)]
+        [
+            array[i][j][state.row - i * down][state.column - j * right]
+            for j in range(column, column + columns)
+        ]
         for i in range(row, row + rows)
-    ]  # fmt: skip
+    ]
 
 
 def winners(values: Values, state: State) -> tuple[tuple[int, int, bool], ...]:
@@ -159,8 +162,9 @@ def spell(values: Values, state: State) -> list[str]:
         return [f"dX{place} =", terms[0], *(f"+ {term}" for term in terms[1:]), total]
     if mode == "scatter":
         top, left = corner_of(values, state)
+        upstream = factor(values["dY"][c][row][column])
         handed = [
-            f"dX[{c},{top + u},{left + v}] += {factor(values['dY'][c][row][column])}·{number(share)}"
+            f"dX[{c},{top + u},{left + v}] += {upstream}·{number(share)}"
             for u, line in enumerate(values["shares"][k][c][row][column])
             for v, share in enumerate(line)
             if share != 0
