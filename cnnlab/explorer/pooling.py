@@ -174,7 +174,7 @@ def explore_pooling(
     if upstream.shape != needed:
         raise ValueError(
             f"{function}: dY.shape={upstream.shape}, but windows of {window[0]} x {window[1]} on "
-            f"an image of shape {image.shape} give Y of shape {needed}; dY must have the shape of Y."
+            f"an image of {image.shape} give Y of shape {needed}; dY must have the shape of Y."
         )
     return PoolingExplorer(_pooled(image, window, geometry.stride, upstream), mode, rule)
 
