@@ -34,8 +34,10 @@ def by_python(page, values, state):
 
 @pytest.mark.parametrize(
     ("case", "mode"),
-    [*(("chapter", mode) for mode in MODES), ("ties", "gather"), ("gaps", "gather")]
-    + [("gaps", "scatter"), ("one", "forward")],
+    [
+        *(("chapter", mode) for mode in MODES),
+        *(("ties", "gather"), ("gaps", "gather"), ("gaps", "scatter"), ("one", "forward")),
+    ],
 )
 def test_script_draws_what_python_draws(case, mode, show):
     """The first state, and the last one under every rule, piece by piece; the sum word by word."""
