@@ -313,7 +313,7 @@ WINNERS = [
     (lambda: winners(dX=[[0]]), "what max_pool2d and max_pool2d_dX returned", winners),
     (lambda: winners(Y=[[5, 6]]), "what max_pool2d and max_pool2d_dX returned", winners),
     (
-        lambda: plots.show_winners([[7]], OUTSIDE.Y[0], OUTSIDE.argmax[0], MAP, [[1]]),
+        lambda: plots.show_winners([[7]], *(array[0] for array in OUTSIDE), np.ones((3, 3)), [[1]]),
         "choose windows that all contain a pixel",
         winners,
     ),
