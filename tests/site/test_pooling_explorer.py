@@ -11,6 +11,7 @@ from cnnlab.explorer import drawing, explore, pools
 from cnnlab.explorer.drawing import State
 
 MODES = list(pools.MODES)
+SUM = "e => [...e.querySelectorAll('.cx-now span')].map(s => s.textContent)"
 
 
 def read(page):
@@ -61,10 +62,9 @@ def test_script_draws_what_python_draws(case, mode, show):
 def test_every_sum_is_that_of_python(case, mode, show):
     values = pooling_values(case)
     page = show(pooling_figure(case, mode=mode))
-    take = "e => [...e.querySelectorAll('.cx-now span')].map(s => s.textContent)"
     choices = {"mode": mode, "patterns": [0, 1, 2, 3], "depths": list(range(len(values["X"])))}
     element = page.locator("cnnlab-pooling")
-    seen = json.loads(element.evaluate(WALK.replace("TAKE", take), choices))
+    seen = json.loads(element.evaluate(WALK.replace("TAKE", SUM), choices))
     plane = values["X" if mode == "gather" else "dY"]
     assert len(seen) == len(pools.RULES) * len(plane) * len(plane[0]) * len(plane[0][0])
     for *place, pieces in seen:
@@ -163,3 +163,23 @@ def test_all_cases_are_small_enough_to_be_read():
     for case in POOLINGS:
         for placed in pools.layout(pooling_values(case)).values():
             assert placed["size"][0] <= drawing.WIDEST + 2 * drawing.MARGIN
+
+
+# ------------------------------------------------------------------------------- the website
+
+
+def test_on_the_website(site, plain_tab):
+    """In its chapter: every sum is that of Python, and the card of dark pages is not needed."""
+    page = plain_tab.page
+    page.emulate_media(color_scheme="dark", reduced_motion="no-preference")
+    url, size = f"{site.as_uri()}/book/max-pooling.html", {"width": 390, "height": 844}
+    faults = plain_tab.open(url, size, within=site.as_uri())
+    element = page.locator("cnnlab-pooling")
+    values = json.loads(element.get_attribute("data-values"))
+    for mode in MODES:
+        choices = {"mode": mode, "patterns": [0, 1, 2, 3], "depths": [0]}
+        for *place, pieces in json.loads(element.evaluate(WALK.replace("TAKE", SUM), choices)):
+            assert pieces == pools.spell(values, State(mode, *place))
+    card = "getComputedStyle(document.querySelector('cnnlab-pooling').parentNode)"
+    assert page.evaluate(f"{card}.backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert not faults, faults
