@@ -160,7 +160,7 @@ def explore_pooling(
     """
     function = "explore_pooling"
     for name, value, possible in (("mode", mode, tuple(pools.MODES)), ("rule", rule, pools.RULES)):
-        if value not in possible:
+        if not isinstance(value, str) or value not in possible:
             words = ", ".join(map(repr, possible))
             raise ValueError(
                 f"{function}: {name}={value!r} came, but {words} are possible; pass one."

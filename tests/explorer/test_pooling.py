@@ -111,6 +111,7 @@ def test_two_kinds_of_figures_have_names_of_their_own():
     [
         ((), {"mode": "back"}, ValueError, r"^explore_pooling: mode='back' came, but 'forward', "),
         ((), {"rule": ["all"]}, ValueError, r"^explore_pooling: rule=\['all'\] came, but 'first'"),
+        ((), {"rule": np.array(["all"])}, ValueError, r"^explore_pooling: rule=array"),
         ((), {"seed": -1}, ValueError, r"^explore_pooling: seed=-1, but at least 0"),
         ((X[0],), {}, ValueError, r"^explore_pooling: X has 2 axes .* X\[np.newaxis\]"),
         ((X[None],), {}, ValueError, r"^explore_pooling: X has 4 axes .* a batch, X\[0\]"),

@@ -22,7 +22,7 @@ CASES = {
     "show_winners": (plots.show_winners, arrays(), {}),
     "show_winners wide": (
         plots.show_winners,
-        arrays(np.arange(40).reshape(4, 10) % 7, (2, 3), (2, 1), np.arange(16).reshape(2, 8) / 4),
+        arrays(np.arange(24).reshape(4, 6) % 7, (2, 3), (2, 1), np.arange(8).reshape(2, 4) / 4),
         {"fmt": ".1f"},
     ),
 }
