@@ -26,8 +26,3 @@ def still_image(picture: str, style: str, alt: str) -> str:
     still = still.replace(">", f"><style>\n{style}</style>{paper}", 1).replace('"', "'")
     address = quote(still, safe=SAFE)
     return f'<img class="cx-still" src="data:image/svg+xml,{address}" alt="{escape(alt)}">'
-
-
-def script_text(subject: str) -> str:
-    """Return the script of a figure: what all of them share, called with one of its subjects."""
-    return f"{file_text('explorer.js').rstrip()}({file_text(subject).rstrip()});\n"

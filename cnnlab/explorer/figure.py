@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cnnlab import reference, shapes
 from cnnlab.explorer import drawing
-from cnnlab.explorer.element import file_text, script_text, still_image
+from cnnlab.explorer.element import file_text, still_image
 
 # What fits a phone: patterns and images side by side, entries wide enough for a finger.
 LARGEST = {"D": 3, "P": 3, "M": 8, "N": 8, "m": 4, "n": 4}
@@ -228,3 +228,19 @@ def whole_numbers(value: npt.ArrayLike, name: str, function: str = "explore") ->
             f"and round it first, for example with np.rint({name} / np.abs({name}).max() * 9)."
         )
     return array
+
+
+def script_text(subject: str) -> str:
+    """Return the script of a figure: what figures share, called with the subject of this one.
+
+    Parameters
+    ----------
+    subject : str
+        "convolution.js" or "pooling.js".
+
+    Returns
+    -------
+    script : str
+        JavaScript.
+    """
+    return f"{file_text('explorer.js').rstrip()}({file_text(subject).rstrip()});\n"

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from cnnlab import reference, shapes
 from cnnlab.explorer import drawing, pools
-from cnnlab.explorer.element import file_text, script_text, still_image
-from cnnlab.explorer.figure import whole_numbers
+from cnnlab.explorer.element import file_text, still_image
+from cnnlab.explorer.figure import script_text, whole_numbers
 from cnnlab.typing import Pair, Seed
 
 # What fits a phone, and can be read.

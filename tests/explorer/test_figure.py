@@ -11,7 +11,7 @@ import pytest
 from support.explorer import MODES, Reader, W, X, data_of, random_arrays, still_of
 
 from cnnlab import reference
-from cnnlab.explorer import drawing, explore
+from cnnlab.explorer import drawing, element, explore, explore_pooling
 
 # Sums
 
@@ -89,6 +89,17 @@ def test_html_stands_alone(mode):
     assert not any("id" in attributes for _, attributes in Reader(html).tags)
     assert [tag for tag, _ in Reader(html).tags].count("script") == 1
     assert len(html) < 42_000
+
+
+@pytest.mark.parametrize(
+    ("figure", "subject"), [(explore, "convolution.js"), (explore_pooling, "pooling.js")]
+)
+def test_a_script_is_what_figures_share_called_with_a_subject(figure, subject):
+    (sent,) = Reader(figure()._repr_html_()).texts["script"]
+    shared, own = element.file_text("explorer.js"), element.file_text(subject)
+    assert sent.strip() == f"{shared.strip()}({own.strip()});"
+    assert "</script" not in sent
+    assert len(sent.encode()) < 18_000
 
 
 def test_still_picture():
