@@ -1,8 +1,9 @@
-"""The still picture: what `explorer.js` draws, drawn where scripts do not run.
+"""The still picture: what the scripts draw, drawn where scripts do not run; a convolution's planes.
 
-Where each plane of numbers stands is decided here alone (`layout`) and handed to the script. What
-the planes hold is said twice, here and in ``explorer.js``, in the same order and under the same
-names; a test in a browser compares the two pictures letter by letter.
+Where each plane of numbers stands is decided in Python alone (`arrange`) and handed to the script.
+How a plane is drawn is said twice, here and in ``explorer.js``; what the planes of a convolution
+hold, here and in ``convolution.js``, in the same order and under the same names. A test in a
+browser compares the two pictures letter by letter.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ class Plane(NamedTuple):
     """A titled grid of numbers; None is absent, "" is blank.
 
     `pick`: an entry can be chosen here. `chosen`: it is this one. `over`: numbers laid on it, small
-    after a times sign, or `alone` as the content of the plane; `turned` by 180 degrees.
+    after a times sign, or `alone` as the content of the plane; `turned` by 180 degrees. `marked`:
+    entries with a frame of their own, (row, column, True), dashed with False.
     """
 
     title: str
@@ -122,6 +124,7 @@ class Plane(NamedTuple):
     alone: bool = False
     turned: bool = False
     idle: bool = False
+    marked: tuple[tuple[int, int, bool], ...] = ()
 
 
 # ------------------------------------------------------------------------------- what meets what
@@ -243,18 +246,37 @@ def layout(values: Values) -> dict[str, Any]:
         "gather": [[0, tuple(range(1, P + 1))], *gathered],
         "scatter": [[*range(P), tuple(range(P, 2 * P))], [2 * P, 2 * P + 1]],
     }
-    boxes = {}
-    for mode in MODES:
-        found = planes(values, State(mode, 0, 0, 0, 0))
-        boxes[mode] = [
+    return arrange(rows, {mode: planes(values, State(mode, 0, 0, 0, 0)) for mode in MODES})
+
+
+def arrange(rows: dict[str, list[list[Any]]], found: dict[str, list[Plane]]) -> dict[str, Any]:
+    """Place the planes of every mode line by line, all modes equally wide.
+
+    Parameters
+    ----------
+    rows : dict of str to list
+        For each mode its lines. In a line, a number is a plane, a tuple of numbers a stack, which
+        stands at the right, a text a sign in the gap after the plane before it.
+    found : dict of str to list of Plane
+        The planes of each mode, which keep their sizes whatever is chosen.
+
+    Returns
+    -------
+    layout : dict
+        As `layout`.
+    """
+    boxes = {
+        mode: [
             (
                 max(CELL * len(plane.cells[0]), math.ceil(LETTER * _letters(plane))),
                 TITLE + CELL * len(plane.cells),
             )
-            for plane in found
+            for plane in planes
         ]
-    width = max(_place(rows[mode], boxes[mode], 0)["size"][0] for mode in MODES)
-    return {mode: _place(rows[mode], boxes[mode], width) for mode in MODES}
+        for mode, planes in found.items()
+    }
+    width = max(_place(rows[mode], boxes[mode], 0)["size"][0] for mode in rows)
+    return {mode: _place(rows[mode], boxes[mode], width) for mode in rows}
 
 
 def _letters(plane: Plane) -> int:
@@ -298,13 +320,14 @@ def _place(rows: list[list[Any]], boxes: list[tuple[int, int]], width: int) -> d
 
 def draw(values: Values, state: State) -> str:
     """Return the picture of a state as an inline SVG."""
-    placed = layout(values)[state.mode]
+    return picture(planes(values, state), layout(values)[state.mode])
+
+
+def picture(found: list[Plane], placed: dict[str, Any]) -> str:
+    """Return planes in their places as an inline SVG."""
     width, height = placed["size"]
     zoom = placed["zoom"]
-    parts = [
-        _plane(plane, *place)
-        for plane, place in zip(planes(values, state), placed["places"], strict=True)
-    ]
+    parts = [_plane(plane, *place) for plane, place in zip(found, placed["places"], strict=True)]
     parts += [
         f'<text class="cx-sign" x="{x}" y="{y}">{sign}</text>' for sign, x, y in placed["signs"]
     ]
@@ -322,10 +345,11 @@ def _plane(plane: Plane, left: int, top: int) -> str:
         rows.append(f'<g class="cx-row">{cells}</g>')
     classes = "cx-plane" + " cx-pick" * plane.pick + " cx-idle" * plane.idle
     over = _window(plane, plane.over) if plane.over else ""
+    marks = "".join(_mark(*mark) for mark in plane.marked)
     frame = f'<rect {_box(*plane.chosen)} class="cx-chosen"/>' if plane.chosen else ""
     return (
         f'<g class="{classes}" transform="translate({left} {top})">'
-        f'<text class="cx-title" y="14">{plane.title}</text>{"".join(rows)}{over}{frame}</g>'
+        f'<text class="cx-title" y="14">{plane.title}</text>{"".join(rows)}{over}{marks}{frame}</g>'
     )
 
 
@@ -345,7 +369,14 @@ def _cell(value: Any, row: int, column: int, low: bool) -> str:
     return f'<g class="cx-cell"><rect {_box(row, column)}/>{text}</g>'
 
 
-def _number(value: int, row: int, column: int, low: bool = False) -> str:
+def _mark(row: int, column: int, paid: bool) -> str:
+    """Frame a pixel that is paid, or (dashed) one that is as large and is not."""
+    x, y, side = CELL * column + 3, TITLE + CELL * row + 3, CELL - 6
+    name = "cx-mark" if paid else "cx-mark cx-tied"
+    return f'<rect x="{x}" y="{y}" width="{side}" height="{side}" class="{name}"/>'
+
+
+def _number(value: Any, row: int, column: int, low: bool = False) -> str:
     """Draw a number; a little `low` where another one lies on it."""
     text = number(value)
     small = f' class="cx-digits{len(text)}"' if len(text) > 2 else ""
@@ -359,6 +390,8 @@ def _window(plane: Plane, laid: Meeting) -> str:
     for r, line in enumerate(laid.by):
         for s, value in enumerate(line):
             row, column = laid.row + r, laid.column + s
+            if value == "":
+                continue
             if plane.alone:
                 texts.append(_number(value, row, column))
             else:
@@ -379,7 +412,7 @@ def _window(plane: Plane, laid: Meeting) -> str:
 # ------------------------------------------------------------------------------- words
 
 
-def number(value: int) -> str:
+def number(value: Any) -> str:
     """Write a number with a proper minus sign."""
     return str(value).replace("-", MINUS)
 
@@ -418,4 +451,9 @@ def spell(values: Values, state: State) -> list[str]:
 
 def sum_line(values: Values, state: State) -> str:
     """Return the sum as HTML."""
-    return " ".join(f"<span>{piece}</span>" for piece in spell(values, state))
+    return spans(spell(values, state))
+
+
+def spans(pieces: list[str]) -> str:
+    """Return pieces, between which a line may break, as HTML."""
+    return " ".join(f"<span>{piece}</span>" for piece in pieces)

@@ -1,8 +1,10 @@
-// The interactive figure of cnnlab.explorer. The sums come from cnnlab.reference, with the data:
-// this script multiplies the pairs of numbers that it shows, and adds nothing up.
-(() => {
+// The interactive figures of cnnlab.explorer: what all of them share, a function of the subject.
+// A subject (convolution.js, pooling.js) is called with the tools below and says what is shown:
+// `tag`, the `choices` beside the modes, which of them a mode has `settled`, the `extent` of the
+// plane in which an entry is chosen, the `planes`, and the sum for the eye (`spell`) and for the ear
+// (`say`).
+((makeSubject) => {
   "use strict";
-  if (customElements.get("cnnlab-explorer")) return; // another output of the page brought it
 
   // Units of the picture, as in drawing.py, which also places the planes.
   const CELL = 30;
@@ -16,81 +18,6 @@
   const grid = (numbers, look) => numbers.map((line, r) => line.map((value, s) => look(value, r, s)));
   const clamp = (value, count) => Math.max(0, Math.min(value, count - 1));
 
-  // --- What meets what: numbers `by` laid on the plane `on`, the first of them at (row, column).
-  // An entry that does not exist is null.
-
-  const meetings = ({ X, w, dZ }, { mode, k, c, row, column }) => {
-    if (mode === "forward") return X.map((on, c) => ({ on, row, column, by: w[k][c] }));
-    if (mode === "weight") return [{ on: X[c], row, column, by: dZ[k] }];
-    if (mode === "scatter") {
-      const on = fill(X[0].length, X[0][0].length, dZ[k][row][column]);
-      return [{ on, row, column, by: w[k][c] }];
-    }
-    // Entry (p, q) of dX reads dZ from p - m + 1 to p: with m - 1 absent rows in front, the window
-    // begins at row p. The same for columns.
-    const [rows, columns] = [w[0][0].length - 1, w[0][0][0].length - 1];
-    return dZ.map((plane, k) => {
-      const on = fill(plane.length + 2 * rows, plane[0].length + 2 * columns, null);
-      grid(plane, (value, i, j) => (on[i + rows][j + columns] = value));
-      return { on, row, column, by: turn(w[k][c]) };
-    });
-  };
-  const pairs = ({ on, row, column, by }) =>
-    grid(by, (factor, r, s) => [on[row + r][column + s], factor, row + r, column + s]);
-  const products = (met) => grid(pairs(met), ([a, b]) => (a === null ? null : a * b));
-
-  // --- The planes of a mode, in the order of drawing.py: title, cells, and where it applies
-  // `pick` (an entry can be chosen here), `chosen` (this one), `over` (numbers laid on it).
-
-  const planes = (values, state) => {
-    const { X, w, b, dZ, Z, dw, dX } = values;
-    const { mode, k, c, row, column } = state;
-    const met = meetings(values, state);
-    const chosen = [row, column];
-    const multiplied = (over) => ({ title: "products", cells: products(over) });
-    const patterns = (how, turned) =>
-      w.map((pattern, other) => {
-        const by = turned ? turn(pattern[c]) : pattern[c];
-        const over = { row: 0, column: 0, by };
-        const idle = !turned && other !== k;
-        return { title: `w[${other},${c}] ${how}`, cells: fill(by.length, by[0].length, ""), over, turned, alone: true, idle };
-      });
-    if (mode === "forward") {
-      return [
-        ...met.map((over, c) => ({ title: `X[${c}], w[${k},${c}] on it`, cells: X[c], over })),
-        ...met.map(multiplied),
-        { title: `b[${k}]`, cells: [[b[k]]] },
-        { title: `Z[${k}]`, cells: Z[k], pick: true, chosen },
-      ];
-    }
-    if (mode === "weight") {
-      return [
-        { title: `X[${c}], dZ[${k}] on it`, cells: X[c], over: met[0] },
-        { title: `dZ[${k}]`, cells: dZ[k] },
-        multiplied(met[0]),
-        { title: `dw[${k},${c}]`, cells: dw[k][c], pick: true, chosen },
-      ];
-    }
-    if (mode === "gather") {
-      return [
-        { title: `dX[${c}]`, cells: dX[c], pick: true, chosen },
-        ...patterns("turned", true),
-        ...met.flatMap((over, k) => [
-          { title: `dZ[${k}], w[${k},${c}] turned on it`, cells: over.on, over, turned: true },
-          multiplied(over),
-        ]),
-      ];
-    }
-    const shares = fill(X[0].length, X[0][0].length, "");
-    grid(pairs(met[0]), ([a, b, p, q]) => (shares[p][q] = a * b));
-    return [
-      ...dZ.map((cells, other) => ({ title: `dZ[${other}]`, cells, pick: true, k: other, chosen: other === k && chosen })),
-      ...patterns("as it is", false),
-      { title: `shares, w[${k},${c}] on it`, cells: shares, over: met[0] },
-      { title: `dX[${c}], all shares`, cells: dX[c] },
-    ];
-  };
-
   // --- Words.
 
   const number = (value) => String(value).replace("-", "−");
@@ -98,44 +25,8 @@
   const factor = (value) => (value < 0 ? `(${number(value)})` : number(value));
   const spans = (pieces) => pieces.map((piece) => `<span>${piece}</span>`).join(" ");
 
-  // The chosen entry: its array, its indices and their names, what it holds.
-  const target = ({ Z, dw, dX, dZ }, { mode, k, c, row, column }) => {
-    const place = ["row", "column"];
-    if (mode === "weight") return ["dw", [k, c, row, column], ["pattern", "depth", ...place], dw[k][c][row][column]];
-    if (mode === "gather") return ["dX", [c, row, column], ["depth", ...place], dX[c][row][column]];
-    const [name, array] = mode === "forward" ? ["Z", Z] : ["dZ", dZ];
-    return [name, [k, row, column], ["pattern", ...place], array[k][row][column]];
-  };
-
-  // The sum in pieces between which a line may break.
-  const spell = (values, state) => {
-    const [name, indices, , total] = target(values, state);
-    const found = meetings(values, state).flatMap(pairs).flat().filter(([a]) => a !== null);
-    const terms = found.map(([a, b]) => `${factor(a)}·${factor(b)}`);
-    if (state.mode === "scatter") {
-      return found.map(([, , p, q], n) => `dX[${state.c},${p},${q}] += ${terms[n]}${n < found.length - 1 ? "," : ""}`);
-    }
-    if (state.mode === "forward") terms.unshift(number(values.b[state.k]));
-    const [first, ...rest] = terms;
-    return [`${name}[${indices}] =`, first, ...rest.map((term) => `+ ${term}`), `= ${number(total)}`];
-  };
-
-  // The same for the ear.
-  const say = (values, state) => {
-    const [name, indices, words, total] = target(values, state);
-    const all = meetings(values, state).flatMap(pairs).flat();
-    const found = all.filter(([a]) => a !== null);
-    const absent = all.length - found.length;
-    const times = ([a, b]) => `${spoken(a)} times ${spoken(b)}`;
-    const place = `${name.replace("d", "d ")}, ${words.map((word, n) => `${word} ${indices[n]}`).join(", ")}`;
-    if (state.mode === "scatter") {
-      const shares = found.map((pair) => `row ${pair[2]}, column ${pair[3]} gets ${times(pair)}`);
-      return `${place}, is ${spoken(total)}. In d X, depth ${state.c}: ${shares.join("; ")}.`;
-    }
-    const bias = state.mode === "forward" ? [`bias ${spoken(values.b[state.k])}`] : [];
-    const sum = [...bias, ...found.map(times)].join(" plus ");
-    return `${place}: ${sum} is ${spoken(total)}.${absent ? ` Absent, outside the border: ${absent}.` : ""}`;
-  };
+  const subject = makeSubject({ turn, fill, grid, number, spoken, factor });
+  if (customElements.get(subject.tag)) return; // another output of the page brought it
 
   // --- Drawing, as in drawing.py.
 
@@ -156,6 +47,7 @@
   // The numbers that lie on a plane, framed, the corner of their entry [0,0] marked.
   const drawWindow = ({ cells, over: { row, column, by }, alone, turned }) => {
     const texts = grid(by, (value, r, s) => {
+      if (value === "") return "";
       if (alone) return digits(value, row + r, column + s);
       const [name, right, down] = cells[row + r][column + s] === null ? ["cx-lone", 15, 19] : ["cx-tag", 27, 11];
       const [x, y] = [CELL * (column + s) + right, TITLE + CELL * (row + r) + down];
@@ -169,14 +61,20 @@
       `<path d="M${x} ${y}h${side}l${-side} ${side}z"/>${texts.flat().join("")}</g>`
     );
   };
+  // A pixel that is paid, or (dashed) one that is as large and is not.
+  const drawMark = ([row, column, paid]) => {
+    const [x, y] = [CELL * column + 3, TITLE + CELL * row + 3];
+    return `<rect x="${x}" y="${y}" width="${CELL - 6}" height="${CELL - 6}" class="cx-mark${paid ? "" : " cx-tied"}"/>`;
+  };
   const drawPlane = (plane, [left, top]) => {
-    const { title, cells, pick, chosen, over, alone, idle } = plane;
+    const { title, cells, pick, chosen, over, alone, idle, marked = [] } = plane;
     const rows = grid(cells, (value, r, s) => drawCell(value, r, s, over && !alone));
     return (
       `<g class="cx-plane${pick ? " cx-pick" : ""}${idle ? " cx-idle" : ""}" transform="translate(${left} ${top})">` +
       `<text class="cx-title" y="14">${title}</text>` +
       rows.map((line) => `<g class="cx-row">${line.join("")}</g>`).join("") +
       (over ? drawWindow(plane) : "") +
+      marked.map(drawMark).join("") +
       (chosen ? `<rect ${box(...chosen)} class="cx-chosen"/>` : "") +
       "</g>"
     );
@@ -199,14 +97,14 @@
     start() {
       if (this.values) return; // moved within the page
       this.values = JSON.parse(this.dataset.values);
-      const { mode, modes, at, w, X } = this.values;
-      this.state = { mode, k: 0, c: 0 };
+      const { mode, modes, at, k = 0 } = this.values;
+      this.state = { mode, k, c: 0 };
       this.at = { ...at };
       const radio = (name, value, label, text) =>
         `<label><input type="radio" name="${name}" value="${value}" aria-label="${label}" ${OURS}=""><span>${text}</span></label>`;
       const choice = (name, legend, content) => `<fieldset class="cx-${name}"><legend>${legend}</legend>${content.join("")}</fieldset>`;
-      const count = (name, legend, list) =>
-        list.length > 1 ? choice(name, legend, list.map((_, n) => radio(name, n, n, n))) : "";
+      const choices = subject.choices(this.values).map(([name, legend, labels]) =>
+        labels.length > 1 ? choice(name, legend, labels.map((label, n) => radio(name, n, label, label))) : "");
       // "Input gradient: gather" and "Input gradient: scatter" share their first words.
       const families = { Show: [] };
       for (const [mode, { name }] of Object.entries(modes)) {
@@ -218,7 +116,7 @@
       const root = document.createElement("div");
       root.innerHTML =
         `<form class="cx-controls">${choice("mode", "Show:", Show)}` +
-        `<div class="cx-both">${count("k", "Pattern:", w)}${count("c", "Depth:", X)}</div></form>` +
+        `<div class="cx-both">${choices.join("")}</div></form>` +
         `<p class="cx-how"></p><div class="cx-stage"></div>` +
         // The ear gets words instead of signs.
         `<div class="cx-result" aria-hidden="true"><p class="cx-sum cx-room"></p><p class="cx-sum cx-now"></p></div>` +
@@ -234,22 +132,19 @@
       // The entry keeps the focus, wherever in the picture the pointer goes down.
       stage.addEventListener("mousedown", (event) => event.preventDefault());
       this.show();
-      this.find("said").textContent = say(this.values, this.state);
+      this.find("said").textContent = subject.say(this.values, this.state);
       this.replaceChildren(this.querySelector("style"), root);
     }
 
     // Rows and columns of the plane in which an entry is chosen.
     get extent() {
-      const { w, X, Z } = this.values;
-      const plane = { weight: w[0][0], gather: X[0] }[this.state.mode] ?? Z[0];
-      return [plane.length, plane[0].length];
+      return subject.extent(this.values, this.state.mode);
     }
 
     switch(form) {
       const before = this.state.mode;
       const mode = form.get("mode");
-      // Gather and scatter: the same place, seen from both ends.
-      const turning = [before, mode].sort().join() === "gather,scatter";
+      const turning = subject.turns?.(before, mode);
       if (turning) this.at[mode] = this.at[before];
       this.state = { mode, k: Number(form.get("k") ?? 0), c: Number(form.get("c") ?? 0) };
       this.show();
@@ -272,7 +167,7 @@
       const { mode } = state;
       const { how, hint } = values.modes[mode];
       [state.row, state.column] = this.extent.map((count, axis) => clamp(this.at[mode][axis], count));
-      this.planes = planes(values, state);
+      this.planes = subject.planes(values, state);
       const stage = this.find("stage");
       const focused = stage.contains(document.activeElement);
       stage.innerHTML = draw(this.planes, values.layout[mode]);
@@ -282,11 +177,10 @@
         const choice = this.find(name);
         if (!choice) continue;
         choice.querySelector(`[value="${state[name]}"]`).checked = true;
-        // A sum over all depths or patterns leaves nothing to choose.
-        choice.style.visibility = { forward: "c", gather: "k" }[mode] === name ? "hidden" : "";
+        choice.style.visibility = subject.settled[mode] === name ? "hidden" : "";
       }
       this.find("how").innerHTML = `${how} <span class="cx-hint">${hint}</span>`;
-      this.find("now").innerHTML = spans(spell(values, state));
+      this.find("now").innerHTML = spans(subject.spell(values, state));
       if (this.room !== mode) this.find("room").innerHTML = spans(this.longest());
       this.room = mode;
     }
@@ -294,7 +188,7 @@
     // Not every place that a sliding finger passes is spoken.
     speak() {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => (this.find("said").textContent = say(this.values, this.state)), 400);
+      this.timer = setTimeout(() => (this.find("said").textContent = subject.say(this.values, this.state)), 400);
     }
 
     focusChosen() {
@@ -307,10 +201,11 @@
       const { values, state: { mode } } = this;
       const found = [];
       const each = (k, c, row, column) =>
-        spell(values, { mode, k, c, row, column }).forEach((piece, n) => {
+        subject.spell(values, { mode, k, c, row, column }).forEach((piece, n) => {
           if (piece.length > (found[n] ?? "").length) found[n] = piece;
         });
-      grid(values.w, (_, k, c) => grid(fill(...this.extent), (_, row, column) => each(k, c, row, column)));
+      const [ks, cs] = subject.choices(values).map(([, , labels]) => labels.length);
+      grid(fill(ks, cs), (_, k, c) => grid(fill(...this.extent), (_, row, column) => each(k, c, row, column)));
       return found;
     }
 
@@ -323,10 +218,11 @@
       const picture = this.find("picture");
       label(picture, "group", this.values.modes[this.state.mode].name);
       [...picture.querySelectorAll(".cx-plane")].forEach((group, n) => {
-        const { title, cells, chosen, over, alone } = this.planes[n];
+        const { title, cells, chosen, over, alone, marked = [] } = this.planes[n];
         if (!chosen) {
           const text = grid(alone ? over.by : cells, word).map((line) => line.join(" "));
-          label(group, "img", `${title}: ${text.join("; ")}`);
+          const marks = marked.map(([r, s, paid]) => `. ${paid ? "Marked" : "As large"}: row ${r}, column ${s}`);
+          label(group, "img", `${title}: ${text.join("; ")}${marks.join("")}`);
           return;
         }
         label(group, "grid", `${title}, choose an entry`);
@@ -371,14 +267,15 @@
       }
       // A finger that went down on one plane does not choose in another.
       if (n !== this.grip) return;
-      const { pick, k, over, alone } = this.planes[n];
+      const { pick, k, over, alone, follow } = this.planes[n];
       const [row, column] = [order(cell.parentNode, [".cx-plane", ".cx-row"]), order(cell, [".cx-row", ".cx-cell"])];
       if (pick) this.choose(row, column, k);
+      else if (follow) this.choose(...follow(row, column));
       else if (over && !alone) this.choose(row - Math.floor(over.by.length / 2), column - Math.floor(over.by[0].length / 2));
       else return;
       if (down) this.focusChosen();
     }
   }
 
-  customElements.define("cnnlab-explorer", Explorer);
-})();
+  customElements.define(subject.tag, Explorer);
+})

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from html import escape
-from importlib import resources
 from typing import Any, Literal
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnlab import reference, shapes
 from cnnlab.explorer import drawing
+from cnnlab.explorer.element import file_text, still_image
 
 # What fits a phone: patterns and images side by side, entries wide enough for a finger.
 LARGEST = {"D": 3, "P": 3, "M": 8, "N": 8, "m": 4, "n": 4}
 LARGEST_VALUE = 20
-
-# Characters that may stand in a quoted address as they are; escaping them makes it no safer.
-SAFE = " /=:;,.()[]{}+*?!'"
 
 
 class Explorer:
@@ -74,15 +69,10 @@ class Explorer:
             same arrays, always.
         """
         state = self._first(self.mode)
-        style = _file("picture.css")
-        # An image, not an inline SVG: JupyterLab keeps images in notebooks that it does not trust.
-        still = drawing.draw(self.values, state).replace(
-            '<svg class="cx-picture"', '<svg xmlns="http://www.w3.org/2000/svg" class="cx-picture"'
-        )
-        paper = '<rect width="100%" height="100%" fill="#fff"/>'
-        still = still.replace(">", f"><style>\n{style}</style>{paper}", 1).replace('"', "'")
+        style = file_text("picture.css")
         name = drawing.MODES[self.mode]["name"]
         words = " ".join(drawing.spell(self.values, state))
+        alt = f"{name}, one entry worked out: {words}"
         more = {
             "layout": drawing.layout(self.values),
             "modes": drawing.MODES,
@@ -92,12 +82,11 @@ class Explorer:
         data = json.dumps(self.values | more, separators=(",", ":"), ensure_ascii=False)
         return (
             f'<cnnlab-explorer data-values="{escape(data)}">\n'
-            f"<style>\n{style}{_file('explorer.css')}</style>\n"
+            f"<style>\n{style}{file_text('explorer.css')}</style>\n"
             f'<p class="cx-how">{drawing.MODES[self.mode]["how"]}</p>\n'
-            f'<p><img class="cx-still" src="data:image/svg+xml,{quote(still, safe=SAFE)}" '
-            f'alt="{escape(name)}, one entry worked out: {escape(words)}"></p>\n'
+            f"<p>{still_image(drawing.draw(self.values, state), style, alt)}</p>\n"
             f'<p class="cx-sum">{drawing.sum_line(self.values, state)}</p>\n'
-            f"</cnnlab-explorer>\n<script>\n{_file('explorer.js')}</script>"
+            f"</cnnlab-explorer>\n<script>\n{script_text('convolution.js')}</script>"
         )
 
     def _first(self, mode: str) -> drawing.State:
@@ -169,7 +158,7 @@ def explore(
         X, b = rng.integers(0, 5, (2, 4, 5)), [1, -2]
         # No weight twice in a pattern: it shall be seen which way up it lies.
         w = rng.permuted(np.tile(np.arange(-2, 4), (4, 1)), axis=1).reshape(2, 2, 2, 3)
-    X, w = _whole_numbers(X, "X"), _whole_numbers(w, "w")
+    X, w = whole_numbers(X, "X"), whole_numbers(w, "w")
     if X.ndim != 3:
         raise ValueError(
             f"explore: X has {X.ndim} axes (X.shape={X.shape}), but one image (D, M, N) is needed; "
@@ -184,14 +173,14 @@ def explore(
             f"{', '.join(f'{name}={size}' for name, size in LARGEST.items())} fit into the figure; "
             f"pass a part of the image, or fewer patterns."
         )
-    b = _whole_numbers(np.zeros(len(w)) if b is None else b, "b")
+    b = whole_numbers(np.zeros(len(w)) if b is None else b, "b")
     if b.shape != (len(w),):
         raise ValueError(
             f"explore: b.shape={b.shape}, but w.shape={w.shape} needs one bias per pattern; "
             f"pass b of shape ({len(w)},)."
         )
     needed = (len(w), *geometry.positions)
-    dZ = _whole_numbers(rng.choice([-2, -1, 1, 2], needed) if dZ is None else dZ, "dZ")
+    dZ = whole_numbers(rng.choice([-2, -1, 1, 2], needed) if dZ is None else dZ, "dZ")
     if dZ.shape != needed:
         raise ValueError(
             f"explore: dZ.shape={dZ.shape}, but an image of shape {X.shape} searched for patterns "
@@ -209,23 +198,49 @@ def explore(
     return Explorer({name: a.astype(np.int64).tolist() for name, a in arrays.items()}, mode)
 
 
-def _whole_numbers(value: npt.ArrayLike, name: str) -> np.ndarray:
-    """Return `value` as float64; refuse what the figure could not show digit by digit."""
-    array = shapes.as_array(value, "explore", name).astype(np.float64)
+def whole_numbers(value: npt.ArrayLike, name: str, function: str = "explore") -> np.ndarray:
+    """Return `value` as float64; refuse what a figure could not show digit by digit.
+
+    Parameters
+    ----------
+    value : array_like
+        Numbers.
+    name, function : str
+        Which argument of which function it is, for the message.
+
+    Returns
+    -------
+    array : ndarray
+        Whole numbers as float64.
+
+    Raises
+    ------
+    ValueError
+        If a number is not whole, or too large.
+    """
+    array = shapes.as_array(value, function, name).astype(np.float64)
     # NaN equals nothing, and infinity is too large.
     fine = (array == np.rint(array)) & (np.abs(array) <= LARGEST_VALUE)
     if not fine.all():
         raise ValueError(
-            f"explore: {name} holds {array[~fine][0]:g}, but whole numbers from "
+            f"{function}: {name} holds {array[~fine][0]:g}, but whole numbers from "
             f"-{LARGEST_VALUE} to {LARGEST_VALUE} are needed, so that the sums can be read; scale "
             f"and round it first, for example with np.rint({name} / np.abs({name}).max() * 9)."
         )
     return array
 
 
-def _file(name: str) -> str:
-    """Read a file of this package, without the comments and indentation that readers need."""
-    text = resources.files("cnnlab.explorer").joinpath(name).read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    lines = (line.strip() for line in text.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))
+def script_text(subject: str) -> str:
+    """Return the script of a figure: what figures share, called with the subject of this one.
+
+    Parameters
+    ----------
+    subject : str
+        "convolution.js" or "pooling.js".
+
+    Returns
+    -------
+    script : str
+        JavaScript.
+    """
+    return f"{file_text('explorer.js').rstrip()}({file_text(subject).rstrip()});\n"

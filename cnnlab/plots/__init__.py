@@ -29,6 +29,7 @@ from cnnlab.plots.images import (
     show_patterns,
 )
 from cnnlab.plots.notation import show_layer
+from cnnlab.plots.pools import show_winners
 from cnnlab.plots.speed import (
     plot_rates,
     plot_roofline,
@@ -73,5 +74,6 @@ __all__ = [
     "show_step",
     "show_tile",
     "show_windows",
+    "show_winners",
     "use_style",
 ]

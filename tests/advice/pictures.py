@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab import plots, reference
-from cnnlab.explorer import explore
+from cnnlab.explorer import explore, explore_pooling
 
 RNG = np.random.default_rng(0)
 IMAGE, PATTERN = RNG.random((6, 5)), RNG.standard_normal((3, 2))
@@ -300,6 +300,24 @@ CURVES = [
 X, KERNELS = np.array([[[1, 2, 3, 4], [0, 1, 2, 3]]]), np.array([[[[1, 2, 3]]], [[[0, -1, 1]]]])
 HALVES = X / 3
 
+POOLED = reference.max_pool2d([[[1, 5, 2]]], (1, 2), stride=1)
+PAID = reference.max_pool2d_dX([[[3, 4]]], POOLED.argmax, (1, 1, 3))
+
+
+def winners(Y=POOLED.Y[0], argmax=POOLED.argmax[0], dX=PAID[0]):
+    return plots.show_winners([[1, 5, 2]], Y, argmax, [[3, 4]], dX)
+
+
+OUTSIDE = reference.max_pool2d([[[7]]], 1, padding=1)
+WINNERS = [
+    (lambda: winners(dX=[[0]]), "what max_pool2d and max_pool2d_dX returned", winners),
+    (lambda: winners(Y=[[5, 6]]), "what max_pool2d and max_pool2d_dX returned", winners),
+    (
+        lambda: plots.show_winners([[7]], *(array[0] for array in OUTSIDE), np.ones((3, 3)), [[1]]),
+        "choose windows that all contain a pixel",
+        winners,
+    ),
+]
 EXPLORER = [
     (
         lambda: explore(mode="back"),
@@ -330,6 +348,38 @@ EXPLORER = [
         lambda: explore(np.rint(HALVES / np.abs(HALVES).max() * 9), KERNELS),
     ),
     (lambda: explore(seed=-1), "pass 0 or more", lambda: explore(seed=0)),
+    (
+        lambda: explore_pooling(mode="back"),
+        "'forward', 'gather', 'scatter' are possible",
+        lambda: [explore_pooling(mode=mode) for mode in ("forward", "gather", "scatter")],
+    ),
+    (
+        lambda: explore_pooling(rule="last"),
+        "'first', 'split', 'all', 'mean' are possible",
+        lambda: [explore_pooling(rule=rule) for rule in ("first", "split", "all", "mean")],
+    ),
+    (lambda: explore_pooling(X[None]), "X[0]", lambda: explore_pooling(X[None][0])),
+    (lambda: explore_pooling(X[0]), "X[np.newaxis]", lambda: explore_pooling(X[0][np.newaxis])),
+    (
+        lambda: explore_pooling(np.tile(X, (1, 5, 1))),
+        "pass a part of the image",
+        lambda: explore_pooling(np.tile(X, (1, 5, 1))[:, :8]),
+    ),
+    (
+        lambda: explore_pooling(np.ones((1, 8, 8)), 5),
+        "or smaller windows",
+        lambda: explore_pooling(np.ones((1, 8, 8)), 4),
+    ),
+    (
+        lambda: explore_pooling(np.ones((1, 4, 4)), dY=[[[1]]]),
+        "dY must have the shape of Y",
+        lambda: explore_pooling(np.ones((1, 4, 4)), dY=np.ones((1, 2, 2))),
+    ),
+    (
+        lambda: explore_pooling(HALVES),
+        "np.rint(X / np.abs(X).max() * 9)",
+        lambda: explore_pooling(np.rint(HALVES / np.abs(HALVES).max() * 9)),
+    ),
 ]
 
 CASES = {
@@ -338,6 +388,7 @@ CASES = {
         "arrays": ARRAYS,
         "sums": SUMS,
         "curves": CURVES,
+        "winners": WINNERS,
         "explorer": EXPLORER,
     }.items()
     for place, row in enumerate(table)

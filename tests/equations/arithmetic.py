@@ -69,7 +69,18 @@ def compare(group):
 # --- Matrices of an example ---------------------------------------------------
 
 # How many indices come before the two of a plane.
-AXES = {"X": 1, "Z": 1, "Y": 1, "dL/dZ": 1, "dL/dX": 1, "delta": 1, "w": 2, "dL/dw": 2, "W": 0}
+AXES = {
+    "X": 1,
+    "Z": 1,
+    "Y": 1,
+    "dL/dZ": 1,
+    "dL/dY": 1,
+    "dL/dX": 1,
+    "delta": 1,
+    "w": 2,
+    "dL/dw": 2,
+    "W": 0,
+}
 
 
 class Example:
@@ -116,6 +127,8 @@ class Example:
 
     def computed(self, name, indices):
         """Return what SciPy makes of the matrices given so far, or None if they do not suffice."""
+        if name == "dL/dX" and ("dL/dY", indices) in self.given:
+            return paid_to_winners(*(self.given[key, indices] for key in ("X", "Y", "dL/dY")))
         planes = {key[1]: matrix for key, matrix in self.given.items() if key[0] == "dL/dZ"}
         if name == "Y" and ("Z", indices) in self.given:
             return 1 / (1 + np.exp(-self.given["Z", indices]))
@@ -130,3 +143,16 @@ class Example:
             ((dZ, X),) = pairs.values()
             return signal.correlate2d(X, dZ, "valid")
         return None
+
+
+def paid_to_winners(X, Y, dY):
+    """Return the gradient of max-pooling with stride 1: each window pays its first winner."""
+    size = X.shape[0] - Y.shape[0] + 1, X.shape[1] - Y.shape[1] + 1
+    dX = np.zeros(X.shape)
+    for i, j in np.ndindex(Y.shape):
+        window = X[i : i + size[0], j : j + size[1]]
+        if window.max() != Y[i, j]:
+            raise WrongError(f"the maximum of window {i, j} is {window.max()}")
+        row, column = np.argwhere(window == Y[i, j])[0]
+        dX[i + row, j + column] += dY[i, j]
+    return dX

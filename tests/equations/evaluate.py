@@ -280,7 +280,7 @@ class Evaluator:
         bound = [
             (letter, first, last)
             for letter, first, last in filter(None, bounds)
-            if not {letter} & {*letters, *self.definitions, *self.world.lets}
+            if not {letter} & {*self.definitions, *self.world.lets}
         ]
         depth = max((np.ndim(value) for value in letters.values()), default=0)
         for letter, first, last in bound:

@@ -21,7 +21,6 @@ NOT_EVALUATED = {
     ("gradient-checks", r"H[c,p,q] - \frac{\partial L}"): "H is what somebody might have instead",
     ("errata", r"\frac{\partial L}{\partial z_k} \star X"): "the post's letters",
     ("seven-algorithms", r"\cdot \begin{pmatrix} 1 & 2 & 0 & 0"): "a product of matrices",
-    ("operations", r"\text{extra} = 1 \text{ with ceil\_mode"): "the sizes are told in words",
 }
 # Page, a piece of the mutant's name: why it is no mistake.
 NO_MISTAKE = {

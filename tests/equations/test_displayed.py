@@ -158,6 +158,11 @@ SLIPS = [
     ("input-gradient", r"1 & 4 & 4 & 0", r"1 & 4 & 5 & 0"),
     ("gradient-checks", r"X[c,p,q]\; \frac{\partial L}", r"X[c,q,p]\; \frac{\partial L}"),
     ("learning", r"[o = \ell_s]}{B}", r"[s = \ell_s]}{B}"),
+    ("max-pooling", r"= pN + q\bigr]", r"= qN + p\bigr]"),
+    ("max-pooling", r"u \cdot \text{dilation}", r"v \cdot \text{dilation}"),
+    ("max-pooling", r"Y[c',i,j]}{\partial", r"Y[c',j,i]}{\partial"),
+    ("max-pooling", r"g_r\, (x'_r - x_r)", r"g_r\, (x_r - x'_r)"),
+    ("max-pooling", r"-4 & 0 & 6 & 0", r"-4 & 0 & 5 & 0"),
     ("operations", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
 ]  # fmt: skip
 

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from importlib import resources
 from urllib.parse import unquote
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from support.explorer import MODES, Reader, W, X, data_of, random_arrays, still_of
 
 from cnnlab import reference
-from cnnlab.explorer import drawing, explore
+from cnnlab.explorer import drawing, element, explore, explore_pooling
 
 # Sums
 
@@ -89,18 +88,18 @@ def test_html_stands_alone(mode):
     assert not re.search(r"https?:|//\w|url\(|@import|\bsrc=(?!.data:)", names)
     assert not any("id" in attributes for _, attributes in Reader(html).tags)
     assert [tag for tag, _ in Reader(html).tags].count("script") == 1
-    assert len(html) < 40_000
+    assert len(html) < 42_000
 
 
-def test_script_is_shipped_whole():
-    """Comments and indentation go; the code stays."""
-    text = resources.files("cnnlab.explorer").joinpath("explorer.js").read_text("utf-8")
-    assert "*/" not in text  # only // comments, on lines of their own, are dropped
-    assert "</" not in re.sub(r"</?[a-z]+>", "", text)
-    (sent,) = Reader(explore()._repr_html_()).texts["script"]
-    kept = [line.strip() for line in text.splitlines()]
-    assert sent.split("\n")[1:-1] == [line for line in kept if line and line[:3] != "// "]
-    assert len(sent.encode()) < 16_000
+@pytest.mark.parametrize(
+    ("figure", "subject"), [(explore, "convolution.js"), (explore_pooling, "pooling.js")]
+)
+def test_a_script_is_what_figures_share_called_with_a_subject(figure, subject):
+    (sent,) = Reader(figure()._repr_html_()).texts["script"]
+    shared, own = element.file_text("explorer.js"), element.file_text(subject)
+    assert sent.strip() == f"{shared.strip()}({own.strip()});"
+    assert "</script" not in sent
+    assert len(sent.encode()) < 18_000
 
 
 def test_still_picture():

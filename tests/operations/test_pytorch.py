@@ -459,3 +459,12 @@ def test_difference_of_losses_of_nothing(ops):
     assert torch.isnan(F.cross_entropy(torch.tensor(Z), torch.tensor(labels)))
     assert torch.isnan(F.mse_loss(torch.tensor(Z), torch.tensor(Z)))
     assert ops.cross_entropy(Z, labels).L == ops.squared_error(Z, Z).L == 0.0
+
+
+def test_who_is_paid_at_a_tie_as_the_chapter_says():
+    """Max-pooling pays the first winner, `amax` shares among all of them."""
+    x = np.array([[[7.0, 7.0, 2.0, 7.0]]])
+    _, first = both_ways(lambda X: F.max_pool2d(X, (1, 4)), [x], np.full((1, 1, 1), 6.0))
+    _, split = both_ways(lambda X: torch.amax(X, -1), [x], np.full((1, 1), 6.0))
+    np.testing.assert_array_equal(first.ravel(), [6, 0, 0, 0])
+    np.testing.assert_array_equal(split.ravel(), [2, 2, 0, 2])

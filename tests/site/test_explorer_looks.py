@@ -9,6 +9,7 @@ from support.explorer import MODES
 from support.explorer_page import (
     BOOK,
     LAB,
+    PICTURE,
     cell,
     chosen,
     contrast,
@@ -23,23 +24,13 @@ from cnnlab.explorer import explore
 
 # ------------------------------------------------------------------------------- still and live
 
-SAME = """() => {
-  const tree = e => [e.localName, e.getAttribute('class') ?? '',
-    [...e.attributes].filter(a => /^([xyd]|width|height|viewBox|transform)$/.test(a.name))
-      .map(a => a.name + a.value), e.children.length ? '' : e.textContent,
-    [...e.children].map(tree)];
-  return tree(document.querySelector('cnnlab-explorer svg'));
-}"""
-STILL = """text => {
+SAME = f"() => ({PICTURE})(document.querySelector('cnnlab-explorer svg'))"
+STILL = f"""text => {{
   const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
   svg.querySelector('style').remove();
   svg.querySelector('rect').remove(); // the paper
-  const tree = e => [e.localName, e.getAttribute('class') ?? '',
-    [...e.attributes].filter(a => /^([xyd]|width|height|viewBox|transform)$/.test(a.name))
-      .map(a => a.name + a.value), e.children.length ? '' : e.textContent,
-    [...e.children].map(tree)];
-  return tree(svg);
-}"""
+  return ({PICTURE})(svg);
+}}"""
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -52,6 +52,15 @@ READ = """element => {
   };
 }"""
 
+# A picture as a tree of names, classes, places and texts.
+PICTURE = """svg => {
+  const tree = e => [e.localName, e.getAttribute('class') ?? '',
+    [...e.attributes].filter(a => /^([xyd]|width|height|viewBox|transform)$/.test(a.name))
+      .map(a => a.name + a.value), e.children.length ? '' : e.textContent,
+    [...e.children].map(tree)];
+  return tree(svg);
+}"""
+
 
 def read(page, nth=0):
     return page.locator("cnnlab-explorer").nth(nth).evaluate(READ)

@@ -10,7 +10,7 @@ import numpy as np
 import cnnlab
 from cnnlab import data, fast, gradcheck, mutants, plots, reference
 from cnnlab.algorithms import ALGORITHMS
-from cnnlab.explorer import explore
+from cnnlab.explorer import explore, explore_pooling
 from cnnlab.initializers import he_normal
 from cnnlab.layers import (
     AvgPool2D,
@@ -304,6 +304,7 @@ wrong = mutants.ops("db-mean-over-batch", fast)
 Conv2D(2, 3, ops=wrong)
 ALGORITHMS["im2col"].conv2d(X, w).shape
 explore([[[1, 2], [3, 4]]], [[[[1, 2]]]], mode="gather")
+explore_pooling([[[1, 2], [3, 4]]], (1, 2), stride=1, mode="gather", rule="split")
 
 digits = data.mnist_subset(dtype=np.float32)
 X_train, labels_train, X_test, labels_test = digits

@@ -4,7 +4,7 @@ import numpy as np
 
 import cnnlab
 from cnnlab import data, fast, gradcheck, plots, reference
-from cnnlab.explorer import explore
+from cnnlab.explorer import explore, explore_pooling
 from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Dense, Dropout, LeakyReLU, MaxPool2D, ReLU
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
@@ -69,6 +69,7 @@ gradcheck.check_operation(fast, "conv2d", X, w, method="complexx")  # wrong
 gradcheck.check_model(model, X, by="entries")  # wrong
 data.photo("flowers")  # wrong
 explore(mode="backward")  # wrong
+explore_pooling(rule="last")  # wrong
 
 # --- Arguments that are missing, or too many ------------------------------------------------------
 fast.conv2d(X)  # wrong

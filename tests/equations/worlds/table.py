@@ -10,11 +10,18 @@ from equations.worlds.dense import dense, scores, shuffled, targets
 from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
-from equations.worlds.pools import map_means, mean_pool, pool
+from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
 from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways
 
 # B, D, P, M, N, m, n: with M' and N' nine different numbers each.
 SHAPES = [(9, 4, 7, 6, 10, 2, 3), (8, 6, 10, 9, 5, 3, 2)]
+# Pixels of a window, the same moved, and a subgradient.
+TIES = [
+    ((5, 2, 1, 5), (4, 6, 9, 7), (0.25, 0, 0, 0.75)),
+    ((-5, -9, -7, -5), (-4, -6, -5, -3), (0.5, 0, 0, 0.5)),
+    ((3, 1, 3), (8, 2, 8), (0.25, 0, 0.75)),
+    ((-3, -4, -3), (-7, -9, -7), (0.5, 0, 0.5)),
+]
 LARGE_PATTERN = (7, 5, 4, 8, 10, 6, 9)  # larger than its map
 
 
@@ -51,12 +58,12 @@ WORLDS = {
     "geometry sizes": everywhere(sizes_of_windows, *((seed,) for seed in range(20))),
     "transpose sizes": everywhere(sizes_of_windows, *((s,) for s in range(20)), transposed=True),
     "same padding": everywhere(same_padding, (11, 3, 5), (12, 5, 4), (9, 4, 1)),
-    "max pool": everywhere(pool, lets=True),
-    "max pool dX": everywhere(pool),
-    "mean pool": everywhere(mean_pool, lets=True),
-    "mean pool dX": everywhere(mean_pool, backward=True),
+    "max pool": everywhere(pool),
+    "mean pool": everywhere(mean_pool),
     "map means": everywhere(map_means, (6, 5, 4), (6, 4, 5)),
     "two ways": everywhere(two_ways),
+    "pool sizes": everywhere(pool_sizes, *((seed,) for seed in range(60))),
+    "tie": everywhere(tie, *TIES),
     "dropout": everywhere(dropout),
     "batch norm": everywhere(batch_norm),
     "momentum": everywhere(optimizer, adam=False),
@@ -84,6 +91,7 @@ PAGES = {
     "learning": ["scores", *CONVOLUTION],
     "errata": CONVOLUTION,
     "operations": ["batch norm"],
+    "max-pooling": ["max pool", "mean pool", "tie"],
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
 }
@@ -104,10 +112,9 @@ SPECIAL = {
     "eq-geometry-dw": "geometry dw",
     "eq-transpose": "transpose",
     "eq-transpose-size": "transpose sizes",
-    "eq-max-pool": "max pool",
-    "eq-max-pool-dX": "max pool dX",
     "eq-avg-pool": "mean pool",
-    "eq-avg-pool-dX": "mean pool dX",
+    "eq-avg-pool-dX": "mean pool",
+    "eq-pool-size": "pool sizes",
     "eq-global-avg-pool": "map means",
     "eq-global-avg-pool-dX": "map means",
     "eq-residual": "two ways",
