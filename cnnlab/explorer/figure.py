@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from html import escape
-from importlib import resources
 from typing import Any, Literal
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
 
 from cnnlab import reference, shapes
 from cnnlab.explorer import drawing
+from cnnlab.explorer.element import file_text, still_image
 
 # What fits a phone: patterns and images side by side, entries wide enough for a finger.
 LARGEST = {"D": 3, "P": 3, "M": 8, "N": 8, "m": 4, "n": 4}
 LARGEST_VALUE = 20
-
-# Characters that may stand in a quoted address as they are; escaping them makes it no safer.
-SAFE = " /=:;,.()[]{}+*?!'"
 
 
 class Explorer:
@@ -74,15 +69,10 @@ class Explorer:
             same arrays, always.
         """
         state = self._first(self.mode)
-        style = _file("picture.css")
-        # An image, not an inline SVG: JupyterLab keeps images in notebooks that it does not trust.
-        still = drawing.draw(self.values, state).replace(
-            '<svg class="cx-picture"', '<svg xmlns="http://www.w3.org/2000/svg" class="cx-picture"'
-        )
-        paper = '<rect width="100%" height="100%" fill="#fff"/>'
-        still = still.replace(">", f"><style>\n{style}</style>{paper}", 1).replace('"', "'")
+        style = file_text("picture.css")
         name = drawing.MODES[self.mode]["name"]
         words = " ".join(drawing.spell(self.values, state))
+        alt = f"{name}, one entry worked out: {words}"
         more = {
             "layout": drawing.layout(self.values),
             "modes": drawing.MODES,
@@ -92,12 +82,11 @@ class Explorer:
         data = json.dumps(self.values | more, separators=(",", ":"), ensure_ascii=False)
         return (
             f'<cnnlab-explorer data-values="{escape(data)}">\n'
-            f"<style>\n{style}{_file('explorer.css')}</style>\n"
+            f"<style>\n{style}{file_text('explorer.css')}</style>\n"
             f'<p class="cx-how">{drawing.MODES[self.mode]["how"]}</p>\n'
-            f'<p><img class="cx-still" src="data:image/svg+xml,{quote(still, safe=SAFE)}" '
-            f'alt="{escape(name)}, one entry worked out: {escape(words)}"></p>\n'
+            f"<p>{still_image(drawing.draw(self.values, state), style, alt)}</p>\n"
             f'<p class="cx-sum">{drawing.sum_line(self.values, state)}</p>\n'
-            f"</cnnlab-explorer>\n<script>\n{_file('explorer.js')}</script>"
+            f"</cnnlab-explorer>\n<script>\n{file_text('explorer.js')}</script>"
         )
 
     def _first(self, mode: str) -> drawing.State:
@@ -221,11 +210,3 @@ def _whole_numbers(value: npt.ArrayLike, name: str) -> np.ndarray:
             f"and round it first, for example with np.rint({name} / np.abs({name}).max() * 9)."
         )
     return array
-
-
-def _file(name: str) -> str:
-    """Read a file of this package, without the comments and indentation that readers need."""
-    text = resources.files("cnnlab.explorer").joinpath(name).read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    lines = (line.strip() for line in text.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))

@@ -7,7 +7,20 @@ import numpy as np
 from cnnlab.operations import OPERATIONS
 from equations.worlds.algorithms import arranged, circular, halves, row, speed, tile
 from equations.worlds.dense import dense, scores, shuffled, targets
-from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
+from equations.worlds.geometry import (
+    NO_DILATION,
+    ONE_GROUP,
+    SMALL,
+    STRIDE_2,
+    TALL,
+    adjoint,
+    fields,
+    geometry,
+    overlap,
+    same_padding,
+    sizes_of_windows,
+    transpose,
+)
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import mean_pool, pool
@@ -46,6 +59,11 @@ WORLDS = {
     "two searches": everywhere(two_searches),
     "geometry": everywhere(geometry),
     "stride 2": everywhere(geometry, options=STRIDE_2),
+    "one group": everywhere(geometry, (SMALL,), options=ONE_GROUP),
+    "no dilation": everywhere(geometry, (TALL,), options=NO_DILATION),
+    "adjoint": everywhere(adjoint),
+    "overlap": everywhere(overlap, (17, 5, 2, 1), (19, 4, 3, 2), (16, 2, 3, 1)),
+    "fields": everywhere(fields, ([3, 2, 4], [5, 7, 3]), ([2, 1, 3], [3, 4, 2])),
     "geometry dw": everywhere(geometry, lets=True, depth="D/G"),
     "transpose": everywhere(transpose),
     "geometry sizes": everywhere(sizes_of_windows, *((seed,) for seed in range(20))),
@@ -80,6 +98,7 @@ PAGES = {
     "gradient-checks": ["taylor", "no bias"],
     "learning": ["scores", *CONVOLUTION],
     "errata": CONVOLUTION,
+    "geometry": ["one group"],
     "operations": ["batch norm"],
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
@@ -97,7 +116,12 @@ SPECIAL = {
     "eq-relu-dZ": "relu layer",
     "eq-geometry": "geometry",
     "eq-geometry-size": "geometry sizes",
+    r"\sum_{i} \; [i \cdot \text{stride}": "geometry sizes",
     "eq-geometry-dX": "geometry",
+    "eq-phases": "no dilation",
+    "eq-overlap": "overlap",
+    "eq-receptive-field": "fields",
+    "C[c,i,j]": "adjoint",
     "eq-geometry-dw": "geometry dw",
     "eq-transpose": "transpose",
     "eq-transpose-size": "transpose sizes",
@@ -108,7 +132,7 @@ SPECIAL = {
     "eq-dropout": "dropout",
     "eq-momentum": "momentum",
     "eq-adam": "adam",
-    r"\text{top} + \text{bottom} =": "same padding",
+    "eq-same": "same padding",
     "eq-fourier": "circular",
     "eq-fft": "circular",
     r"\hat O": "halves",
