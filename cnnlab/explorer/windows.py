@@ -76,7 +76,7 @@ class Axis(NamedTuple):
             f"{self.size} + {self.before} + {self.after} {minus} {self.window - 1}·{self.dilation} "
             f"{minus} 1"
         )
-        return f"{letter}' = ⌊({room}) / {self.stride}⌋ + 1 = {self.count}, rest {self.rest}"
+        return f"{letter}' = ⌊({room}) / {self.stride}⌋ + 1 = {self.positions}, rest {self.rest}"
 
 
 class Layer:

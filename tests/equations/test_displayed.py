@@ -158,7 +158,13 @@ SLIPS = [
     ("input-gradient", r"1 & 4 & 4 & 0", r"1 & 4 & 5 & 0"),
     ("gradient-checks", r"X[c,p,q]\; \frac{\partial L}", r"X[c,q,p]\; \frac{\partial L}"),
     ("learning", r"[o = \ell_s]}{B}", r"[s = \ell_s]}{B}"),
-    ("operations", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
+    ("geometry", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
+    ("geometry", r"& i = (p - u", r"& i = (p - v"),
+    ("geometry", r"+ c,\, p,\, q\bigr]\; w", r"+ c,\, q,\, p\bigr]\; w"),
+    ("geometry", r"I-t,\,J-\tau", r"J-\tau,\,I-t"),
+    ("geometry", r"\min(I,\;\lfloor (m-1-r_M)", r"\min(I,\;\lfloor (n-1-r_M)"),
+    ("geometry", r"(e_\ell - 1) \cdot S_{\ell-1}", r"(e_\ell - 1) \cdot S_\ell"),
+    ("geometry", r"X[c,i,j]\; w[c,k,u,v]", r"X[c,i,j]\; w[k,c,u,v]"),
 ]  # fmt: skip
 
 

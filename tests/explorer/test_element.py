@@ -1,0 +1,31 @@
+"""What every figure puts on a page: files without comments, a still picture."""
+
+from importlib import resources
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+from support.explorer import Reader
+
+from cnnlab.explorer import element
+
+
+@pytest.mark.parametrize("name", ["explorer.js", "geometry.js"])
+def test_scripts_are_shipped_whole(name):
+    """Comments and indentation go; the code stays."""
+    text = resources.files("cnnlab.explorer").joinpath(name).read_text("utf-8")
+    assert "*/" not in text  # only // comments, on lines of their own, are dropped
+    kept = [line.strip() for line in text.splitlines()]
+    assert element.file_text(name).splitlines() == [s for s in kept if s and s[:3] != "// "]
+
+
+def test_a_still_picture_can_stand_alone():
+    """As an image it has its own style and paper, and words for those who do not see it."""
+    svg = '<svg class="cx-picture" viewBox="0 0 10 20"></svg>'
+    image = Reader(element.still_image(svg, ".a { fill: red; }", 'x < "y"')).one("img")
+    assert image["alt"] == 'x < "y"'
+    kind, _, text = image["src"].partition(",")
+    assert kind == "data:image/svg+xml"
+    root = ElementTree.fromstring(unquote(text))
+    assert root.find("{*}style").text.strip() == ".a { fill: red; }"
+    assert root.get("viewBox") == "0 0 10 20"
