@@ -115,7 +115,7 @@ def as_padding(
     extent: tuple[int, int],
     stride: tuple[int, int],
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return ((top, bottom), (left, right)); "same" pads as equation (eq-same) says."""
+    """Return ((top, bottom), (left, right))."""
     if isinstance(value, str):
         totals = {
             "valid": [0, 0],
