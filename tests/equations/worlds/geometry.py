@@ -80,6 +80,14 @@ def transpose():
     )  # fmt: skip
 
 
+def by_hand(dZ, w, shape):
+    """An example with one pattern, stride 2, padding 1 and dilation 2."""
+    options = {**dict.fromkeys(OPTIONS, 1), "stride": 2, "dilation": 2}
+    w = np.array([[w]])
+    dX = probe(lambda X: (dZ * windows(X, w, **options)).sum(), (1, *shape))[0]
+    return World(sizes={}, ranges={}, arrays={"dL/dX": dX})
+
+
 def adjoint():
     """A search of A, a small image, and the image that its transpose makes of X."""
     rng = np.random.default_rng(0)

@@ -14,6 +14,7 @@ from equations.worlds.geometry import (
     STRIDE_2,
     TALL,
     adjoint,
+    by_hand,
     fields,
     geometry,
     overlap,
@@ -64,6 +65,8 @@ WORLDS = {
     "adjoint": everywhere(adjoint),
     "overlap": everywhere(overlap, (17, 5, 2, 1), (19, 4, 3, 2), (16, 2, 3, 1)),
     "fields": everywhere(fields, ([3, 2, 4], [5, 7, 3]), ([2, 1, 3], [3, 4, 2])),
+    "by hand": everywhere(by_hand, ([[1, 2, -2], [3, -1, 1]], [[1, 2], [3, 4]], (4, 6))),
+    "exercise": everywhere(by_hand, ([[1, 2], [3, 4]], [[1, 0, 2], [0, 3, 0], [-1, 1, 0]], (5, 5))),
     "geometry dw": everywhere(geometry, lets=True, depth="D/G"),
     "transpose": everywhere(transpose),
     "geometry sizes": everywhere(sizes_of_windows, *((seed,) for seed in range(20))),
@@ -118,6 +121,8 @@ SPECIAL = {
     "eq-geometry-size": "geometry sizes",
     r"\sum_{i} \; [i \cdot \text{stride}": "geometry sizes",
     "eq-geometry-dX": "geometry",
+    "0 & 15 & 0 & 1 & 0 & -6": "by hand",
+    "0 & 7 & 0 & 12 & 0": "exercise",
     "eq-phases": "no dilation",
     "eq-overlap": "overlap",
     "eq-receptive-field": "fields",
@@ -152,5 +157,9 @@ for operation in OPERATIONS:
 
 def candidates(page, latex, label):
     """Return the names of the worlds in which an equation may be meant, the likeliest first."""
-    special = [SPECIAL[key] for key in SPECIAL if key == label or key in latex]
-    return special or PAGES[page]
+    return special(page, latex, label) or PAGES[page]
+
+
+def special(page, latex, label):
+    """Return the worlds that are meant by the label of an equation, or by a piece of it."""
+    return [SPECIAL[key] for key in SPECIAL if key == label or key in latex]
