@@ -1,14 +1,25 @@
-"""Interactive figures: a convolution or a pooling, entry by entry, on a page or in Jupyter.
+"""Interactive figures, on a page or in Jupyter: a convolution or a pooling, and their geometry.
 
-`explore` and `explore_pooling` return a figure that shows itself: a custom element with its own
-small script and style sheet (``explorer.css``), without anything from the network. The script is
-``explorer.js``, which both share, and ``convolution.js`` or ``pooling.js``. Every sum in it was
-computed in Python, by `cnnlab.reference` where it has the operation; the script only looks them up.
-Where scripts do not run (on paper, in a notebook that is not trusted), a still picture of the
-first state stands in its place, drawn by ``drawing.py``.
+`explore` and `explore_pooling` show one computation entry by entry, `explore_geometry` where the
+windows of a layer stand, for any stride, padding, dilation and groups. Each returns a figure that
+shows itself: a custom element with its own small script and style sheet (``explorer.css``), without
+anything from the network. The first two share ``explorer.js``, with ``convolution.js`` or
+``pooling.js``; every sum in them was computed in Python, by `cnnlab.reference` where it has the
+operation, and the script only looks them up. That of the geometry (``geometry.js``) computes by
+itself, since its numbers are the reader's. Where scripts do not run (on paper, in a notebook that
+is not trusted), a still picture of the first state stands in its place, drawn by ``drawing.py``
+and ``windows.py``.
 """
 
 from cnnlab.explorer.figure import Explorer, explore
+from cnnlab.explorer.geometry import GeometryExplorer, explore_geometry
 from cnnlab.explorer.pooling import PoolingExplorer, explore_pooling
 
-__all__ = ["Explorer", "PoolingExplorer", "explore", "explore_pooling"]
+__all__ = [
+    "Explorer",
+    "GeometryExplorer",
+    "PoolingExplorer",
+    "explore",
+    "explore_geometry",
+    "explore_pooling",
+]

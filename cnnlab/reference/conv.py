@@ -49,9 +49,9 @@ def conv2d(
         Pixels from one window to the next, and from one entry of a window to the next; rows first.
     padding : int, pair, pair of pairs, "valid", "same" or "full"
         Rows and columns of zeros around the image: one number, (rows, columns) or
-        ((top, bottom), (left, right)). "same" makes M' = M / stride, rounded up, and gives an odd
-        row or column to the bottom or right; "full" lets every entry of a pattern reach every
-        pixel; "valid" is none.
+        ((top, bottom), (left, right)). "same", equation (eq-same), makes M' = M / stride, rounded
+        up, and gives an odd row or column to the bottom or right; "full" lets every entry of a
+        pattern reach every pixel; "valid" is none.
     groups : int
         Into how many parts depths and patterns are split; each part searches on its own.
 

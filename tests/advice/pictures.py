@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab import plots, reference
-from cnnlab.explorer import explore, explore_pooling
+from cnnlab.explorer import explore, explore_geometry, explore_pooling
 
 RNG = np.random.default_rng(0)
 IMAGE, PATTERN = RNG.random((6, 5)), RNG.standard_normal((3, 2))
@@ -348,6 +348,11 @@ EXPLORER = [
         lambda: explore(np.rint(HALVES / np.abs(HALVES).max() * 9), KERNELS),
     ),
     (lambda: explore(seed=-1), "pass 0 or more", lambda: explore(seed=0)),
+    (
+        lambda: explore_geometry(image=(4, 9)),
+        "pass 8 or less",
+        lambda: explore_geometry(image=(4, 8)),
+    ),
     (
         lambda: explore_pooling(mode="back"),
         "'forward', 'gather', 'scatter' are possible",

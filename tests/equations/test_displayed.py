@@ -163,7 +163,15 @@ SLIPS = [
     ("max-pooling", r"Y[c',i,j]}{\partial", r"Y[c',j,i]}{\partial"),
     ("max-pooling", r"g_r\, (x'_r - x_r)", r"g_r\, (x_r - x'_r)"),
     ("max-pooling", r"-4 & 0 & 6 & 0", r"-4 & 0 & 5 & 0"),
-    ("operations", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
+    ("geometry", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
+    ("geometry", r"& i = (p - u", r"& i = (p - v"),
+    ("geometry", r"+ c,\, p,\, q\bigr]\; w", r"+ c,\, q,\, p\bigr]\; w"),
+    ("geometry", r"0 & 9 & 0 & -1 & 0 & 4", r"0 & 9 & 0 & 1 & 0 & 4"),
+    ("geometry", r"0 & 7 & 0 & 12 & 0", r"0 & 7 & 0 & 21 & 0"),
+    ("geometry", r"I-t,\,J-\tau", r"J-\tau,\,I-t"),
+    ("geometry", r"\min(I,\;\lfloor (m-1-r_M)", r"\min(I,\;\lfloor (n-1-r_M)"),
+    ("geometry", r"(e_\ell - 1) \cdot S_{\ell-1}", r"(e_\ell - 1) \cdot S_\ell"),
+    ("geometry", r"X[c,i,j]\; w[c,k,u,v]", r"X[c,i,j]\; w[k,c,u,v]"),
 ]  # fmt: skip
 
 

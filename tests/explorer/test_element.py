@@ -10,7 +10,7 @@ from support.explorer import Reader
 from cnnlab.explorer import element
 
 
-@pytest.mark.parametrize("name", ["explorer.js", "convolution.js", "pooling.js"])
+@pytest.mark.parametrize("name", ["explorer.js", "convolution.js", "pooling.js", "geometry.js"])
 def test_scripts_are_shipped_whole(name):
     """Comments and indentation go; the code stays."""
     text = resources.files("cnnlab.explorer").joinpath(name).read_text("utf-8")

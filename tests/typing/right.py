@@ -10,7 +10,7 @@ import numpy as np
 import cnnlab
 from cnnlab import data, fast, gradcheck, mutants, plots, reference
 from cnnlab.algorithms import ALGORITHMS
-from cnnlab.explorer import explore, explore_pooling
+from cnnlab.explorer import explore, explore_geometry, explore_pooling
 from cnnlab.initializers import he_normal
 from cnnlab.layers import (
     AvgPool2D,
@@ -305,6 +305,7 @@ Conv2D(2, 3, ops=wrong)
 ALGORITHMS["im2col"].conv2d(X, w).shape
 explore([[[1, 2], [3, 4]]], [[[[1, 2]]]], mode="gather")
 explore_pooling([[[1, 2], [3, 4]]], (1, 2), stride=1, mode="gather", rule="split")
+explore_geometry((4, 6), 2, stride=(2, 1), padding="same", dilation=np.int64(2), groups=1)
 
 digits = data.mnist_subset(dtype=np.float32)
 X_train, labels_train, X_test, labels_test = digits

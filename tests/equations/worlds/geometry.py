@@ -19,12 +19,17 @@ def windows(X, w, *, stride, dilation, top, left, bottom, right, G):
 
 OPTIONS = {"stride": 3, "dilation": 2, "top": 1, "left": 4, "bottom": 5, "right": 6, "G": 2}
 STRIDE_2 = {**dict.fromkeys(OPTIONS, 0), "stride": 2, "dilation": 1, "G": 1}
+ONE_GROUP = {**OPTIONS, "bottom": 4, "right": 5, "G": 1}
+NO_DILATION = {**ONE_GROUP, "dilation": 1, "left": 2, "bottom": 0, "right": 0}
+SHAPE = (6, 8, 12, 16, 3, 4)  # D, P, M, N, m, n
+SMALL = (2, 3, 10, 11, 4, 5)
+TALL = (2, 3, 23, 16, 7, 4)  # every pixel is in several windows
 
 
-def geometry(*, lets=False, depth="D", options=OPTIONS):
+def geometry(shape=SHAPE, *, lets=False, depth="D", options=OPTIONS):
     """The pattern search with options; `lets`: p, q and g mean what (eq-geometry) says."""
     rng = np.random.default_rng(0)
-    D, P, M, N, m, n, G = 6, 8, 12, 16, 3, 4, options["G"]
+    D, P, M, N, m, n, G = *shape, options["G"]
     X, w, b = integers(rng, D, M, N), integers(rng, P, D // G, m, n), integers(rng, P)
     Z = windows(X, w, **options) + b[:, None, None]
     dZ = integers(rng, *Z.shape)
@@ -33,6 +38,8 @@ def geometry(*, lets=False, depth="D", options=OPTIONS):
         "X": X, "w": w, "b": b, "Z": Z, "dL/dZ": dZ,
         "dL/dX": lambda: probe(lambda X: (dZ * windows(X, w, **options)).sum(), X.shape),
         "dL/dw": lambda: probe(lambda w: (dZ * windows(X, w, **options)).sum(), w.shape),
+        "dZ/dX": lambda: probe(lambda X: windows(X, w, **options), X.shape),
+        "dZ/dw": lambda: probe(lambda w: windows(X, w, **options), w.shape),
     }  # fmt: skip
     sizes = {"D": D, "P": P, "M": M, "N": N, "m": m, "n": n, "M'": rows, "N'": columns, **options}
     ranges = {"k": P, "c": {"D": D, "D/G": D // G}[depth], "i": rows, "j": columns}
@@ -73,6 +80,56 @@ def transpose():
     )  # fmt: skip
 
 
+def by_hand(dZ, w, shape):
+    """An example with one pattern, stride 2, padding 1 and dilation 2."""
+    options = {**dict.fromkeys(OPTIONS, 1), "stride": 2, "dilation": 2}
+    w = np.array([[w]])
+    dX = probe(lambda X: (dZ * windows(X, w, **options)).sum(), (1, *shape))[0]
+    return World(sizes={}, ranges={}, arrays={"dL/dX": dX})
+
+
+def adjoint():
+    """A search of A, a small image, and the image that its transpose makes of X."""
+    rng = np.random.default_rng(0)
+    D, P, m, n, rows, columns = 2, 3, 2, 3, 7, 4
+    w, A = integers(rng, D, P, m, n), integers(rng, P, rows, columns)
+    C = windows(A, w, **ONE_GROUP)
+    X = integers(rng, *C.shape)
+    Z = contract(X, probe(lambda A: windows(A, w, **ONE_GROUP), A.shape))
+    _, M, N = X.shape
+    ranges = {"k": P, "c": D, "i": M, "j": N, "u": m, "v": n, "p": rows, "q": columns}
+    arrays = {"X": X, "w": w, "A": A, "C": C, "Z": Z}
+    return World(sizes={**ONE_GROUP}, ranges=ranges, arrays=arrays)
+
+
+def overlap(M, m, stride, top):
+    """How many windows have a row: every row of every window is counted."""
+    rows = (M + top - m) // stride + 1
+    below = [i * stride + u - top for i in range(rows) for u in range(m)]
+    sizes = {"M": M, "m": m, "stride": stride, "top": top, "M'": rows}
+    ranges = {"i": rows, "u": m, "p": M}
+    return World(sizes=sizes, ranges=ranges, arrays={"R": [below.count(p) for p in range(M)]})
+
+
+def fields(strides, spans):
+    """Layers on layers: the rows of the image that an entry and its neighbor depend on."""
+    count = len(strides)
+
+    def rows(layer, entry):
+        for stride, span in zip(strides[:layer][::-1], spans[:layer][::-1], strict=True):
+            entry = {i * stride + u for i in entry for u in range(span)}
+        return entry
+
+    pairs = [(rows(layer, {0}), rows(layer, {1})) for layer in range(count + 1)]
+    arrays = {
+        "F": [max(one) - min(one) + 1 for one, _ in pairs],
+        "S": [min(other) - min(one) for one, other in pairs],
+        "e": [0, *spans],
+        "stride": [0, *strides],
+    }
+    return World(sizes={}, ranges={"ell": range(1, count + 1)}, arrays=arrays)
+
+
 def sizes_of_windows(seed, *, transposed=False):
     """Random options, and the sizes that come of them: every window is counted."""
     rng = np.random.default_rng(seed)
@@ -80,10 +137,10 @@ def sizes_of_windows(seed, *, transposed=False):
     sizes = dict(zip(names, map(int, rng.permutation(9) + 2), strict=False))
     sizes |= {"M": int(rng.integers(60, 90)), "N": int(rng.integers(60, 90))}
 
-    def count(size, width, *pads):
+    def count(size, width, *pads, stride=sizes["stride"]):
         span = (sizes[width] - 1) * sizes["dilation"] + 1
         free = size + sum(sizes[pad] for pad in pads) - span
-        return len(range(0, free + 1, sizes["stride"]))
+        return len(range(0, free + 1, stride))
 
     for size, *options in (("M", "m", "top", "bottom"), ("N", "n", "left", "right")):
         if transposed:
@@ -92,7 +149,8 @@ def sizes_of_windows(seed, *, transposed=False):
             sizes[f"{size}'"] = fitting[sizes["output_padding"]]
         else:
             sizes[f"{size}'"] = count(sizes[size], *options)
-    return World(sizes=sizes, ranges={}, arrays={})
+            sizes[f"R_{size}"] = count(sizes[size], *options, stride=1) - 1
+    return World(sizes=sizes, ranges={"i": 90}, arrays={})
 
 
 def same_padding(M, stride, e):

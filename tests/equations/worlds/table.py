@@ -7,7 +7,21 @@ import numpy as np
 from cnnlab.operations import OPERATIONS
 from equations.worlds.algorithms import arranged, circular, halves, row, speed, tile
 from equations.worlds.dense import dense, scores, shuffled, targets
-from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
+from equations.worlds.geometry import (
+    NO_DILATION,
+    ONE_GROUP,
+    SMALL,
+    STRIDE_2,
+    TALL,
+    adjoint,
+    by_hand,
+    fields,
+    geometry,
+    overlap,
+    same_padding,
+    sizes_of_windows,
+    transpose,
+)
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
@@ -53,6 +67,13 @@ WORLDS = {
     "two searches": everywhere(two_searches),
     "geometry": everywhere(geometry),
     "stride 2": everywhere(geometry, options=STRIDE_2),
+    "one group": everywhere(geometry, (SMALL,), options=ONE_GROUP),
+    "no dilation": everywhere(geometry, (TALL,), options=NO_DILATION),
+    "adjoint": everywhere(adjoint),
+    "overlap": everywhere(overlap, (17, 5, 2, 1), (19, 4, 3, 2), (16, 2, 3, 1)),
+    "fields": everywhere(fields, ([3, 2, 4], [5, 7, 3]), ([2, 1, 3], [3, 4, 2])),
+    "by hand": everywhere(by_hand, ([[1, 2, -2], [3, -1, 1]], [[1, 2], [3, 4]], (4, 6))),
+    "exercise": everywhere(by_hand, ([[1, 2], [3, 4]], [[1, 0, 2], [0, 3, 0], [-1, 1, 0]], (5, 5))),
     "geometry dw": everywhere(geometry, lets=True, depth="D/G"),
     "transpose": everywhere(transpose),
     "geometry sizes": everywhere(sizes_of_windows, *((seed,) for seed in range(20))),
@@ -90,6 +111,7 @@ PAGES = {
     "gradient-checks": ["taylor", "no bias"],
     "learning": ["scores", *CONVOLUTION],
     "errata": CONVOLUTION,
+    "geometry": ["one group"],
     "operations": ["batch norm"],
     "max-pooling": ["max pool", "mean pool", "tie"],
     "seven-algorithms": ["row", "arranged"],
@@ -108,7 +130,14 @@ SPECIAL = {
     "eq-relu-dZ": "relu layer",
     "eq-geometry": "geometry",
     "eq-geometry-size": "geometry sizes",
+    r"\sum_{i} \; [i \cdot \text{stride}": "geometry sizes",
     "eq-geometry-dX": "geometry",
+    "0 & 15 & 0 & 1 & 0 & -6": "by hand",
+    "0 & 7 & 0 & 12 & 0": "exercise",
+    "eq-phases": "no dilation",
+    "eq-overlap": "overlap",
+    "eq-receptive-field": "fields",
+    "C[c,i,j]": "adjoint",
     "eq-geometry-dw": "geometry dw",
     "eq-transpose": "transpose",
     "eq-transpose-size": "transpose sizes",
@@ -126,7 +155,7 @@ SPECIAL = {
     "eq-momentum": "momentum",
     "eq-adam": "adam",
     "eq-adamw": "adamw",
-    r"\text{top} + \text{bottom} =": "same padding",
+    "eq-same": "same padding",
     "eq-fourier": "circular",
     "eq-fft": "circular",
     r"\hat O": "halves",
@@ -146,5 +175,9 @@ for operation in OPERATIONS:
 
 def candidates(page, latex, label):
     """Return the names of the worlds in which an equation may be meant, the likeliest first."""
-    special = [SPECIAL[key] for key in SPECIAL if key == label or key in latex]
-    return special or PAGES[page]
+    return special(page, latex, label) or PAGES[page]
+
+
+def special(page, latex, label):
+    """Return the worlds that are meant by the label of an equation, or by a piece of it."""
+    return [SPECIAL[key] for key in SPECIAL if key == label or key in latex]
