@@ -83,7 +83,8 @@ def test_names_say_where():
     model.forward(X, training=True)
     model.backward(np.ones((8, 2)))
     optimizer.step(model)
-    assert list(optimizer.state) == names
+    kept = [name.rpartition(".")[0] for name in optimizer.state() if name != "steps"]
+    assert list(dict.fromkeys(kept)) == names
     reports = gradcheck.check_model(nested(reference), X[:2], method="complex", by="direction")
     assert [report.name for report in reports] == [*names, "X"]
 
