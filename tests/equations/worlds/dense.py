@@ -35,8 +35,8 @@ def dense(shape, *, batch):
         "dy/dz": lambda: differentiate(sigmoid, z),
     }  # fmt: skip
     sizes = {"B": B, "O": outputs, "I": inputs, "eta": 0.25}
-    ranges = {"o": outputs, "i": inputs, "t": outputs, "o'": outputs, "i'": inputs} | (
-        {"s": B, "s'": B} if batch else {}
+    ranges = {"o": outputs, "i": inputs, "t": outputs, "~o": outputs, "~i": inputs} | (
+        {"s": B, "~s": B} if batch else {}
     )
     return World(
         sizes=sizes, ranges=ranges, arrays=arrays, functions=FUNCTIONS, inputs={"x", "W", "c"}
@@ -65,7 +65,7 @@ def targets(shape):
     }  # fmt: skip
     return World(
         sizes={"B": B, "O": outputs},
-        ranges={"s": B, "o": outputs, "s'": B, "o'": outputs},
+        ranges={"s": B, "o": outputs, "~s": B, "~o": outputs},
         arrays=arrays,
     )
 
@@ -86,5 +86,5 @@ def scores(shape):
         "dp/dz": lambda: differentiate(lambda z: np.exp(z) / np.exp(z).sum(1, keepdims=True), z),
     }  # fmt: skip
     arrays["dL:1/dz"] = lambda: differentiate(shares, z)
-    ranges = {"s": B, "o": outputs, "t": outputs, "o'": outputs, "s'": B}
+    ranges = {"s": B, "o": outputs, "t": outputs, "~o": outputs, "~s": B}
     return World(sizes={"B": B, "O": outputs}, ranges=ranges, arrays=arrays)

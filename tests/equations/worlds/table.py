@@ -7,7 +7,7 @@ import numpy as np
 from cnnlab.operations import OPERATIONS
 from equations.worlds.algorithms import arranged, circular, halves, row, speed, tile
 from equations.worlds.dense import dense, scores, shuffled, targets
-from equations.worlds.geometry import STRIDE_2, geometry, same_padding, sizes_of_windows, transpose
+from equations.worlds.geometry import RING, geometry, same_padding, sizes_of_windows, transpose
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import mean_pool, pool
@@ -45,7 +45,7 @@ WORLDS = {
     "window": everywhere(window, (5,), (6,)),
     "two searches": everywhere(two_searches),
     "geometry": everywhere(geometry),
-    "stride 2": everywhere(geometry, options=STRIDE_2),
+    "ring": everywhere(geometry, options=RING, zero=["X"]),
     "geometry dw": everywhere(geometry, lets=True, depth="D/G"),
     "transpose": everywhere(transpose),
     "geometry sizes": everywhere(sizes_of_windows, *((seed,) for seed in range(20))),
@@ -76,7 +76,7 @@ PAGES = {
     "delta-and-activation": [*CONVOLUTION, "dense"],
     "weight-gradient": CONVOLUTION,
     "bias-gradient": CONVOLUTION,
-    "input-gradient": CONVOLUTION,
+    "input-gradient": [*CONVOLUTION, "templates"],
     "gradient-checks": ["taylor", "no bias"],
     "learning": ["scores", *CONVOLUTION],
     "errata": CONVOLUTION,
@@ -89,7 +89,8 @@ PAGES = {
 SPECIAL = {
     "eq-reach": "any size",
     r"R[p,q] = \sum_{i,\,j,\,u,\,v}": "any size",
-    "[2i+u = p]": "stride 2",
+    r"\min(m-1,\, p) - \max(0": "any size",
+    r"\lceil (p + \text{top}": "ring",
     "eq-dZ-jacobian": "mixing",
     "eq-tanh": "tanh layer",
     "eq-tanh-dZ": "tanh layer",
