@@ -19,6 +19,8 @@ def windows(X, w, *, stride, dilation, top, left, bottom, right, G):
 
 OPTIONS = {"stride": 3, "dilation": 2, "top": 1, "left": 4, "bottom": 5, "right": 6, "G": 2}
 RING = {"stride": 2, "dilation": 1, "top": 4, "left": 5, "bottom": 0, "right": 1, "G": 1}
+# No window lies wholly on zeros.
+NARROW_RING = {**RING, "top": 1, "left": 3, "bottom": 2}
 
 
 def geometry(*, lets=False, depth="D", options=OPTIONS, zero=("X", "dL/dZ")):

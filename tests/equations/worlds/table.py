@@ -7,7 +7,14 @@ import numpy as np
 from cnnlab.operations import OPERATIONS
 from equations.worlds.algorithms import arranged, circular, halves, row, speed, tile
 from equations.worlds.dense import dense, scores, shuffled, targets
-from equations.worlds.geometry import RING, geometry, same_padding, sizes_of_windows, transpose
+from equations.worlds.geometry import (
+    NARROW_RING,
+    RING,
+    geometry,
+    same_padding,
+    sizes_of_windows,
+    transpose,
+)
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import mean_pool, pool
@@ -46,6 +53,7 @@ WORLDS = {
     "two searches": everywhere(two_searches),
     "geometry": everywhere(geometry),
     "ring": everywhere(geometry, options=RING, zero=["X"]),
+    "narrow ring": everywhere(geometry, options=NARROW_RING),
     "geometry dw": everywhere(geometry, lets=True, depth="D/G"),
     "transpose": everywhere(transpose),
     "geometry sizes": everywhere(sizes_of_windows, *((seed,) for seed in range(20))),
@@ -72,9 +80,9 @@ PAGES = {
     "notation": ["templates", "deep templates"],
     "images": ["gray", "neighbors", "shuffled"],
     "vanilla-network": ["dense", "dense, batch", "targets"],
-    "pattern-search": [*CONVOLUTION, "two searches", "window"],
+    "pattern-search": [*CONVOLUTION, "two searches", "window", "templates"],
     "delta-and-activation": [*CONVOLUTION, "dense"],
-    "weight-gradient": CONVOLUTION,
+    "weight-gradient": [*CONVOLUTION, "templates"],
     "bias-gradient": CONVOLUTION,
     "input-gradient": [*CONVOLUTION, "templates"],
     "gradient-checks": ["taylor", "no bias"],
@@ -91,6 +99,7 @@ SPECIAL = {
     r"R[p,q] = \sum_{i,\,j,\,u,\,v}": "any size",
     r"\min(m-1,\, p) - \max(0": "any size",
     r"\lceil (p + \text{top}": "ring",
+    r"X[c,\; i \cdot \text{stride}": "narrow ring",
     "eq-dZ-jacobian": "mixing",
     "eq-tanh": "tanh layer",
     "eq-tanh-dZ": "tanh layer",
