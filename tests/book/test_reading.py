@@ -69,3 +69,23 @@ def test_a_prime_is_the_size_of_a_result(path):
     for cell in read(path).cells:
         if cell.cell_type == "markdown":
             assert with_a_prime(cell.source) <= {"M", "N"}, cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_checks_and_drawing_code_are_folded_in_jupyterlab_too(path):
+    for cell in read(path).cells:
+        tags = cell.metadata.get("tags", [])
+        folded = cell.metadata.get("jupyter", {})
+        assert folded.get("source_hidden", False) == bool({"hide-cell", "hide-input"} & set(tags))
+        assert folded.get("outputs_hidden", False) == ("hide-cell" in tags)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path.stem in CHAPTERS], ids=lambda path: path.stem
+)
+def test_a_chapter_ends_with_a_line_that_leads_on(path):
+    """It has a link, unless nothing comes after."""
+    last = read(path).cells[-1]
+    assert last.cell_type == "markdown"
+    line = last.source.strip().splitlines()[-1]
+    assert "](" in line or path.stem == CHAPTERS[-1], line
