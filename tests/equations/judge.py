@@ -35,8 +35,8 @@ NO_MISTAKE = {
     ("bias-gradient", "wrong_letters: j -> "): "the derivative is 1 at every position",
     ("gradient-checks", "(x + i eta) -> (x + -i eta)"): "the real part is the same for both",
     ("input-gradient", " without d(b[k])/d(X[c,p,q])"): "the bias does not depend on the pixel",
-    ("input-gradient", "<-> u' in X[c',(p + -u + u')"): "either order says that u and u' agree",
-    ("input-gradient", "<-> v' in X[c',(p + -u + u')"): "either order says that v and v' agree",
+    ("input-gradient", "<-> ~u in X[~c,(p + -u + ~u)"): "either order says that u and ~u agree",
+    ("input-gradient", "<-> ~v in X[~c,(p + -u + ~u)"): "either order says that v and ~v agree",
     ("seven-algorithms", "wrong_letters: j -> v (7)"): "a sum once round may begin anywhere",
 }
 

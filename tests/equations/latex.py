@@ -11,7 +11,7 @@ Only what the book writes is understood. A tree is made of `Node`s, and `show` p
 | statement | words     | chain, then a condition per word  | `A = B \\ \text{for } 0 \le i<n` |
 | chain     | relations | sides, one more than relations    | `A = B \le C`                    |
 | number    | its text  |                                   | `0.25`                           |
-| name      | its name  |                                   | `\delta`, `M'`, `w_1`, `\hat x`  |
+| name      | its name  |                                   | `\delta`, `M'`, `w_1`, `\tilde c` |
 | at        |           | array, then its indices           | `X[c,p,q]`, `x_r`                |
 | d         |           | above, below                      | `\frac{\partial L}{\partial Z}`  |
 | sum       | letter    | (first, last, body) or (body,)    | `\sum_{i=0}^{I-1} x[i]`          |
@@ -40,7 +40,7 @@ class LatexError(Exception):
     """The text is none of what this parser reads."""
 
 
-ACCENTS = {"\\hat": "hat ", "\\bar": "bar ", "\\tilde": "tilde "}
+ACCENTS = {"\\hat": "hat ", "\\bar": "bar ", "\\tilde": "~"}
 # What takes the bracket behind it for its argument; behind any other name it is a factor.
 FUNCTIONS = {"f", "f'", "f''", "f'''", "sigma", "sigma'", "tanh", "tanh'", "pi", "r"}
 PARTS = {"Re", "Im"}  # functions that need no brackets
@@ -220,13 +220,7 @@ class Parser:
         """Read a name with all that belongs to it: accent, subscript, indices, arguments."""
         if self.peek().text in PARTS:
             return Node("call", self.next().text, (self.factor(),))
-        name = ""
-        while self.at(*ACCENTS):
-            name += ACCENTS[self.next().text]
-        braces = self.skip("{")
-        name += self.next().text
-        if braces:
-            self.take("}")
+        name = self.letter()
         if name == "d" and self.peek().kind == "name":  # \mathrm{d}w is one name
             name += " " + self.next().text
         indices = ()
@@ -239,6 +233,17 @@ class Parser:
             return Node("call", name, self.listed("(", ")"))
         node = Node("name", name)
         return Node("at", None, (node, *indices)) if indices else node
+
+    def letter(self):
+        """Read a name with its accents."""
+        name = ""
+        while self.at(*ACCENTS):
+            name += ACCENTS[self.next().text]
+        braces = self.skip("{")
+        name += self.next().text
+        if braces:
+            self.take("}")
+        return name
 
     def subscript(self):
         """Read what follows `_`: a part of the name (`w_1`, `R_M`), or indices (`x_{pq}`)."""
@@ -284,11 +289,11 @@ class Parser:
     def summation(self):
         self.take("_")
         if not self.at("{"):
-            return Node("sum", self.next().text, (self.product(),))
+            return Node("sum", self.letter(), (self.product(),))
         letters, first, last = [], None, None
         self.take("{")
         while True:
-            letters.append(self.next().text)
+            letters.append(self.letter())
             if not self.skip(","):
                 break
         if self.skip("="):

@@ -124,10 +124,10 @@ def mutants(tree, world):
 
 
 def kronecker(tree, name, holds):
-    """Tell whether the equation also holds with the factor [k' = k] in the sum over k'."""
+    """Tell whether the equation also holds with the factor [~k = k] in the sum over ~k."""
     words = name.split(" ")
     letter, other = words[1], words[3] if len(words) > 3 else ""
-    if words[2] not in ("->", "<->") or letter.rstrip("'") != other.rstrip("'"):
+    if words[2] not in ("->", "<->") or letter.lstrip("~") != other.lstrip("~"):
         return False
     free, bound = sorted((letter, other), key=len)
     same = Node("true", None, (Node("chain", ("=",), (Node("name", bound), Node("name", free))),))

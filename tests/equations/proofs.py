@@ -4,7 +4,7 @@ import ast
 import re
 
 FIRST_LINE = re.compile(r"# Check equation (.*)")
-PART = re.compile(r"\((eq-[\w-]+)\)(, prose only)?")
+PART = re.compile(r"\((eq-[\w-]+)\)")
 # An equation's label stands behind it, as in `$$ ... $$ (eq-dw)`, or in a math directive.
 DEFINED = re.compile(r"^\s*\$\$\s*\((eq-[\w-]+)\)\s*$|^\s*:label:\s*(eq-[\w-]+)\s*$", re.MULTILINE)
 CITED = re.compile(r"\((eq-[\w-]+)\)")
@@ -25,7 +25,7 @@ def cited_in_docstrings(source):
 
 
 def proofs(notebook):
-    """Return (labels with "prose only" or not, cell) of every cell that checks equations."""
+    """Return (labels, cell) of every cell that checks equations."""
     found = []
     for cell in notebook.cells:
         first = FIRST_LINE.match(cell.source) if cell.cell_type == "code" else None
@@ -33,7 +33,7 @@ def proofs(notebook):
             parts = [PART.fullmatch(part.strip()) for part in first[1].split(";")]
             if not all(parts):
                 raise ValueError(f"not in the form of a check: {first[0]}")
-            found.append(([(part[1], bool(part[2])) for part in parts], cell))
+            found.append(([part[1] for part in parts], cell))
     return found
 
 
@@ -57,23 +57,16 @@ def _called(call):
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
-def problems(notebook, cited):
-    """Return what is wrong with the checks of a notebook, a line for each.
-
-    `cited` holds the labels that a docstring of the package cites: something computes them.
-    """
+def problems(notebook):
+    """Return what is wrong with the checks of a notebook, a line for each."""
     labels, checked, found = defined(notebook), [], []
-    for parts, cell in proofs(notebook):
+    for checks, cell in proofs(notebook):
         first = cell.source.splitlines()[0]
         if "hide-cell" not in cell.metadata.get("tags", []):
             found.append(f"not folded: {first}")
         if not compares(cell.source):
             found.append(f"compares nothing: {first}")
-        for label, prose_only in parts:
-            checked.append(label)
-            if prose_only == (label in cited):
-                what = "but is cited by a docstring" if prose_only else "and no docstring cites it"
-                found.append(f"{label} is {'' if prose_only else 'not '}prose only, {what}")
+        checked += checks
     found += [f"{label} has no check" for label in labels if label not in checked]
     found += [
         f"{label} has {checked.count(label)} checks" for label in labels if checked.count(label) > 1

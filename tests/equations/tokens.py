@@ -23,6 +23,7 @@ PIECE = re.compile(
     """,
     re.VERBOSE,
 )
+DERIVATIVE = re.compile(r"\^\{\((\d)\)\}")  # f^{(2)} is the second derivative of f
 BREAKS = {"\\\\", "\\quad", "\\qquad"}
 SPACES = {"\\,", "\\;", "\\:", "\\!", "\\ ", "\\displaystyle", "\\textstyle", "\\dots"}
 SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in "lr"}
@@ -66,7 +67,7 @@ WORDS = ("for", "unless", "and", "if", "where", "otherwise")
 def tokens(text):
     """Cut the text into what has a meaning; spaces and sizes have none."""
     found, glued, inside = [], False, []
-    for match in PIECE.finditer(text.replace("\\;\\;", "\\quad")):
+    for match in PIECE.finditer(DERIVATIVE.sub(_primes, text.replace("\\;\\;", "\\quad"))):
         piece = SAME.get(match[0], match[0])
         if match["frame"] is not None or piece in SIZES:
             continue
@@ -92,6 +93,10 @@ def tokens(text):
         found.append(Token(kind, piece, glued))
         glued = True
     return found
+
+
+def _primes(derivative):
+    return "'" * int(derivative[1])
 
 
 def _line_break(piece, inside):

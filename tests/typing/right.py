@@ -30,6 +30,7 @@ from cnnlab.layers import (
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
 from cnnlab.presets import PRESETS, preset
+from cnnlab.reference import plain
 from cnnlab.results import Loss
 from cnnlab.schedules import CosineDecay, StepDecay, WarmUp
 from cnnlab.training import (
@@ -54,6 +55,7 @@ Z = fast.conv2d(X, w)
 B, P, rows, columns = Z.shape
 largest: float = Z.max()
 assert np.allclose(Z, reference.conv2d(X, w, np.zeros(3)))
+assert np.allclose(Z, plain.conv2d(X, w))
 fast.conv2d(X, w, [0, 1, 2], stride=2, padding=1)
 fast.conv2d(X, w, None, stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=1)
 fast.conv2d(X, w, padding="same")

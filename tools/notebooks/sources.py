@@ -12,6 +12,11 @@ LONGEST_CELL = 25  # lines
 
 KEPT_NOTEBOOK_METADATA = ("mystnb", "myst")
 KEPT_CELL_METADATA = ("tags", "mystnb")
+# What the website folds by a tag, JupyterLab folds by metadata of its own.
+FOLDED = {
+    "hide-cell": {"source_hidden": True, "outputs_hidden": True},
+    "hide-input": {"source_hidden": True},
+}
 KERNEL_METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -25,8 +30,8 @@ KERNEL_METADATA = {
 def prepare(notebook: NotebookNode, stem: str) -> None:
     """Bring everything but the outputs into the normal form, in place.
 
-    Execution counts run from 1 to the number of code cells, which is also what a fresh
-    kernel counts.
+    Cells that the website folds are folded in JupyterLab, too. Execution counts run from 1 to the
+    number of code cells, which is also what a fresh kernel counts.
 
     Parameters
     ----------
@@ -54,6 +59,9 @@ def prepare(notebook: NotebookNode, stem: str) -> None:
             {key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)}
         )
         if cell.cell_type == "code":
+            for tag in tags_of(cell):
+                if tag in FOLDED:
+                    cell.metadata.jupyter = nbformat.from_dict(FOLDED[tag])
             executions += 1
             cell.execution_count = executions
             cell.outputs = []

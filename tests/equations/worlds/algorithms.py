@@ -40,7 +40,7 @@ def circular(shape):
     around = np.pad(X, [(0, 0), (0, m - 1), (0, n - 1)], mode="wrap")
     C = search_one(around, w)
     world.arrays |= {
-        "C": C, "hat X": fft.fft2(X), "tilde w": np.conj(fft.fft2(w, (M, N))),
+        "C": C, "hat X": fft.fft2(X), "hat w": np.conj(fft.fft2(w, (M, N))),
         "hat C": fft.fft2(C),
         "omega_M": np.exp(-2j * np.pi / M), "omega_N": np.exp(-2j * np.pi / N),
     }  # fmt: skip
@@ -55,9 +55,9 @@ def row(N):
     C = np.correlate(np.append(X, X[:2]), w)
     arrays = {
         "X": X, "w": w, "Z": np.correlate(X, w), "C": C, "hat X": fft.fft(X),
-        "tilde w": np.conj(fft.fft(w, N)), "hat C": fft.fft(C), "omega": np.exp(-2j * np.pi / N),
+        "hat w": np.conj(fft.fft(w, N)), "hat C": fft.fft(C), "omega": np.exp(-2j * np.pi / N),
     }  # fmt: skip
-    ranges = {"j": N, "v": 3, "q": N, "q'": N, "nu": N}
+    ranges = {"j": N, "v": 3, "q": N, "~q": N, "nu": N}
     return World(sizes={"N": N, "n": 3}, ranges=ranges, arrays=arrays)
 
 

@@ -35,8 +35,8 @@ def dense(shape, *, batch):
         "dy/dz": lambda: differentiate(sigmoid, z),
     }  # fmt: skip
     sizes = {"B": B, "O": outputs, "I": inputs, "eta": 0.25}
-    ranges = {"o": outputs, "i": inputs, "t": outputs, "o'": outputs, "i'": inputs} | (
-        {"s": B, "s'": B} if batch else {}
+    ranges = {"o": outputs, "i": inputs, "t": outputs, "~o": outputs, "~i": inputs} | (
+        {"s": B, "~s": B} if batch else {}
     )
     return World(
         sizes=sizes, ranges=ranges, arrays=arrays, functions=FUNCTIONS, inputs={"x", "W", "c"}
@@ -46,10 +46,7 @@ def dense(shape, *, batch):
 def shuffled(shape):
     """A dense layer, and the same one with its inputs in another order."""
     world = dense(shape, batch=False)
-    x, W = world.array("x"), world.array("W")
-    order = np.random.default_rng(1).permutation(len(x))
-    world.arrays["x'"], world.arrays["W'"] = x[order], W[:, order]
-    world.arrays["z'"] = W[:, order] @ x[order] + world.array("c")
+    order = np.random.default_rng(1).permutation(len(world.array("x")))
     world.functions |= {"pi": lambda i: order[i.astype(int)]}
     return world
 
@@ -65,7 +62,7 @@ def targets(shape):
     }  # fmt: skip
     return World(
         sizes={"B": B, "O": outputs},
-        ranges={"s": B, "o": outputs, "s'": B, "o'": outputs},
+        ranges={"s": B, "o": outputs, "~s": B, "~o": outputs},
         arrays=arrays,
     )
 
@@ -86,5 +83,5 @@ def scores(shape):
         "dp/dz": lambda: differentiate(lambda z: np.exp(z) / np.exp(z).sum(1, keepdims=True), z),
     }  # fmt: skip
     arrays["dL:1/dz"] = lambda: differentiate(shares, z)
-    ranges = {"s": B, "o": outputs, "t": outputs, "o'": outputs, "s'": B}
+    ranges = {"s": B, "o": outputs, "t": outputs, "~o": outputs, "~s": B}
     return World(sizes={"B": B, "O": outputs}, ranges=ranges, arrays=arrays)

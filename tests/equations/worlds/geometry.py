@@ -18,16 +18,22 @@ def windows(X, w, *, stride, dilation, top, left, bottom, right, G):
 
 
 OPTIONS = {"stride": 3, "dilation": 2, "top": 1, "left": 4, "bottom": 5, "right": 6, "G": 2}
-STRIDE_2 = {**dict.fromkeys(OPTIONS, 0), "stride": 2, "dilation": 1, "G": 1}
 ONE_GROUP = {**OPTIONS, "bottom": 4, "right": 5, "G": 1}
 NO_DILATION = {**ONE_GROUP, "dilation": 1, "left": 2, "bottom": 0, "right": 0}
+RING = {"stride": 2, "dilation": 1, "top": 4, "left": 5, "bottom": 0, "right": 1, "G": 1}
+# No window lies wholly on zeros.
+NARROW_RING = {**RING, "top": 1, "left": 3, "bottom": 2}
 SHAPE = (6, 8, 12, 16, 3, 4)  # D, P, M, N, m, n
 SMALL = (2, 3, 10, 11, 4, 5)
 TALL = (2, 3, 23, 16, 7, 4)  # every pixel is in several windows
 
 
-def geometry(shape=SHAPE, *, lets=False, depth="D", options=OPTIONS):
-    """The pattern search with options; `lets`: p, q and g mean what (eq-geometry) says."""
+def geometry(shape=SHAPE, *, lets=False, depth="D", options=OPTIONS, zero=("X", "dL/dZ")):
+    """The pattern search with options; `lets`: p, q and g mean what (eq-geometry) says.
+
+    Entries of the arrays in `zero` that do not exist count as 0; an index of another array must
+    stay inside.
+    """
     rng = np.random.default_rng(0)
     D, P, M, N, m, n, G = *shape, options["G"]
     X, w, b = integers(rng, D, M, N), integers(rng, P, D // G, m, n), integers(rng, P)
@@ -45,7 +51,7 @@ def geometry(shape=SHAPE, *, lets=False, depth="D", options=OPTIONS):
     ranges = {"k": P, "c": {"D": D, "D/G": D // G}[depth], "i": rows, "j": columns}
     ranges |= {"u": m, "v": n, "p": M, "q": N}
     named = places(sizes) if lets else {}
-    return World(sizes=sizes, ranges=ranges, arrays=arrays, zero={"X", "dL/dZ"}, lets=named)
+    return World(sizes=sizes, ranges=ranges, arrays=arrays, zero=set(zero), lets=named)
 
 
 def places(sizes):

@@ -77,6 +77,6 @@ def two_searches():
         "Z_2": signal.correlate(first, w_2, "valid", "direct"),
         "w_1:4": many_1, "w_2:4": many_2, "W:4": np.array(many),
     }  # fmt: skip
-    ranges = {"u": 4, "v": 3, "u'": 3, "v'": 7, "p": 6, "q": 9, "i": rows, "j": columns}
+    ranges = {"u": 4, "v": 3, "~u": 3, "~v": 7, "p": 6, "q": 9, "i": rows, "j": columns}
     ranges |= {"k": P, "c": D, "d": P_1}
     return World(sizes={}, ranges=ranges, arrays=arrays, zero={"w_1"})

@@ -110,7 +110,7 @@ def _layer(sizes, arrays, batch):
     letters = {"k": "P", "c": "D", "d": "D", "i": "M'", "j": "N'", "u": "m", "v": "n", "o": "O"}
     letters |= {"p": "M", "q": "N", "r": "I"} | ({"s": "B"} if batch else {})
     ranges = {name: sizes[size] for name, size in letters.items()}
-    ranges |= {f"{name}'": count for name, count in ranges.items()}
+    ranges |= {f"~{name}": count for name, count in ranges.items()}
     if not batch:
         arrays = {name: functools.partial(_single, name, array) for name, array in arrays.items()}
     absent = {"Z", "X", "dZ/dX", "dZ/dw"}

@@ -25,8 +25,24 @@ def test_kept_and_dropped_metadata():
     )
     notebook = new_notebook(cells=[cell, new_code_cell("2", metadata={"tags": []})])
     prepare(notebook, "sample")
-    assert notebook.cells[0].metadata == {"tags": ["hide-input"], "mystnb": figure}
+    folded = {"source_hidden": True}
+    assert notebook.cells[0].metadata == {
+        "tags": ["hide-input"],
+        "mystnb": figure,
+        "jupyter": folded,
+    }
     assert notebook.cells[1].metadata == {}
+
+
+def test_what_the_website_folds_is_folded_in_jupyterlab():
+    both, opened = {"source_hidden": True, "outputs_hidden": True}, {"jupyter": {"x": True}}
+    notebook = new_notebook(
+        cells=[new_code_cell("1", metadata={"tags": ["hide-cell"]}), new_code_cell("2")]
+    )
+    notebook.cells[1].metadata = opened
+    prepare(notebook, "sample")
+    assert notebook.cells[0].metadata["jupyter"] == both
+    assert "jupyter" not in notebook.cells[1].metadata
 
 
 @pytest.mark.parametrize(
