@@ -54,7 +54,7 @@ def test_second_run_gives_the_same_bytes(tmp_path, capsys, monkeypatch):
     assert cells[1]["outputs"] == [
         {"name": "stdout", "output_type": "stream", "text": ["one\n", "two\n"]}
     ]
-    assert cells[2]["metadata"] == {"tags": ["hide-input"]}
+    assert cells[2]["metadata"] == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
     assert "image/png" in cells[3]["outputs"][0]["data"]
     assert set(notebook["metadata"]) == {"kernelspec", "language_info", "myst"}
     assert notebook["metadata"]["language_info"] == {"name": "python"}
