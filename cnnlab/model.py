@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from textwrap import indent
-from typing import Any, NamedTuple, Self, SupportsIndex
+from typing import Any, Self, SupportsIndex
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from cnnlab.layers import Layer, contract
 from cnnlab.layers.base import AsLayer, as_used, layers_in_rows, use, walk
 from cnnlab.layers.combine import Row, as_list, check_once, rows_of_table, shape_in_words
 from cnnlab.pytorch import exporting, importing
+from cnnlab.results import Parameter, UndecayedParameter
 from cnnlab.shapes import words
 from cnnlab.tables import Table, as_html, as_text
 from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag, Integer, Seed, Shape
@@ -26,30 +27,6 @@ SPOILT = (
     "a training with too large a learning_rate leaves such parameters: make the model anew and "
     "train it with a smaller one"
 )
-
-
-class Parameter(NamedTuple):
-    """One learned array of a model, with its gradient.
-
-    Attributes
-    ----------
-    name : str
-        Where it sits, as ``"0.Conv2D.w"``: the position of the layer, its kind, the array. Of a
-        layer in another one, as ``"2.Sequential.0.Conv2D.w"`` or ``"3.Residual.0.Dense.b"``.
-    value : ndarray
-        The array itself, not a copy; an optimizer writes into it.
-    gradient : ndarray or None
-        Gradient of the loss with respect to it, from the latest `backward`. Shape of `value`.
-        None before the first one.
-    decays : bool
-        Whether it takes part in the weight decay of an optimizer: not if its layer names it in
-        `undecayed`, as biases and all of batch normalization are.
-    """
-
-    name: str
-    value: np.ndarray
-    gradient: np.ndarray | None
-    decays: bool = True
 
 
 class Sequential(AsLayer):
@@ -402,8 +379,8 @@ class Sequential(AsLayer):
         """
         for where, layer in layers_in_rows(self._ready()[1]):
             for name, value in layer.parameters.items():
-                decays = name not in layer.undecayed
-                yield Parameter(f"{where}.{name}", value, layer.gradients.get(name), decays)
+                kind = UndecayedParameter if name in layer.undecayed else Parameter
+                yield kind(f"{where}.{name}", value, layer.gradients.get(name))
 
     def state(self) -> dict[str, Any]:
         """Return copies of all that the layers learn and draw from: what a copy must hold.

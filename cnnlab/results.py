@@ -1,4 +1,4 @@
-"""What an operation returns when it returns more than one thing."""
+"""What is handed out in several parts: by an operation, or by a model of each of its arrays."""
 
 from typing import NamedTuple
 
@@ -83,3 +83,42 @@ class MaxPool(NamedTuple):
 
     Y: np.ndarray
     argmax: np.ndarray
+
+
+class Parameter(NamedTuple):
+    """One learned array of a model, with its gradient.
+
+    Attributes
+    ----------
+    name : str
+        Where it sits, as ``"0.Conv2D.w"``: the position of the layer, its kind, the array. Of a
+        layer in another one, as ``"2.Sequential.0.Conv2D.w"`` or ``"3.Residual.0.Dense.b"``.
+    value : ndarray
+        The array itself, not a copy; an optimizer writes into it.
+    gradient : ndarray or None
+        Gradient of the loss with respect to it, from the latest `backward`. Shape of `value`.
+        None before the first one.
+    decays : bool
+        Whether it takes part in the weight decay of an optimizer: not if its layer names it in
+        `undecayed`, as biases and all of batch normalization are. No part of the tuple.
+    """
+
+    name: str
+    value: np.ndarray
+    gradient: np.ndarray | None
+
+    @property
+    def decays(self) -> bool:
+        """True."""
+        return True
+
+
+class UndecayedParameter(Parameter):
+    """A parameter that weight decay leaves alone."""
+
+    __slots__ = ()
+
+    @property
+    def decays(self) -> bool:
+        """That it does not."""
+        return False

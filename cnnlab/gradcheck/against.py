@@ -111,7 +111,8 @@ def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterato
         yield _Case(words, given)
         if place in (0, len(calls) - 1):
             yield from _variants(words, given)
-    if "b" in given and "b" in operation.parameters and name == operation.name:
+    optional = "b" in operation.parameters and operation.parameters["b"].default is None
+    if "b" in given and optional and name == operation.name:
         yield _Case(
             f"no biases, {words}", {key: value for key, value in given.items() if key != "b"}
         )
@@ -122,7 +123,7 @@ def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterato
 
 def _variants(words: str, given: Mapping[str, Any]) -> Iterator[_Case]:
     """Yield a case with one sample, with none, and in float32."""
-    batched = {key for key in given if key in ("X", "Z", "Y", "T", "labels")}
+    batched = {key for key in given if key in ("X", "Z", "Y", "T", "dY", "kept", "labels")}
 
     def changed(change: Callable[[str, np.ndarray], Any]) -> dict[str, Any]:
         return {

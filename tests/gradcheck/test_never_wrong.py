@@ -14,13 +14,14 @@ from support.gradients import METHODS, WAYS, text
 from support.soak import SOAK
 
 from cnnlab import fast, gradcheck, mutants
-from cnnlab.layers import Conv2D, Dense, Flatten, LeakyReLU
+from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, LeakyReLU
 from cnnlab.model import Sequential
 from cnnlab.operations import find
 
 SEEDS = range(200 if SOAK else 24)
 IN_PLACE = [False, True] if SOAK else [True]
 CATALOGUE = mutants.catalogue()
+LEAVE_DY = ["relu-at-least-zero", "dropout-passed-through"]  # their dX is dY as it came
 
 
 @pytest.mark.slow
@@ -78,7 +79,7 @@ def test_a_mistake_in_place_is_found_by_its_values_and_as_a_change(mutant):
             # The integers of the adjoint test have no more digits than half precision holds.
             if (mutant.name, method) != ("dw-half-precision", "adjoint"):
                 assert names_what_is_wrong(reports), reports
-            if mutant.name != "relu-at-least-zero":  # which leaves dY as it is
+            if mutant.name not in LEAVE_DY:
                 assert "changed its argument" in str(reports) or mutant.needs
 
 
@@ -122,6 +123,11 @@ def layer_of(mutant, call):
         X = 20 * X  # so that the gradient of a pattern is larger than 10
     elif operation.layer is Dense:
         arguments = (len(rest[0]),)
+    elif operation.layer is BatchNorm2D:
+        arguments, options = (), {"epsilon": options.get("epsilon", 1e-5)}
+    elif operation.layer is Dropout:  # it draws itself what is kept
+        arguments = (options.get("rate", 0.5),)
+        options = {}
     else:
         arguments = rest
     return functools.partial(operation.layer, *arguments, **options), X
