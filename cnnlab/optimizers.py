@@ -195,11 +195,12 @@ class Optimizer:
                 for p in parameters
             }
         self.steps += 1
-        if self._moves_by_entry():
-            for parameter in parameters:
-                self._move_in_blocks(parameter, rate)
-        else:
-            self._move_whole(parameters, rate, copy.deepcopy(before))
+        with np.errstate(all="ignore"):  # or somebody's "raise" would end a step half-way
+            if self._moves_by_entry():
+                for parameter in parameters:
+                    self._move_in_blocks(parameter, rate)
+            else:
+                self._move_whole(parameters, rate, copy.deepcopy(before))
 
     def _moves_by_entry(self) -> bool:
         """Whether the class that writes `direction` says so: one below it may have another."""
@@ -326,6 +327,11 @@ class Optimizer:
                     f"{self.name}.step: the gradient of {name} is {words.brief(gradient)}, but "
                     f"{name} has shape {value.shape}; both must have the same shape: let backward "
                     f"sum over the axes that the parameter does not have."
+                )
+            if gradient.dtype.kind not in "fiu":
+                raise ValueError(
+                    f"{self.name}.step: the gradient of {name} holds {gradient.dtype}, but real "
+                    f"numbers are needed; give it the dtype of {name}."
                 )
             if value.dtype.kind != "f" or not value.flags.writeable:
                 kind = "writable" if value.flags.writeable else "read-only"

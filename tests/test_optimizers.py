@@ -555,3 +555,20 @@ def test_message(wrong):
 def test_an_optimizer_of_ones_own_needs_a_direction():
     with pytest.raises(NotImplementedError):
         Optimizer(0.1).direction(np.zeros(3), {})
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+def test_a_step_is_whole_or_none_whatever_numpy_is_told(make):
+    model, optimizer = two_arrays(np.float32), make(0.1)
+    before = {name: value.copy() for name, value in model.values.items()}
+    model.gradients = {name: np.ones_like(value) for name, value in before.items()}
+    model.gradients["b"] = np.ones_like(before["b"], complex)
+    with pytest.raises(ValueError, match="complex128, but real numbers are needed"):
+        optimizer.step(model)
+    assert optimizer.steps == 0
+    for name, value in model.values.items():
+        np.testing.assert_array_equal(value, before[name])
+    model.gradients["b"] = np.full_like(model.values["b"], 1e-30)
+    with np.errstate(all="raise"):
+        optimizer.step(model)
+    assert optimizer.steps == 1

@@ -417,6 +417,11 @@ def as_used(part: Any) -> Any:
     return _copied(part, {}) if use.depth and _is_own(part) else part
 
 
+def handed_to(layer: Layer, array: np.ndarray) -> np.ndarray:
+    """Return what a layer is given: one of your own a copy, for it may work in place."""
+    return np.array(array) if _is_own(layer) else array
+
+
 def _is_own(part: Any) -> bool:
     """Tell a layer or a model of a class that somebody else wrote."""
     return not type(part).__module__.startswith("cnnlab.")

@@ -11,7 +11,15 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.layers import contract
-from cnnlab.layers.base import AsLayer, Layer, as_layer, as_used, layers_in_rows, layers_within
+from cnnlab.layers.base import (
+    AsLayer,
+    Layer,
+    as_layer,
+    as_used,
+    handed_to,
+    layers_in_rows,
+    layers_within,
+)
 from cnnlab.shapes import words
 from cnnlab.typing import ArrayLike, Backend, DTypeLike, Flag
 
@@ -153,7 +161,7 @@ class Row(Layer):
         self._remembered = None  # until all layers have answered
         announced = self.shapes[: len(self.layers)]
         for layer, shape in zip_longest(map(as_layer, self.layers), announced):
-            X, Y = Y, as_used(layer).forward(Y, training=training)
+            X, Y = Y, as_used(layer).forward(handed_to(layer, Y), training=training)
             contract.check_output(layer, X, Y, shape)
             given.append(X.shape)
         self._remembered = single, given
@@ -163,17 +171,15 @@ class Row(Layer):
         """Send the gradient back through all layers."""
         dZ, single, shape = self._back_to_the_first_layer(dY)
         first = as_layer(self.layers[0])
-        gradient = first.backward(dZ)
+        gradient = first.backward(handed_to(first, dZ))
         contract.check_gradient(first, gradient, shape)
         return gradient[0] if single else gradient
 
     def backward_to_parameters(self, dY: Any) -> None:
         """Send the gradient back to the first layer, and no further; nothing is remembered then."""
-        first, gradient = (
-            as_layer(self.layers[0]),
-            self._back_to_the_first_layer(dY, forget=True)[0],
-        )
-        first.backward_to_parameters(gradient)
+        first = as_layer(self.layers[0])
+        gradient = self._back_to_the_first_layer(dY, forget=True)[0]
+        first.backward_to_parameters(handed_to(first, gradient))
         _forget(first)
         self._remembered = None
 
@@ -185,7 +191,7 @@ class Row(Layer):
         gradient = dY[np.newaxis] if single else dY
         layers = [as_layer(part) for part in self.layers]
         for layer, shape in zip(layers[:0:-1], given[:0:-1], strict=True):
-            gradient = layer.backward(gradient)
+            gradient = layer.backward(handed_to(layer, gradient))
             contract.check_gradient(layer, gradient, shape)
             if forget:
                 _forget(layer)

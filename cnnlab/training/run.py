@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from cnnlab import shapes, weights
 from cnnlab.model import Sequential
+from cnnlab.optimizers import Optimizer
 from cnnlab.schedules import Schedule, rate_at
 from cnnlab.training import finite, gradients, samples
 from cnnlab.training.augmentation import augmented
@@ -66,7 +67,8 @@ class Run:
         self._drawer: np.random.Generator | None = None  # draws for `augment`, anew in each epoch
         self._begun: Any = rng.bit_generator.state  # that of `rng` before this epoch
         self._order = np.zeros(0, np.int64)
-        self._before: dict[str, Any] = {}  # the last good state of the model
+        self._before: dict[str, Any] = {}  # the last good state of the model,
+        self._good = ""  # and what its parameters are
         self._generators = finite.generators_of(model)
         self._spoilt = finite.spoilt_parameters(model)  # before any step
         self._untold = False  # an epoch has ended of which `on_epoch` has not heard
@@ -81,14 +83,13 @@ class Run:
 
     def place(self) -> dict[str, Any]:
         """Return where the run stands, as JSON has it."""
-        drawer, rate = self._drawer, getattr(self.optimizer, "learning_rate", None)
+        drawer = self._drawer
         return {
             "epochs": self.model.epochs,
             "done": self.done,
             "sums": [self._loss_sum, self._weight_sum, self._hits, self._seconds, self._visited],
             "untold": self._untold,
-            # A function of `on_epoch` may have changed it.
-            "rate": rate if isinstance(rate, float) else None,
+            "options": self._numbers_of_optimizer(),
             "rng": self._begun,
             "drawer": None if drawer is None or not self.done else drawer.bit_generator.state,
         }
@@ -99,15 +100,28 @@ class Run:
         vars(self.model)["epochs"] = place["epochs"]
         self.rng.bit_generator.state = place["rng"]
         self._untold = place["untold"]
-        if place["rate"] is not None:
-            self.optimizer.learning_rate = place["rate"]
+        for name, value in place["options"].items():
+            setattr(self.optimizer, name, value)
         if place["done"]:
             self._begin_epoch()
+            self._good = "those of the checkpoint"
             self.done = place["done"]
             *sums, self._visited = place["sums"]
             self._loss_sum, self._weight_sum, self._hits, self._seconds = sums
             if self._drawer is not None:
                 self._drawer.bit_generator.state = place["drawer"]
+
+    def _numbers_of_optimizer(self) -> dict[str, Any]:
+        """Return the options of the optimizer that are numbers: `on_epoch` may change them."""
+        given = vars(self.optimizer) if hasattr(self.optimizer, "__dict__") else {}
+        return {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in given.items()
+            if isinstance(value, float | int | np.floating | np.integer)
+            and not isinstance(value, bool)
+            and not name.startswith("_")
+            and name != "steps"
+        }
 
     # --- Going ------------------------------------------------------------------------------------
 
@@ -144,7 +158,7 @@ class Run:
             self._drawer = np.random.default_rng(self.rng.integers(2**63))
         if plan.schedule is not None:
             self.optimizer.learning_rate = rate_at(plan.schedule, self.model.epochs, "fit")
-        self._before = self.model.state()
+        self._before, self._good = self.model.state(), "those from before this epoch"
 
     def _steps(self, keep: Callable[[], None], interrupt: Interrupt, bar: Any) -> None:
         """Take the steps that are left of an epoch, or those until Ctrl-C."""
@@ -250,6 +264,12 @@ class Run:
             origin = finite.Origin(words, name.rpartition(".")[0], None, not was_so)
             hint = finite.SPOILT if was_so else finite.RATE
             self._raise("a parameter is NaN or infinite", origin, hint, None)
+        kept = self.optimizer.state() if isinstance(self.optimizer, Optimizer) else {}
+        for name, value in kept.items():
+            if not gradients.is_finite(np.asarray(value)):
+                layer = name.rpartition(".")[0].rpartition(".")[0]
+                origin = finite.Origin(f"in {name} of the optimizer", layer, None, True)
+                self._raise("what the optimizer keeps is infinite", origin, finite.RATE, None)
 
     def _stop(
         self, what: str, X: np.ndarray, targets: np.ndarray, batch: np.ndarray, drawn: Any
@@ -273,8 +293,8 @@ class Run:
         words += "" if sample is None else f", with sample X[{sample}]"
         raise finite.NotFiniteError(
             f"fit: {what} at step {step} (epoch {epoch}, batch {number}); training stopped. It "
-            f"began {words}. {hint}; the parameters are again those from before this epoch, and "
-            f"the history is in error.history.",
+            f"began {words}. {hint}; the parameters are again {self._good}, and the history is in "
+            f"error.history.",
             self.history,
             origin.layer,
             step,

@@ -25,6 +25,12 @@ def moved(optimizer, model=None, **parameters):
     return [parameter.value for parameter in model.parameters()]
 
 
+def with_gradient(gradient):
+    """Return a model of one parameter, zeros, that has this gradient."""
+    w = SimpleNamespace(name="w", value=np.zeros(2), gradient=np.array(gradient))
+    return SimpleNamespace(parameters=lambda: [w])
+
+
 def same_names(first, second):
     one, other = (
         SimpleNamespace(name=name, value=np.zeros(2), gradient=np.ones(2))
@@ -89,6 +95,12 @@ def two_steps():
 ADAM = Adam(0.1)
 
 OPTIMIZERS = {
+    "a complex gradient": (
+        lambda: moved(SGD(0.1), with_gradient([1 + 0j, 2])),
+        "give it the dtype of w",
+        lambda: moved(SGD(0.1), with_gradient([1.0, 2])),
+        lambda: [[-0.1, -0.2]],
+    ),
     "layers in the place of a model": (
         lambda: SGD(0.1).step([Dense(2)]),
         "pass the Sequential that is trained",

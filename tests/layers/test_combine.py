@@ -19,6 +19,7 @@ from cnnlab.layers import (
     MaxPool2D,
     ReLU,
     Residual,
+    Sigmoid,
     Tanh,
 )
 from cnnlab.model import Sequential
@@ -355,3 +356,57 @@ def test_using_a_model_leaves_the_way_back_further_in(make, rng):
     model.forward(x)
     model(other)
     np.testing.assert_array_equal(model.backward(dY), expected)
+
+
+class InPlace(Layer):
+    """Doubles what is positive, in the very arrays that it is given."""
+
+    def forward(self, X, *, training=None):
+        self.positive = X > 0
+        X[~self.positive] = 0
+        X *= 2
+        return X
+
+    def backward(self, dY):
+        dY *= 2 * self.positive
+        return dY
+
+
+class Outside(Layer):
+    """The same, in new arrays."""
+
+    def forward(self, X, *, training=None):
+        self.positive = X > 0
+        return 2 * X * self.positive
+
+    def backward(self, dY):
+        return 2 * dY * self.positive
+
+
+@each(
+    before=[
+        lambda: Sigmoid(ops=reference),
+        lambda: Tanh(ops=reference),
+        lambda: Dense(3, ops=reference),
+        lambda: Residual([Dense(3, ops=reference)]),
+        None,
+    ]
+)
+def test_a_layer_may_work_in_place(before, rng):
+    """Whatever comes before or beside it, and what the caller holds, stays as it is."""
+    X, dY = rng.standard_normal((2, 4, 3))
+    kept = X.copy(), dY.copy()
+    for inside in (lambda layer: layer, lambda layer: Residual([layer])):
+        results = []
+        for kind in (InPlace, Outside):
+            layers = [before()] if before else []
+            model = Sequential([*layers, inside(kind()), Tanh(ops=reference)], input_shape=(3,))
+            results.append([model.forward(X), model.backward(dY)])
+            alone = inside(kind())
+            alone.build((3,), rng)
+            if isinstance(alone, Residual):
+                results[-1] += [alone.forward(X), alone.backward(dY)]
+        for one, other in zip(*results, strict=True):
+            np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(X, kept[0])
+        np.testing.assert_array_equal(dY, kept[1])

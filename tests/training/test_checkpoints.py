@@ -196,6 +196,25 @@ def test_a_rate_that_was_changed_by_hand_is_remembered(tmp_path):
     assert (more, history) == fit_and_halve(4)
 
 
+def test_options_that_were_changed_by_hand_are_remembered(tmp_path):
+    for folder, changes in enumerate(
+        [{"learning_rate": 1}, {"learning_rate": np.float32(0.3)}, {"momentum": 0.9}]
+    ):
+
+        def fit_and_change(epochs, changes=changes, **options):
+            optimizer = SGD(0.4, momentum=0.5)
+
+            def change(epoch):
+                if epoch.number == 1:
+                    vars(optimizer).update(changes)
+
+            return small(epochs=epochs, optimizer=optimizer, on_epoch=change, **options)
+
+        place = tmp_path / str(folder)
+        fit_and_change(2, checkpoint=place)
+        assert fit_and_change(3, checkpoint=place, resume=True) == fit_and_change(3)
+
+
 def test_numbers_of_numpy_are_those_of_python(tmp_path):
     small(tmp_path, seed=np.int64(3), batch_size=np.int64(8), clip_norm=np.float32(0.5))
     small(tmp_path, seed=3, batch_size=8, clip_norm=0.5, resume=True)

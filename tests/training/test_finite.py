@@ -12,7 +12,7 @@ from support.networks import every_layer, snapshot
 from cnnlab import fast
 from cnnlab.layers import Dense, Dropout, Flatten, Layer
 from cnnlab.model import Sequential
-from cnnlab.optimizers import SGD
+from cnnlab.optimizers import SGD, Adam
 from cnnlab.training import NotFiniteError, fit
 
 
@@ -272,3 +272,18 @@ def test_a_clipped_gradient_hides_nothing():
     model = Sequential([Spoils("parameter"), Dense(2)], input_shape=(1,))
     with pytest.raises(NotFiniteError, match="in the gradient of 0.Spoils.w"):
         fit(model, MARKED, [0, 1] * 10, optimizer=SGD(0.1), clip_value=1.0)
+
+
+def test_what_the_optimizer_keeps_may_not_overflow(tmp_path):
+    """One gradient whose square has no place in float32 would hold its parameter for ever."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((64, 2)).astype(np.float32)
+    X[5] *= 1e12
+    T = X @ np.float32([[1], [2]])
+    model = Sequential([Dense(1)], input_shape=(2,), dtype=np.float32)
+    options = {"loss": fast.squared_error, "batch_size": 8, "progress": False}
+    with pytest.raises(NotFiniteError, match=r"second_moment of the optimizer.*error\.history"):
+        fit(model, X, T, optimizer=Adam(0.05), checkpoint=tmp_path, **options)
+    X, T = np.delete(X, 5, axis=0), np.delete(T, 5, axis=0)
+    history = fit(model, X, T, optimizer=Adam(0.05), epochs=3, **options)
+    assert history.losses[-1] < history.losses[0]
