@@ -76,10 +76,18 @@ COMPUTED_BY_NOTHING = {
     "eq-gray",
     "eq-intensity",
     "eq-long-row",
+    "eq-max-pool-argmax",
+    "eq-max-pool-slope",
+    "eq-max-pool-sum",
     "eq-output-size",
+    "eq-overlap",
+    "eq-phases",
+    "eq-pool-adjoint",
     "eq-reach",
+    "eq-receptive-field",
     "eq-relabel",
     "eq-roofline",
+    "eq-subgradient",
     "eq-tile-loads",
 }
 

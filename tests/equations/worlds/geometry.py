@@ -114,7 +114,7 @@ def overlap(M, m, stride, top):
     below = [i * stride + u - top for i in range(rows) for u in range(m)]
     sizes = {"M": M, "m": m, "stride": stride, "top": top, "M'": rows}
     ranges = {"i": rows, "u": m, "p": M}
-    return World(sizes=sizes, ranges=ranges, arrays={"R": [below.count(p) for p in range(M)]})
+    return World(sizes=sizes, ranges=ranges, arrays={"H": [below.count(p) for p in range(M)]})
 
 
 def fields(strides, spans):

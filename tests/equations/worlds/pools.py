@@ -46,7 +46,7 @@ def _world(arrays, size, ring, options):
     (D, M, N), (m, n), (_, rows, columns) = arrays["X"].shape, size, arrays["Y"].shape
     sizes = {"D": D, "M": M, "N": N, "m": m, "n": n, "M'": rows, "N'": columns, **options}
     sizes |= {"top": ring[0][0], "left": ring[1][0]}
-    ranges = {"c": D, "c'": D, "i": rows, "j": columns, "u": m, "v": n, "p": M, "q": N}
+    ranges = {"c": D, "~c": D, "i": rows, "j": columns, "u": m, "v": n, "p": M, "q": N}
     return World(sizes=sizes, ranges=ranges, arrays=arrays, zero={"X"}, inputs={"X"})
 
 
@@ -92,7 +92,7 @@ def pool_sizes(seed):
 
 def tie(x, moved, g):
     """The pixels of one window, before and after a move, and a subgradient of their maximum."""
-    arrays = {"x": np.array(x, float), "x'": np.array(moved, float), "g": np.array(g, float)}
+    arrays = {"x": np.array(x, float), "~x": np.array(moved, float), "g": np.array(g, float)}
     return World(sizes={"R": len(x)}, ranges={"r": len(x)}, arrays=arrays)
 
 
