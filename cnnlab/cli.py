@@ -7,7 +7,6 @@ that is closed early is no error.
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
@@ -466,6 +465,7 @@ def predict(run: Path, pictures: tuple[Path, ...], features: Path | None, as_jso
     below each answer. RUN is the folder of a training, or a file of model.save.
     """
     from cnnlab import data, runs
+    from cnnlab.features import save_features
 
     if features is not None and len(pictures) > 1:
         raise click.UsageError("--features takes one IMAGE.")
@@ -483,7 +483,7 @@ def predict(run: Path, pictures: tuple[Path, ...], features: Path | None, as_jso
             continue
         answers.append(_answer(model, path, prepared))
         if features is not None:
-            _save_features(model, prepared.X, features)
+            save_features(model, prepared.X, features)
         if not as_json:
             _say_answer(answers[-1], str(prepared))
     if as_json:
@@ -513,53 +513,6 @@ def _say_answer(answer: dict[str, Any], how: str) -> None:
     say(f"{answer['image']}: {answer['class']} ({answer['probability']:.1%})")
     say("    " + "  ".join(f"{c}: {p:.1%}" for c, p in enumerate(answer["probabilities"])))
     say(f"    {how}")
-
-
-def _maps(model: Sequential, X: Any) -> dict[str, Any]:
-    """Return the maps of each convolution, as the layers behind it leave them at the same size."""
-    from cnnlab.layers import Conv2D
-
-    found: dict[str, Any] = {}
-    name = ""
-    for position, layer in enumerate(model.layers):
-        X = layer.forward(X[None] if position == 0 else X, training=False)
-        if isinstance(layer, Conv2D):
-            name = f"{position}.{layer.name}"
-            found[name] = X[0]
-        elif name and X[0].shape == found[name].shape:
-            found[name] = X[0]
-        else:
-            name = ""
-    return found
-
-
-def _save_features(model: Sequential, X: Any, place: Path) -> None:
-    """Draw the maps of every convolution, as they are after the non-linearity, into one file."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    from cnnlab import plots
-    from cnnlab.files import write_whole
-
-    maps = _maps(model, X)
-    if not maps:
-        raise ValueError(
-            "predict: --features came, but this network has no convolution, and so no maps; pass a "
-            "RUN of --model post, lenet or modern."
-        )
-    plots.use_style()
-    figure, buffer = plots.show_features(maps, image=X)[0].figure, io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=200)
-    pyplot.close(figure)
-    try:
-        write_whole(place, buffer.getvalue())
-    except OSError as error:
-        raise OSError(
-            f"predict: {place} cannot be written ({error.strerror or error}); pass the path of a "
-            f"file in a folder that exists."
-        ) from error
 
 
 # --- info -----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from support.soak import SOAK
 
 import cnnlab
 from cnnlab import data, runs, training
-from cnnlab.cli import _maps, main
+from cnnlab.cli import main
 from cnnlab.model import Sequential
 from cnnlab.presets import preset
 
@@ -327,28 +327,6 @@ class TestPredict:
         with Image.open(maps) as picture:
             assert picture.format == "PNG"
             assert picture.width > 900
-
-    @each(
-        case={
-            "post": {"0.Conv2D": (8, 24, 24)},
-            "lenet": {"0.Conv2D": (6, 28, 28), "3.Conv2D": (16, 10, 10)},
-            "modern": {"0.Conv2D": (16, 28, 28), "4.Conv2D": (32, 14, 14)},
-            "dense": {},
-        }
-    )
-    def test_features_are_those_behind_the_non_linearity(self, case, seven):
-        name = {(): "dense", (8,): "post", (6, 16): "lenet", (16, 32): "modern"}[
-            tuple(shape[0] for shape in case.values())
-        ]
-        model, X = preset(name), data.digit(seven, dtype=np.float32).X
-        maps = _maps(model, X)
-        assert {place: array.shape for place, array in maps.items()} == case
-        for place, array in maps.items():
-            Y = X[np.newaxis]
-            last = 3 if name == "modern" else 2
-            for layer in model.layers[: int(place[0]) + last]:
-                Y = layer.forward(Y, training=False)
-            np.testing.assert_array_equal(array, Y[0])
 
     def test_features_that_cannot_be(self, folder, seven, tmp_path):
         preset("dense").save(tmp_path / "dense.safetensors")
