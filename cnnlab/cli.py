@@ -31,7 +31,7 @@ __all__ = ["main"]
 
 DATA = ("mnist-subset", "mnist", "fashion-mnist")
 MODELS = ("dense", "post", "lenet", "modern")
-RATES = {"adam": 0.002, "sgd": 0.05}
+RATES = {"adam": 0.002, "adamw": 0.002, "sgd": 0.05}
 AUGMENTED = ("lenet", "modern")  # the others become worse by it
 SHIFT, ROTATION = 2, 10  # pixels and degrees, by which images are moved and turned at most
 MOMENTUM = 0.9
@@ -137,6 +137,17 @@ def main(context: click.Context) -> None:
         sys.exit(WRONG_USE)
 
 
+class _Finite(click.FloatRange):
+    """A number in a range, which infinity and NaN are not in."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number; pass one as 0.1.", param, ctx)
+        return number
+
+
 json_option = click.option("as_json", "--json", is_flag=True, help="Write JSON instead of text.")
 count = click.IntRange(min=1)
 
@@ -200,14 +211,14 @@ count = click.IntRange(min=1)
 )
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Finite(min=0, min_open=True),
     help="In the first epoch.  [default: "
     + ", ".join(f"{rate} for {name}" for name, rate in RATES.items())
     + "]",
 )
 @click.option(
     "--decay",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=_Finite(0, 1, min_open=True),
     default=0.9,
     show_default=True,
     help="The learning rate becomes so many times as large after each epoch.",
@@ -220,7 +231,7 @@ count = click.IntRange(min=1)
 )
 @click.option(
     "--validation",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=_Finite(0, 1, min_open=True, max_open=True),
     metavar="FRACTION",
     help="Part of the images kept back to validate with.",
 )
@@ -257,10 +268,10 @@ def train(context: click.Context, out: Path, resume: bool, **options: Any) -> No
     train_set, test_set = (
         _images(settings.data, part, settings.samples) for part in ("train", "test")
     )
-    runs.begin(out, settings)
     again = f"go on with `cnnlab train --resume --out {runs.quoted(out)}`"
     try:
-        model, history = _fit(out, settings, *train_set)
+        with runs.begun(out, settings):
+            model, history = _fit(out, settings, *train_set)
     except KeyboardInterrupt:
         _fail(f"cnnlab train: interrupted; {again}.", INTERRUPTED)
     if history.interrupted:
@@ -276,21 +287,15 @@ def _settings(out: Path, resume: bool, options: dict[str, Any], given: dict[str,
     """Return how to train: as the options say, or as a training that goes on was begun."""
     from cnnlab import runs
 
-    if out.exists() and not out.is_dir():
-        raise runs.RunError(f"train: {out} is a file; pass --out FOLDER with another name.")
-    if not runs.is_begun(out):
-        if resume:
-            say(f"there is no training in {out} yet: it begins")
-        rate, augment = options["learning_rate"], options["augment"]
-        options["learning_rate"] = RATES[options["optimizer"]] if rate is None else rate
-        options["augment"] = options["model"] in AUGMENTED if augment is None else augment
-        return runs.Settings(**options)
-    if not resume:
-        raise runs.RunError(
-            f"train: {out} holds a training already; go on with `cnnlab train --resume --out "
-            f"{runs.quoted(out)}`, or begin anew with --out and another folder."
-        )
-    return runs.gone_on(runs.settings_of(out), given, out)
+    goes_on = runs.goes_on(out, resume)
+    if resume and not (out / runs.CHECKPOINT).exists():
+        say(f"there is no training in {out} yet: it begins")
+    if goes_on:
+        return runs.gone_on(runs.settings_of(out), given, out)
+    rate, augment = options["learning_rate"], options["augment"]
+    options["learning_rate"] = RATES[options["optimizer"]] if rate is None else rate
+    options["augment"] = options["model"] in AUGMENTED if augment is None else augment
+    return runs.Settings(**options)
 
 
 def _images(name: str, part: str, samples: int | None) -> tuple[Any, Any]:
@@ -311,11 +316,12 @@ def _fit(out: Path, settings: Settings, X: Any, labels: Any) -> tuple[Sequential
     from cnnlab import optimizers, presets, runs, schedules, training
 
     rate = settings.learning_rate
-    optimizer = (
-        optimizers.Adam(rate)
-        if settings.optimizer == "adam"
-        else optimizers.SGD(rate, momentum=MOMENTUM)
-    )
+    kinds: dict[str, Any] = {
+        "adam": optimizers.Adam,
+        "adamw": optimizers.AdamW,
+        "sgd": partial(optimizers.SGD, momentum=MOMENTUM),
+    }
+    optimizer = kinds[settings.optimizer](rate)
     model = presets.preset(settings.model, seed=settings.seed)
     on_terminal = sys.stderr.isatty()
 
@@ -396,7 +402,7 @@ def evaluate(run: Path, data: str | None, samples: int | None, as_json: bool) ->
     from cnnlab import runs, training
 
     model = runs.model_in(run)
-    name = data or (runs.settings_of(run).data if run.is_dir() else "mnist-subset")
+    name = data or runs.data_of(run)
     X, labels = _images(name, "test", samples)
     begin = time.perf_counter()
     result = training.evaluate(model, X, labels)
