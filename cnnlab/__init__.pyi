@@ -5,6 +5,7 @@ from . import cli as cli
 from . import data as data
 from . import explorer as explorer
 from . import fast as fast
+from . import features as features
 from . import files as files
 from . import gradcheck as gradcheck
 from . import initializers as initializers

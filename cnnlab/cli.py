@@ -7,7 +7,6 @@ that is closed early is no error.
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
@@ -32,7 +31,7 @@ __all__ = ["main"]
 
 DATA = ("mnist-subset", "mnist", "fashion-mnist")
 MODELS = ("dense", "post", "lenet", "modern")
-RATES = {"adam": 0.002, "sgd": 0.05}
+RATES = {"adam": 0.002, "adamw": 0.002, "sgd": 0.05}
 AUGMENTED = ("lenet", "modern")  # the others become worse by it
 SHIFT, ROTATION = 2, 10  # pixels and degrees, by which images are moved and turned at most
 MOMENTUM = 0.9
@@ -138,6 +137,17 @@ def main(context: click.Context) -> None:
         sys.exit(WRONG_USE)
 
 
+class _Finite(click.FloatRange):
+    """A number in a range, which infinity and NaN are not in."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number; pass one as 0.1.", param, ctx)
+        return number
+
+
 json_option = click.option("as_json", "--json", is_flag=True, help="Write JSON instead of text.")
 count = click.IntRange(min=1)
 
@@ -201,14 +211,14 @@ count = click.IntRange(min=1)
 )
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Finite(min=0, min_open=True),
     help="In the first epoch.  [default: "
     + ", ".join(f"{rate} for {name}" for name, rate in RATES.items())
     + "]",
 )
 @click.option(
     "--decay",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=_Finite(0, 1, min_open=True),
     default=0.9,
     show_default=True,
     help="The learning rate becomes so many times as large after each epoch.",
@@ -221,7 +231,7 @@ count = click.IntRange(min=1)
 )
 @click.option(
     "--validation",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=_Finite(0, 1, min_open=True, max_open=True),
     metavar="FRACTION",
     help="Part of the images kept back to validate with.",
 )
@@ -258,10 +268,10 @@ def train(context: click.Context, out: Path, resume: bool, **options: Any) -> No
     train_set, test_set = (
         _images(settings.data, part, settings.samples) for part in ("train", "test")
     )
-    runs.begin(out, settings)
     again = f"go on with `cnnlab train --resume --out {runs.quoted(out)}`"
     try:
-        model, history = _fit(out, settings, *train_set)
+        with runs.begun(out, settings):
+            model, history = _fit(out, settings, *train_set)
     except KeyboardInterrupt:
         _fail(f"cnnlab train: interrupted; {again}.", INTERRUPTED)
     if history.interrupted:
@@ -277,21 +287,15 @@ def _settings(out: Path, resume: bool, options: dict[str, Any], given: dict[str,
     """Return how to train: as the options say, or as a training that goes on was begun."""
     from cnnlab import runs
 
-    if out.exists() and not out.is_dir():
-        raise runs.RunError(f"train: {out} is a file; pass --out FOLDER with another name.")
-    if not runs.is_begun(out):
-        if resume:
-            say(f"there is no training in {out} yet: it begins")
-        rate, augment = options["learning_rate"], options["augment"]
-        options["learning_rate"] = RATES[options["optimizer"]] if rate is None else rate
-        options["augment"] = options["model"] in AUGMENTED if augment is None else augment
-        return runs.Settings(**options)
-    if not resume:
-        raise runs.RunError(
-            f"train: {out} holds a training already; go on with `cnnlab train --resume --out "
-            f"{runs.quoted(out)}`, or begin anew with --out and another folder."
-        )
-    return runs.gone_on(runs.settings_of(out), given, out)
+    goes_on = runs.goes_on(out, resume)
+    if resume and not (out / runs.CHECKPOINT).exists():
+        say(f"there is no training in {out} yet: it begins")
+    if goes_on:
+        return runs.gone_on(runs.settings_of(out), given, out)
+    rate, augment = options["learning_rate"], options["augment"]
+    options["learning_rate"] = RATES[options["optimizer"]] if rate is None else rate
+    options["augment"] = options["model"] in AUGMENTED if augment is None else augment
+    return runs.Settings(**options)
 
 
 def _images(name: str, part: str, samples: int | None) -> tuple[Any, Any]:
@@ -312,11 +316,12 @@ def _fit(out: Path, settings: Settings, X: Any, labels: Any) -> tuple[Sequential
     from cnnlab import optimizers, presets, runs, schedules, training
 
     rate = settings.learning_rate
-    optimizer = (
-        optimizers.Adam(rate)
-        if settings.optimizer == "adam"
-        else optimizers.SGD(rate, momentum=MOMENTUM)
-    )
+    kinds: dict[str, Any] = {
+        "adam": optimizers.Adam,
+        "adamw": optimizers.AdamW,
+        "sgd": partial(optimizers.SGD, momentum=MOMENTUM),
+    }
+    optimizer = kinds[settings.optimizer](rate)
     model = presets.preset(settings.model, seed=settings.seed)
     on_terminal = sys.stderr.isatty()
 
@@ -397,7 +402,7 @@ def evaluate(run: Path, data: str | None, samples: int | None, as_json: bool) ->
     from cnnlab import runs, training
 
     model = runs.model_in(run)
-    name = data or (runs.settings_of(run).data if run.is_dir() else "mnist-subset")
+    name = data or runs.data_of(run)
     X, labels = _images(name, "test", samples)
     begin = time.perf_counter()
     result = training.evaluate(model, X, labels)
@@ -466,6 +471,7 @@ def predict(run: Path, pictures: tuple[Path, ...], features: Path | None, as_jso
     below each answer. RUN is the folder of a training, or a file of model.save.
     """
     from cnnlab import data, runs
+    from cnnlab.features import save_features
 
     if features is not None and len(pictures) > 1:
         raise click.UsageError("--features takes one IMAGE.")
@@ -483,7 +489,7 @@ def predict(run: Path, pictures: tuple[Path, ...], features: Path | None, as_jso
             continue
         answers.append(_answer(model, path, prepared))
         if features is not None:
-            _save_features(model, prepared.X, features)
+            save_features(model, prepared.X, features)
         if not as_json:
             _say_answer(answers[-1], str(prepared))
     if as_json:
@@ -513,53 +519,6 @@ def _say_answer(answer: dict[str, Any], how: str) -> None:
     say(f"{answer['image']}: {answer['class']} ({answer['probability']:.1%})")
     say("    " + "  ".join(f"{c}: {p:.1%}" for c, p in enumerate(answer["probabilities"])))
     say(f"    {how}")
-
-
-def _maps(model: Sequential, X: Any) -> dict[str, Any]:
-    """Return the maps of each convolution, as the layers behind it leave them at the same size."""
-    from cnnlab.layers import Conv2D
-
-    found: dict[str, Any] = {}
-    name = ""
-    for position, layer in enumerate(model.layers):
-        X = layer.forward(X[None] if position == 0 else X, training=False)
-        if isinstance(layer, Conv2D):
-            name = f"{position}.{layer.name}"
-            found[name] = X[0]
-        elif name and X[0].shape == found[name].shape:
-            found[name] = X[0]
-        else:
-            name = ""
-    return found
-
-
-def _save_features(model: Sequential, X: Any, place: Path) -> None:
-    """Draw the maps of every convolution, as they are after the non-linearity, into one file."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    from cnnlab import plots
-    from cnnlab.files import write_whole
-
-    maps = _maps(model, X)
-    if not maps:
-        raise ValueError(
-            "predict: --features came, but this network has no convolution, and so no maps; pass a "
-            "RUN of --model post, lenet or modern."
-        )
-    plots.use_style()
-    figure, buffer = plots.show_features(maps, image=X)[0].figure, io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=200)
-    pyplot.close(figure)
-    try:
-        write_whole(place, buffer.getvalue())
-    except OSError as error:
-        raise OSError(
-            f"predict: {place} cannot be written ({error.strerror or error}); pass the path of a "
-            f"file in a folder that exists."
-        ) from error
 
 
 # --- info -----------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -53,6 +55,28 @@ class Settings:
     validation: float | None = None
     early_stopping: int | None = None
     samples: int | None = None
+
+
+@contextmanager
+def begun(folder: Path, settings: Settings) -> Iterator[None]:
+    """Write how a training is begun, and take it back if nothing of it can go on.
+
+    That is one that fails before its first checkpoint, or whose numbers are not finite in the first
+    epoch, as they would be again. Ctrl-C is no failure.
+    """
+    there, written = folder.exists(), (folder / SETTINGS).exists()
+    begin(folder, settings)
+    try:
+        yield
+    except Exception as error:
+        again = isinstance(error, ArithmeticError) and not (folder / MODEL).exists()
+        if not written and (again or not (folder / CHECKPOINT).exists()):
+            with suppress(OSError):
+                (folder / CHECKPOINT).unlink(missing_ok=True)
+                (folder / SETTINGS).unlink()
+                if not there:
+                    folder.rmdir()
+        raise
 
 
 def begin(folder: Path, settings: Settings) -> None:
@@ -101,9 +125,32 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
-def is_begun(folder: Path) -> bool:
-    """Tell whether a folder holds a training, or a part of one."""
-    return any((folder / name).exists() for name in (SETTINGS, CHECKPOINT, MODEL))
+def goes_on(folder: Path, resume: bool) -> bool:
+    """Tell whether the training in a folder goes on; if not, one begins.
+
+    What is in the way of either is refused: a model is never overwritten by another training.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"train: {folder} is a file; pass --out FOLDER with another name.")
+    begun, step, model = ((folder / name).exists() for name in (SETTINGS, CHECKPOINT, MODEL))
+    data = "" if begun else " --data mnist-subset"
+    use = f"; `cnnlab evaluate {quoted(folder)}{data}` uses the model" if model else ""
+    if model and not step:
+        raise RunError(
+            f"train: {folder} holds {MODEL} but no {CHECKPOINT}, without which no training goes "
+            f"on, and a model is not overwritten; begin anew with --out and another folder{use}."
+        )
+    if step and not begun:
+        raise RunError(
+            f"train: {folder} holds {CHECKPOINT} but no {SETTINGS}, which says how the training "
+            f"was begun, so that it cannot go on; begin anew with --out and another folder{use}."
+        )
+    if step and not resume:
+        raise RunError(
+            f"train: {folder} holds a training already; go on with `cnnlab train --resume --out "
+            f"{quoted(folder)}`, or begin anew with --out and another folder."
+        )
+    return resume and begun
 
 
 def gone_on(settings: Settings, changes: dict[str, Any], folder: Path) -> Settings:
@@ -138,11 +185,27 @@ def model_in(place: Path) -> Sequential:
     return Sequential.load(place / MODEL)
 
 
+def data_of(place: Path) -> str:
+    """Return whose test images the model of a training reads, or a model that is a file."""
+    if not place.is_dir():
+        return Settings.data
+    try:
+        return settings_of(place).data
+    except RunError as error:
+        raise RunError(
+            f"evaluate: nothing says what the model in {place} was trained with, for its "
+            f"{SETTINGS} is missing or broken; say whose test images it is to read, with --data "
+            f"mnist-subset, mnist or fashion-mnist."
+        ) from error
+
+
 def reader_in(place: Path) -> Sequential:
-    """Return the model of a training that reads digits."""
+    """Return the model of a training that reads digits; nothing but the model is needed."""
     model = model_in(place)
     fits = model.input_shape == (1, 28, 28) and model.output_shape == (10,)
-    if not fits or (place.is_dir() and settings_of(place).data == "fashion-mnist"):
+    with suppress(RunError):  # where nothing says what it learned from, it may read
+        fits = fits and data_of(place) != "fashion-mnist"
+    if not fits:
         raise RunError(
             f"predict: the network in {place} reads no digits: pictures become images of shape (1, "
             f"28, 28) with one of 10 digits; pass one that was trained with --data mnist-subset or "

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from support.soak import SOAK
 
 import cnnlab
 from cnnlab import data, runs, training
-from cnnlab.cli import _maps, main
+from cnnlab.cli import main
 from cnnlab.model import Sequential
 from cnnlab.presets import preset
 
@@ -137,6 +138,66 @@ class TestTrain:
         assert text.startswith(f"there is no training in {tmp_path / 'new'} yet: it begins\n")
         assert_same(state_in(tmp_path / "new"), state_in(folder))
 
+    def test_a_model_is_not_overwritten_where_the_checkpoint_is_gone(self, folder, tmp_path):
+        place = shutil.copytree(folder, tmp_path / "run")
+        (place / runs.CHECKPOINT).unlink()
+        before = {path.name: path.read_bytes() for path in place.iterdir()}
+        for options in ((), ("--resume",), ("--resume", "--epochs", 4)):
+            line = failed(1, "train", *TINY, *options, "--out", place)
+            assert "a model is not overwritten; begin anew with --out and another folder" in line
+            assert f"`cnnlab evaluate {place}` uses the model" in line
+        assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+
+    @each(files=[(runs.MODEL,), (runs.MODEL, runs.CHECKPOINT), (runs.CHECKPOINT,)])
+    def test_advice_is_no_circle_where_files_are_gone(self, folder, tmp_path_factory, files):
+        place = tmp_path_factory.mktemp("gone")
+        for name in files:
+            shutil.copy(folder / name, place)
+        line = failed(1, "train", *TINY, "--out", place)
+        assert failed(1, "train", *TINY, "--resume", "--out", place) == line
+        assert "begin anew with --out and another folder" in line
+        assert "go on with" not in line
+        assert ("--data mnist-subset` uses the model" in line) == (runs.MODEL in files)
+        assert sorted(path.name for path in place.iterdir()) == sorted(files)
+
+    @each(
+        option=[
+            *(("--learning-rate", number) for number in ("nan", "inf", "-1", 0)),
+            *(("--decay", number) for number in ("nan", "inf", 2)),
+            ("--validation", "nan"),
+        ]
+    )
+    def test_numbers_that_cannot_be_leave_no_folder(self, tmp_path, option):
+        line = failed(2, "train", *TINY, *option, "--out", tmp_path / "run")
+        assert f"Invalid value for '{option[0]}': {option[1]}" in line
+        assert not (tmp_path / "run").exists()
+
+    @each(
+        options={
+            "nothing is left to train with": ("--samples", 1, "--validation", 0.5),
+            "steps that are too long": ("--optimizer", "sgd", "--learning-rate", 1e38),
+        }
+    )
+    def test_the_folder_of_what_cannot_be_trained_is_free(self, tmp_path_factory, options):
+        out = tmp_path_factory.mktemp("free") / "run"
+        with np.errstate(all="ignore"):
+            failed(1, "train", *TINY, *options, "--out", out)
+        assert not out.exists()
+        done("train", *TINY, "--out", out)
+
+    def test_a_training_without_a_step_begins_anew_or_as_it_was_begun(self, folder, tmp_path):
+        tiny = {"samples": 60, "epochs": 2, "model": "post"}
+        runs.begin(tmp_path, runs.Settings(**tiny, learning_rate=0.002, augment=False, seed=1))
+        assert "train --resume" in failed(1, "evaluate", tmp_path)
+        begun = (tmp_path / runs.SETTINGS).read_bytes()
+        assert "no training in" in done("train", "--resume", "--out", tmp_path)
+        assert (tmp_path / runs.SETTINGS).read_bytes() == begun
+        for path in tmp_path.iterdir():
+            if path.name != runs.SETTINGS:
+                path.unlink()
+        done("train", *TINY, "--out", tmp_path)
+        assert_same(state_in(tmp_path), state_in(folder))
+
     @each(option=[("--seed", 1), ("--model", "dense"), ("--epochs", 1), ("--augment",)])
     def test_resume_with_other_options(self, folder, option):
         before = (folder / runs.SETTINGS).read_bytes()
@@ -163,6 +224,20 @@ class TestTrain:
         assert [seen["schedule"](epoch) for epoch in range(3)] == [0.02, 0.01, 0.005]
         assert seen["augment"] == training.Augmentation(shift=2, rotation=10)
         assert (seen["batch_size"], seen["validation"], seen["early_stopping"]) == (16, 0.2, 1)
+
+    def test_adamw(self, tmp_path, monkeypatch):
+        seen = {}
+        fit = training.fit
+
+        def spy(*arguments, **options):
+            seen.update(options)
+            return fit(*arguments, **options)
+
+        monkeypatch.setattr(training, "fit", spy)
+        done("train", *TINY, "--optimizer", "adamw", "--out", tmp_path / "run")
+        assert type(seen["optimizer"]) is cnnlab.optimizers.AdamW
+        assert seen["schedule"](0) == 0.002
+        assert "epoch 3/3" in done("train", "--resume", "--epochs", 3, "--out", tmp_path / "run")
 
     def test_early_stopping_keeps_the_best(self, tmp_path):
         options = ("--validation", 0.3, "--early-stopping", 2, "--learning-rate", 0.05)
@@ -260,6 +335,21 @@ class TestEvaluate:
         text = done("evaluate", folder / runs.MODEL, "--samples", 50)
         assert text.splitlines()[-1] == done("evaluate", folder, "--samples", 50).splitlines()[-1]
 
+    def test_a_folder_that_does_not_say_what_it_learned_from(self, folder, seven, tmp_path):
+        shutil.copy(folder / runs.MODEL, tmp_path)
+        for content in (None, "hello"):
+            if content:
+                (tmp_path / runs.SETTINGS).write_text(content, "utf-8")
+            line = failed(1, "evaluate", tmp_path)
+            assert "run.json is missing or broken" in line
+            assert "with --data mnist-subset, mnist or fashion-mnist" in line
+            text = done("evaluate", tmp_path, "--data", "mnist-subset", "--samples", 50)
+            assert (
+                text.splitlines()[1:]
+                == (done("evaluate", folder, "--samples", 50).splitlines()[1:])
+            )
+            assert done("predict", tmp_path, seven) == done("predict", folder, seven)
+
     def test_the_test_part_alone_is_enough(self, folder, tmp_path, monkeypatch):
         digits = data.mnist_subset()
         asked = []
@@ -327,28 +417,6 @@ class TestPredict:
         with Image.open(maps) as picture:
             assert picture.format == "PNG"
             assert picture.width > 900
-
-    @each(
-        case={
-            "post": {"0.Conv2D": (8, 24, 24)},
-            "lenet": {"0.Conv2D": (6, 28, 28), "3.Conv2D": (16, 10, 10)},
-            "modern": {"0.Conv2D": (16, 28, 28), "4.Conv2D": (32, 14, 14)},
-            "dense": {},
-        }
-    )
-    def test_features_are_those_behind_the_non_linearity(self, case, seven):
-        name = {(): "dense", (8,): "post", (6, 16): "lenet", (16, 32): "modern"}[
-            tuple(shape[0] for shape in case.values())
-        ]
-        model, X = preset(name), data.digit(seven, dtype=np.float32).X
-        maps = _maps(model, X)
-        assert {place: array.shape for place, array in maps.items()} == case
-        for place, array in maps.items():
-            Y = X[np.newaxis]
-            last = 3 if name == "modern" else 2
-            for layer in model.layers[: int(place[0]) + last]:
-                Y = layer.forward(Y, training=False)
-            np.testing.assert_array_equal(array, Y[0])
 
     def test_features_that_cannot_be(self, folder, seven, tmp_path):
         preset("dense").save(tmp_path / "dense.safetensors")

@@ -21,14 +21,71 @@ def test_settings_come_back(tmp_path, settings):
     assert runs.settings_of(tmp_path / "some" / "run") == settings
 
 
-def test_a_folder_is_begun_with_any_of_its_files(tmp_path):
-    assert not runs.is_begun(tmp_path / "none")
-    (tmp_path / "notes.txt").touch()
-    assert not runs.is_begun(tmp_path)
-    for name in (runs.SETTINGS, runs.CHECKPOINT, runs.MODEL):
-        (tmp_path / name).touch()
-        assert runs.is_begun(tmp_path)
-        (tmp_path / name).unlink()
+FILES = {"S": runs.SETTINGS, "C": runs.CHECKPOINT, "M": runs.MODEL}
+NO_CHECKPOINT = "holds model.safetensors but no checkpoint.safetensors"
+NO_SETTINGS = "holds checkpoint.safetensors but no run.json"
+
+
+@each(
+    case=[
+        ("", False, False),
+        ("S", False, True),
+        ("SC", "holds a training already", True),
+        ("SCM", "holds a training already", True),
+        ("SM", NO_CHECKPOINT, NO_CHECKPOINT),
+        ("M", NO_CHECKPOINT, NO_CHECKPOINT),
+        ("C", NO_SETTINGS, NO_SETTINGS),
+        ("CM", NO_SETTINGS, NO_SETTINGS),
+    ]
+)
+def test_what_a_folder_holds_decides_whether_its_training_goes_on(tmp_path_factory, case):
+    letters, *wanted = case
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "notes.txt").touch()
+    for letter in letters:
+        (folder / FILES[letter]).touch()
+    for resume, one in enumerate(wanted):
+        if isinstance(one, bool):
+            assert runs.goes_on(folder, bool(resume)) is one
+            continue
+        with pytest.raises(RunError, match=one):
+            runs.goes_on(folder, bool(resume))
+
+
+def fail(folder, letters, error):
+    """Begin a training that leaves some files, and ends with an error."""
+    with runs.begun(folder, OTHER):
+        assert runs.settings_of(folder) == OTHER
+        for letter in letters:
+            (folder / FILES[letter]).touch()
+        raise error
+
+
+@each(
+    case={
+        "a mistake": (ValueError, "", True),
+        "a mistake on the way": (ValueError, "C", False),
+        "not finite at once": (ArithmeticError, "C", True),
+        "not finite later": (ArithmeticError, "CM", False),
+        "Ctrl-C": (KeyboardInterrupt, "", False),
+    }
+)
+def test_a_training_that_never_was_leaves_nothing(tmp_path_factory, case):
+    error, letters, gone = case
+    for folder in (tmp_path_factory.mktemp("there"), tmp_path_factory.mktemp("none") / "run"):
+        there = folder.exists()
+        with pytest.raises(error):
+            fail(folder, letters, error)
+        assert folder.exists() is (there or not gone)
+        kept = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        assert kept == (set() if gone else {FILES[letter] for letter in f"S{letters}"})
+
+
+def test_how_a_training_was_begun_before_is_not_taken_back(tmp_path):
+    runs.begin(tmp_path, Settings())
+    with pytest.raises(ArithmeticError):
+        fail(tmp_path, "", ArithmeticError)
+    assert (tmp_path / runs.SETTINGS).exists()
 
 
 def test_what_a_killed_process_left_is_gone(tmp_path):

@@ -60,6 +60,15 @@ def trained(name):
     return folder
 
 
+def parts(name, *files):
+    """Return a folder with some of the files of a training."""
+    folder = place("runs", name)
+    folder.mkdir(exist_ok=True)
+    for file in files:
+        shutil.copy(trained("first") / file, folder)
+    return folder
+
+
 def begun(name, **changes):
     """Return a folder with a training of which there is no more than how it was begun."""
     folder = place("runs", name)
@@ -148,6 +157,28 @@ CASES = PICTURES | {
         lambda: wrong(*TINY, "--out", trained("first")),
         "go on with `cnnlab train --resume --out ",
         lambda: right("train", "--resume", "--out", trained("first")),
+    ),
+    "a model without a checkpoint": (
+        lambda: wrong("train", "--resume", "--out", parts("model", runs.MODEL, runs.SETTINGS)),
+        f"`cnnlab evaluate {runs.quoted(place('runs', 'model'))}` uses the model",
+        lambda: (right(*TINY, "--out", place("instead")),
+                 right("evaluate", place("runs", "model"), "--samples", 9)),
+    ),
+    "a checkpoint and a model alone": (
+        lambda: wrong(*TINY, "--out", parts("two", runs.CHECKPOINT, runs.MODEL)),
+        f"`cnnlab evaluate {runs.quoted(place('runs', 'two'))} --data mnist-subset` uses the model",
+        lambda: (right(*TINY, "--out", place("in place")),
+                 right("evaluate", place("runs", "two"), "--data", "mnist-subset")),
+    ),
+    "nothing says what it learned from": (
+        lambda: wrong("evaluate", parts("alone", runs.MODEL)),
+        "with --data mnist-subset, mnist or fashion-mnist",
+        lambda: right("evaluate", place("runs", "alone"), "--data", "mnist-subset"),
+    ),
+    "a learning rate that is no number": (
+        lambda: wrong(*TINY, "--learning-rate", "nan", "--out", place("rate")),
+        "pass one as 0.1",
+        lambda: right(*TINY, "--learning-rate", 0.1, "--out", place("rate")),
     ),
     "another seed on the way": (
         lambda: wrong("train", "--resume", "--seed", 1, "--out", trained("first")),
