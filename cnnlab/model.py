@@ -38,7 +38,10 @@ class Sequential(AsLayer):
     ----------
     layers : sequence of Layer or Sequential
         First to last. Each layer object may stand in one place only, because it remembers its
-        input.
+        input. Layers that have values, from another model or built by hand, keep them, whatever
+        `seed` is: then both models have the same arrays, and training one changes the other. Pass
+        new layers for new values, and ``copy.deepcopy(layers)`` for values of their own. A layer of
+        a class of your own keeps those from another model only.
     input_shape : tuple of int, optional
         Shape of one input, without the batch axis: (D, M, N) for images. A model that stands in
         another one needs none: it takes what comes there, with the seed and the dtype of the
@@ -60,7 +63,8 @@ class Sequential(AsLayer):
     Raises
     ------
     ValueError
-        If a layer cannot take what the one before it returns, or stands in two places.
+        If a layer cannot take what the one before it returns, has values for other inputs, or
+        stands in two places.
     TypeError
         If something in the list is no layer, or a layer of your own lacks what a model needs.
 
@@ -86,7 +90,7 @@ class Sequential(AsLayer):
         seed: Seed = 0,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self._row = Row(as_list(layers, "Sequential", "layers"), type(self).__name__, keeps=True)
+        self._row = Row(as_list(layers, "Sequential", "layers"), type(self).__name__)
         check_once(self._row)
         self.epochs = 0
         self._is_alone = input_shape is not None
@@ -99,7 +103,10 @@ class Sequential(AsLayer):
 
     @property
     def layers(self) -> list[Any]:
-        """The list of layers, first to last."""
+        """The list of layers, first to last; it may be changed.
+
+        Layers that come into it later must have values, or need none.
+        """
         return self._row.layers
 
     @layers.setter
@@ -131,6 +138,7 @@ class Sequential(AsLayer):
                 "values; pass input_shape=X.shape[1:] when it is made, or make another Sequential "
                 "with it first."
             )
+        self._row.follow()
         return self._row.input_shape, self._row
 
     def __repr__(self) -> str:
@@ -145,7 +153,7 @@ class Sequential(AsLayer):
         """Return the options that it is written with: of a part of another model, the layers."""
         written: dict[str, Any] = {"layers": self.layers}
         if self._is_alone:
-            written |= {"input_shape": self.input_shape, "dtype": self.dtype.name}
+            written |= {"input_shape": self._row.input_shape, "dtype": self._row.dtype.name}
         return written
 
     def _repr_html_(self) -> str | None:
@@ -417,7 +425,9 @@ class Sequential(AsLayer):
         """Write the model to a file: layers with their options, and the state.
 
         The file is one of safetensors, which other programs read, too. It is written beside its
-        place and renamed: until the new one is whole, an older one of that name stays.
+        place and renamed: until the new one is whole, an older one of that name stays. Of a model
+        within this one `epochs` is not kept, and a list among the options of a layer of your own
+        comes back as a tuple.
 
         Parameters
         ----------

@@ -237,8 +237,30 @@ def _options(layer: Any) -> dict[str, Any]:
             if getattr(initializers, known, None) is not value:
                 continue
             value = known
+        if _is_own(layer):
+            _check_kept(value, f"{layer.name} has an option {name} that")
         found[name] = value
     return found
+
+
+def _check_kept(value: Any, what: str) -> None:
+    """Refuse an option that would come back from a file as something else."""
+    if isinstance(value, list | tuple):
+        for one in value:
+            _check_kept(one, what)
+    if isinstance(value, dict):
+        for one in value.values():
+            _check_kept(one, what)
+    keys = isinstance(value, dict) and (
+        any(not isinstance(key, str) for key in value) or list(value) == [PART]
+    )
+    if keys or isinstance(value, np.ndarray):
+        kind = f"a dict with a key that is no word, or {PART!r} alone" if keys else "an array"
+        raise ValueError(
+            f"Sequential.save: {what} is or holds {kind}, {words.brief(value)}, which would come "
+            f"back from a file as something else; use numbers, words and tuples of them, or keep "
+            f"arrays in self.state."
+        )
 
 
 def _as_plain(value: Any) -> Any:
@@ -367,6 +389,8 @@ class _Kinds:
         """Return what an option was: a layer, or of a list of JSON the tuple."""
         if isinstance(value, dict) and list(value) == [PART]:
             return self.make(*value[PART])
+        if isinstance(value, dict):
+            return {key: self._as_option(one) for key, one in value.items()}
         return tuple(map(self._as_option, value)) if isinstance(value, list) else value
 
 

@@ -46,6 +46,36 @@ def test_equal_models_make_equal_files(tmp_path):
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
 
 
+class Told(Layer):
+    """A layer of one's own with an option of any kind."""
+
+    def __init__(self, option, *, ops=None):
+        super().__init__(ops=ops)
+        self.option = option
+
+    def forward(self, X, *, training=None):
+        return X
+
+    def backward(self, dY):
+        return dY
+
+
+@each(option=[{1: 2.0}, {"layer": 1}, np.ones(3), (1, [np.ones(2)]), {"a": {None: 1}}])
+def test_an_option_that_a_file_would_change_is_refused(option, tmp_path_factory):
+    path = tmp_path_factory.mktemp("options") / "model"
+    message = "Told has an option option that is or holds .*; use numbers, words and tuples"
+    with pytest.raises(ValueError, match=rf"^Sequential.save: {message}"):
+        Sequential([Told(option)], input_shape=(2,)).save(path)
+    assert not path.exists()
+
+
+@each(option=[{"a": (1, 2.5)}, "word", (True, None, ("x",)), 1e-300, np.float64(0.1), {}])
+def test_other_options_come_back(option, tmp_path_factory):
+    path = tmp_path_factory.mktemp("options") / "model"
+    Sequential([Told(option)], input_shape=(2,)).save(path)
+    assert Sequential.load(path, layers=[Told])[0].option == option
+
+
 # ----------------------------------------------------------------------------------- a state
 
 

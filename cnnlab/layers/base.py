@@ -79,7 +79,7 @@ class Layer:
 
     @_remembered.setter
     def _remembered(self, value: Any) -> None:
-        if not use.depth or _is_own(self):  # one of your own is a copy then, see `as_used`
+        if not use.depth or is_own(self):  # one of your own is a copy then, see `as_used`
             vars(self)["_remembered"] = value
 
     @property
@@ -414,15 +414,15 @@ def as_used(part: Any) -> Any:
     class may remember its input in any attribute; so are those of your own that it holds, and
     lists and dicts. Arrays are the same ones.
     """
-    return _copied(part, {}) if use.depth and _is_own(part) else part
+    return _copied(part, {}) if use.depth and is_own(part) else part
 
 
 def handed_to(layer: Layer, array: np.ndarray) -> np.ndarray:
     """Return what a layer is given: one of your own a copy, for it may work in place."""
-    return np.array(array) if _is_own(layer) else array
+    return np.array(array) if is_own(layer) else array
 
 
-def _is_own(part: Any) -> bool:
+def is_own(part: Any) -> bool:
     """Tell a layer or a model of a class that somebody else wrote."""
     return not type(part).__module__.startswith("cnnlab.")
 
@@ -430,7 +430,7 @@ def _is_own(part: Any) -> bool:
 def _copied(part: Any, made: dict[int, Any]) -> Any:
     if id(part) in made:
         return made[id(part)]
-    if isinstance(part, Layer | AsLayer) and _is_own(part):
+    if isinstance(part, Layer | AsLayer) and is_own(part):
         twin = made[id(part)] = object.__new__(type(part))
         vars(twin).update({name: _copied(value, made) for name, value in vars(part).items()})
         return twin

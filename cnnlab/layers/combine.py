@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -17,6 +18,7 @@ from cnnlab.layers.base import (
     as_layer,
     as_used,
     handed_to,
+    is_own,
     layers_in_rows,
     layers_within,
 )
@@ -88,8 +90,6 @@ class Row(Layer):
         First to last. The list is kept, not copied.
     name : str
         What messages call it.
-    keeps : bool
-        Whether a second `build` leaves the values as they are.
 
     Attributes
     ----------
@@ -101,13 +101,13 @@ class Row(Layer):
         Of the parameters.
     """
 
-    def __init__(self, layers: list[Any], name: str, *, keeps: bool) -> None:
+    def __init__(self, layers: list[Any], name: str) -> None:
         super().__init__(ops=as_layer(layers[0]).ops)
         self.layers = layers
-        self.keeps = keeps
         self.input_shape: tuple[int, ...] | None = None
         self.shapes: list[tuple[int, ...]] = []
         self.dtype: np.dtype[Any] = np.dtype(np.float64)
+        self._followed: list[Any] = []  # the layers that the shapes are of
         self._name = name
 
     @property
@@ -131,26 +131,53 @@ class Row(Layer):
         return shape
 
     def build(
-        self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
+        self,
+        input_shape: Sequence[int],
+        rng: np.random.Generator | None,
+        dtype: DTypeLike = np.float64,
     ) -> tuple[int, ...]:
-        """Draw starting values for all layers, unless there are some that are kept."""
-        if self.keeps and self.shapes:
-            self._check_same(tuple(input_shape), np.dtype(dtype))
-            return self.shapes[-1]
-        shape = tuple(input_shape)
-        built = [
-            shape := contract.check_built(layer, layer.build(shape, rng, dtype))
-            for layer in map(as_layer, self.layers)
-        ]
-        self.input_shape, self.shapes, self.dtype = tuple(input_shape), built, np.dtype(dtype)
+        """Draw starting values for the layers that have none; after an error all are as before.
+
+        Without `rng` a layer that has none is refused.
+        """
+        shape, dtype = tuple(input_shape), np.dtype(dtype)
+        if self.input_shape is not None:
+            self._check_same(shape, dtype)
+        before = _copies(self)
+        try:
+            built = [
+                shape := _build(as_layer(part), shape, rng, dtype, f"{self.name}: layers[{place}]")
+                for place, part in enumerate(self.layers)
+            ]
+        except BaseException:
+            _put_back(before)
+            raise
+        self.input_shape, self.shapes, self.dtype = tuple(input_shape), built, dtype
+        self._followed = list(self.layers)
         return shape
+
+    def follow(self) -> None:
+        """Look at the list again, if somebody changed it after `build`."""
+        if self.input_shape is not None and self._is_changed():
+            check_once(self)
+            self.build(self.input_shape, None, self.dtype)
+
+    def _is_changed(self) -> bool:
+        """Whether there are other layers than `build` found, here or further in."""
+        if len(self._followed) != len(self.layers):
+            return True
+        for part, built in zip(self.layers, self._followed, strict=True):
+            rows = as_layer(part)._rows().values()
+            if part is not built or any(row._is_changed() for row in rows):
+                return True
+        return False
 
     def _check_same(self, input_shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         if (input_shape, dtype) != (self.input_shape, self.dtype):
             raise ValueError(
-                f"{self.name}: a model for inputs of shape {self.input_shape} in {self.dtype} "
-                f"stands where inputs of shape {input_shape} in {dtype} come; make it for these, "
-                f"or make a new one without input_shape, which takes what comes."
+                f"{self.name}: made for inputs of shape {self.input_shape} in {self.dtype}, it "
+                f"stands where inputs of shape {input_shape} in {dtype} come; make a new one "
+                f"without input_shape, of new layers, which takes what comes."
             )
 
     def forward(self, X: Any, *, training: Flag | None = None) -> np.ndarray:
@@ -158,13 +185,15 @@ class Row(Layer):
         single = X.shape == self.input_shape
         Y = X[np.newaxis] if single else X
         given: list[tuple[int, ...]] = []
+        memories: list[Any] = []
         self._remembered = None  # until all layers have answered
         announced = self.shapes[: len(self.layers)]
         for layer, shape in zip_longest(map(as_layer, self.layers), announced):
             X, Y = Y, as_used(layer).forward(handed_to(layer, Y), training=training)
             contract.check_output(layer, X, Y, shape)
             given.append(X.shape)
-        self._remembered = single, given
+            memories.append(None if is_own(layer) else layer._remembered)
+        self._remembered = single, given, memories
         return Y[0] if single else Y
 
     def backward(self, dY: Any) -> np.ndarray:
@@ -187,9 +216,12 @@ class Row(Layer):
         self, dY: Any, *, forget: bool = False
     ) -> tuple[np.ndarray, bool, tuple[int, ...]]:
         """Return the gradient with respect to the output of the first layer, and what came in."""
-        single, given = self._recall()
+        single, given, memories = self._recall()
         gradient = dY[np.newaxis] if single else dY
         layers = [as_layer(part) for part in self.layers]
+        self._check_memories(layers, memories)
+        if forget:
+            memories.clear()  # so that nobody else holds what a layer lets go of
         for layer, shape in zip(layers[:0:-1], given[:0:-1], strict=True):
             gradient = layer.backward(handed_to(layer, gradient))
             contract.check_gradient(layer, gradient, shape)
@@ -197,11 +229,94 @@ class Row(Layer):
                 _forget(layer)
         return gradient, single, given[0]
 
+    def _check_memories(self, layers: list[Any], memories: list[Any]) -> None:
+        """Refuse to go back through a layer that was called by somebody else since."""
+        for place, (layer, memory) in enumerate(zip(layers, memories, strict=False)):
+            now = layer._remembered
+            if memory is not None and now is not None and now is not memory:
+                raise RuntimeError(
+                    f"{self.name}.backward: layers[{place}] ({layer.name}) was called by another "
+                    f"model, or by hand, after the forward of this one, and remembers that call; "
+                    f"call forward again before backward."
+                )
+
 
 def _forget(layer: Layer) -> None:
     """Let a layer, and all in its rows, let go of what they remember."""
     for _, inner in layers_in_rows(layer):
-        inner._remembered = None
+        for one in (inner, *inner._rows().values()):
+            one._remembered = None
+
+
+def _build(
+    layer: Any, shape: tuple[int, ...], rng: np.random.Generator | None, dtype: Any, where: str
+) -> tuple[int, ...]:
+    """Build a layer, unless it has values already; return the shape of one output."""
+    if layer._rows():  # these look at each of their layers
+        return contract.check_built(layer, layer.build(shape, rng, dtype))
+    if not is_own(layer):
+        _check_values(layer, shape, rng, dtype, where)
+        if layer.parameters or layer.state:
+            return contract.check_built(layer, layer.output_shape(shape))
+    elif "_built_for" in vars(layer):
+        *asked, made = vars(layer)["_built_for"]
+        if asked != [shape, dtype]:
+            raise ValueError(
+                f"{where} ({layer.name}) was built for inputs of shape {asked[0]} in {asked[1]}, "
+                f"but inputs of shape {shape} in {dtype} come here; put a new {layer.name}(...) in "
+                f"its place."
+            )
+        return tuple(made)
+    if rng is None:  # one that needs no values, or one's own, which was built by hand
+        return contract.check_built(layer, layer.output_shape(shape))
+    made = contract.check_built(layer, layer.build(shape, rng, dtype))
+    if is_own(layer):
+        vars(layer)["_built_for"] = shape, dtype, made
+    return made
+
+
+def _check_values(layer: Layer, shape: tuple[int, ...], rng: Any, dtype: Any, where: str) -> None:
+    """Refuse values of a layer that are not what it would have here."""
+    if rng is not None and not layer.parameters and not layer.state:
+        return
+    twin = copy.copy(layer)
+    twin.parameters, twin.gradients, twin.state = {}, {}, {}
+    twin.build(shape, np.random.default_rng(0), dtype)
+    for needed, there in ((twin.parameters, layer.parameters), (twin.state, layer.state)):
+        for name, value in needed.items():
+            if name not in there:
+                raise RuntimeError(
+                    f"{where} ({layer.name}) has no values, for it came into the list after the "
+                    f"model was made; make a new model, Sequential(model.layers, input_shape=...), "
+                    f"which keeps the values of the others."
+                )
+            if isinstance(value, np.ndarray) and _kind(value) != _kind(there[name]):
+                raise ValueError(
+                    f"{where} ({layer.name}) has values already, which do not fit here: {name} "
+                    f"has {_kind(there[name])}, but {_kind(value)} is needed for inputs of shape "
+                    f"{shape}; put a new {layer.name}(...) in its place."
+                )
+
+
+def _kind(values: np.ndarray) -> str:
+    return f"shape {values.shape} in {values.dtype}"
+
+
+def _copies(row: Row) -> list[tuple[Layer, dict[str, Any]]]:
+    """Return all layers of a row with what is in their attributes."""
+    found = {id(inner): inner for inner in layers_within(row).values()}
+    found |= {id(way): way for inner in list(found.values()) for way in inner._rows().values()}
+    return [
+        (layer, {key: dict(v) if type(v) is dict else v for key, v in vars(layer).items()})
+        for layer in found.values()
+    ]
+
+
+def _put_back(before: list[tuple[Layer, dict[str, Any]]]) -> None:
+    """Undo what was done to layers."""
+    for layer, attributes in before:
+        vars(layer).clear()
+        vars(layer).update(attributes)
 
 
 class Residual(Layer):
@@ -231,9 +346,9 @@ class Residual(Layer):
     Attributes
     ----------
     layers : list of Layer or Sequential
-        As given.
+        As given. The list may be changed, the attribute not.
     shortcut : Layer, Sequential, list of them or None
-        As given.
+        As given; cannot be changed.
 
     Raises
     ------
@@ -252,16 +367,25 @@ class Residual(Layer):
 
     def __init__(self, layers: Any, shortcut: Any = None, *, ops: Backend | None = None) -> None:
         super().__init__(ops=ops)
-        self.layers = _as_way(layers, self.name, "layers")
-        self._ways = {"": Row(self.layers, self.name, keeps=False)}
-        self.shortcut = shortcut
+        self._ways = {"": Row(_as_way(layers, self.name, "layers"), self.name)}
+        self._shortcut = shortcut
         if shortcut is not None:
             way = _as_way(shortcut, self.name, "shortcut")
-            self.shortcut = way if isinstance(shortcut, Iterable) else shortcut
-            self._ways["shortcut"] = Row(way, f"{self.name}.shortcut", keeps=False)
+            self._shortcut = way if isinstance(shortcut, Iterable) else shortcut
+            self._ways["shortcut"] = Row(way, f"{self.name}.shortcut")
         check_once(self)
         for inner in layers_within(self).values():
             inner.ops = inner.ops if ops is None else ops
+
+    @property
+    def layers(self) -> list[Any]:
+        """F: the list of layers, first to last."""
+        return self._ways[""].layers
+
+    @property
+    def shortcut(self) -> Any:
+        """S, as it was given."""
+        return self._shortcut
 
     @property
     def trains_differently(self) -> bool:  # type: ignore[override]
@@ -279,7 +403,7 @@ class Residual(Layer):
     def build(
         self, input_shape: Sequence[int], rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> tuple[int, ...]:
-        """Draw starting values for all layers, those of the shortcut last."""
+        """Draw starting values for the layers that have none, those of the shortcut last."""
         shape = tuple(input_shape)
         self.output_shape(shape)  # before anything is drawn
         return self._sum_of(shape, *(row.build(shape, rng, dtype) for row in self._ways.values()))

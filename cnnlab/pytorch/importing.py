@@ -47,7 +47,10 @@ def from_torch(
 
 def _is_row(torch: Any, module: Any) -> bool:
     kind = torch.nn.Sequential
-    return isinstance(module, kind) and type(module).forward is kind.forward
+    methods = ("forward", "__call__")
+    return isinstance(module, kind) and all(
+        getattr(type(module), name) is getattr(kind, name) for name in methods
+    )
 
 
 def _dtype_of(torch: Any, module: Any) -> Any:
@@ -63,6 +66,11 @@ def _dtype_of(torch: Any, module: Any) -> Any:
             )
         places[id(parameter)] = name
         dtypes.add(parameter.dtype)
+        if parameter.is_meta:
+            raise ValueError(
+                f'Sequential.from_torch: {name} has no values, for it is on the device "meta"; '
+                f'pass module.to_empty(device="cpu") with values loaded into it.'
+            )
         if parameter.is_floating_point() and not bool(torch.isfinite(parameter).all()):
             raise ValueError(
                 f"Sequential.from_torch: {name} holds NaN or infinity; pass a module from before "
@@ -139,7 +147,9 @@ class _Import:
                 inner = self.row(part, f"{place}.")
                 together = len(inner) == 1 < len(part)  # what takes several modules in PyTorch
                 made += inner if together or not inner else [self._kind(inner)]
-            elif type(part) is not self._torch.nn.Identity:
+            elif type(part) is self._torch.nn.Identity:
+                _check_hooks(part, place)
+            else:
                 made.append(self._layer(part, place))
         return made
 
@@ -338,7 +348,9 @@ class _Import:
     def _residual(self, module: Any, where: str) -> Any:
         shape, around = self._shape, None
         inner = self.row(module.layers, f"{where}.layers.")
-        if type(module.shortcut) is not self._torch.nn.Identity:
+        if type(module.shortcut) is self._torch.nn.Identity:
+            _check_hooks(module.shortcut, f"{where}.shortcut")
+        else:
             self._shape = shape
             around = self.row(module.shortcut, f"{where}.shortcut.")
         self._shape = shape

@@ -34,8 +34,8 @@ CHECKPOINT = FileKind(
     thing="checkpoint",
     reader="fit",
     error=CheckpointError,
-    otherwise="delete it and begin anew, or pass the folder of another training",
-    again="delete it and begin anew, or pass the folder of another training",
+    otherwise="begin anew in another folder, or pass the folder of another training",
+    again="begin anew in another folder, or pass the folder of another training",
 )
 
 
@@ -90,7 +90,7 @@ class Checkpoint:
             weights.put_back(run.model, before)
             raise CheckpointError(
                 f"fit: the parts of {self.place} do not belong together, or to this model and "
-                f"optimizer ({error}); delete it and begin anew, or pass the folder of another "
+                f"optimizer ({error}); begin anew in another folder, or pass the folder of another "
                 f"training."
             ) from error
         return True

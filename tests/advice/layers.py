@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+from support.layers import built
 
 from cnnlab import initializers, reference
 from cnnlab.layers import (
@@ -271,6 +272,29 @@ MODELS = {
         lambda: used(Sequential([Dense(2)])),
         lambda: used(Dense(2)),
     ),
+    "a layer with values for other inputs": (
+        lambda: used(built(Dense(2), (3,))),
+        "put a new Dense(...) in its place",
+        lambda: used(Dense(2)),
+    ),
+    "a layer of one's own with values for other inputs": (
+        lambda: used(Sequential([Scale()], input_shape=(3,))[0]),
+        "put a new Scale(...) in its place",
+        lambda: used(Scale()),
+        lambda: 2 * X,
+    ),
+    "a layer without values, put into the list later": (
+        lambda: exchanged()(X),
+        "make a new model, Sequential(model.layers, input_shape=...)",
+        lambda: Sequential(exchanged().layers, input_shape=(4,))(X),
+        lambda: used(Dense(2)),
+    ),
+    "backward of a model whose layer was called by hand": (
+        lambda: called_since(Sequential([Tanh()], input_shape=(4,))),
+        "call forward again before backward",
+        lambda: called_since(Sequential([Tanh()], input_shape=(4,)), again=True),
+        lambda: T * (1 - reference.tanh(X) ** 2),
+    ),
     "a model of one's own that computes something else, in another": (
         lambda: used(Doubled([Tanh()])),
         "make Doubled a subclass of Layer that holds a Sequential",
@@ -406,6 +430,20 @@ MODELS = {
         lambda: [(6, 2, 4, 5), (1, 2, 4, 5)],
     ),
 }
+
+
+def exchanged():
+    model = Sequential([Tanh()], input_shape=(4,))
+    model.layers[0] = Dense(2)
+    return model
+
+
+def called_since(model, again=False):
+    model.forward(X)
+    model[0].forward(T)
+    if again:
+        model.forward(X)
+    return model.backward(T)
 
 
 def by_hand(dY=None):

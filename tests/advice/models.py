@@ -168,6 +168,12 @@ CASES = {
         lambda: kept(model(Kept(3)), layers=[Kept]),
         lambda: model(Kept(3))(VECTOR),
     ),
+    "an option that is an array": (
+        lambda: kept(model(Kept(np.ones(3))), layers=[Kept]),
+        "use numbers, words and tuples of them",
+        lambda: kept(model(Kept(1.0)), layers=[Kept]),
+        lambda: model(Double(1.0))(VECTOR),
+    ),
     "a layer with options that have no names": (
         lambda: kept(model(Loose(3)), layers=[Loose]),
         "write its options one by one in its __init__",

@@ -176,6 +176,156 @@ def test_a_model_with_a_shape_keeps_its_values():
     assert snapshot(inner) == kept
 
 
+class Learned(Layer):
+    """A layer of one's own, which keeps its values beside `parameters`, too."""
+
+    def build(self, input_shape, rng, dtype=np.float64):
+        self.w = self.parameters["w"] = rng.random(input_shape).astype(dtype)
+        return input_shape
+
+    def forward(self, X, *, training=None):
+        self._remembered = X
+        return X * self.w
+
+    def backward(self, dY):
+        self.gradients["w"] = (dY * self._remembered).sum(axis=0)
+        return dY * self.w
+
+
+def mixed():
+    layers = [Conv2D(2, 3), BatchNorm2D(), Residual(Conv2D(2, 1)), Dropout(0.5), Learned(), ReLU()]
+    return Sequential([*layers, Flatten(), Dense(2)], input_shape=(1, 4, 6), seed=3)
+
+
+@each(
+    other={
+        "all layers": lambda m: Sequential(m.layers, input_shape=(1, 4, 6), seed=9),
+        "some": lambda m: Sequential(m[:5], input_shape=(1, 4, 6), seed=9),
+        "further in": lambda m: Sequential([Sequential(m[:3]), *m[3:]], input_shape=(1, 4, 6)),
+        "in a Residual": lambda m: Sequential([Residual(m[7], Dense(2))], input_shape=(16,)),
+        "with a new one": lambda m: Sequential([*m[:7], Dense(3)], input_shape=(1, 4, 6)),
+    }
+)
+def test_layers_in_a_second_model_keep_their_values(other):
+    """In both models."""
+    model = mixed()
+    fit(model, X, LABELS, optimizer=SGD(0.1), progress=False)
+    kept, Y = snapshot(model), model(X)
+    second = other(model)
+    assert snapshot(model) == kept
+    np.testing.assert_array_equal(model(X), Y)
+    if second.output_shape == (2,) and second.input_shape == model.input_shape:
+        np.testing.assert_array_equal(second(X), Y)
+
+
+def test_a_layer_that_was_built_by_hand_keeps_its_values():
+    layer = built(Dense(3), (4,), seed=5)
+    w = layer.parameters["w"]
+    assert Sequential([layer], input_shape=(4,))[0].parameters["w"] is w
+    copied = Sequential(copy.deepcopy([layer]), input_shape=(4,))[0].parameters["w"]
+    assert copied is not w
+    np.testing.assert_array_equal(copied, w)
+
+
+@each(
+    layer=[Dense(3), Learned(), Residual(Dense(4)), Sequential([Tanh()])],
+    options=[{"input_shape": (5,)}, {"input_shape": (4,), "dtype": np.float32}],
+)
+def test_values_for_other_inputs_are_refused(layer, options):
+    layer = copy.deepcopy(layer)
+    model = Sequential([layer], input_shape=(4,))
+    kept = snapshot(model)
+    match = "values already|was built for|stands where|must be the same"
+    with pytest.raises(ValueError, match=match):
+        Sequential([Tanh(), layer], **options)
+    assert (snapshot(model), model.dtype) == (kept, np.float64)
+
+
+def test_a_model_that_could_not_be_made_leaves_no_values():
+    """The seed and the shape of the next one count."""
+    layers = [Conv2D(2, 3), Residual(Learned()), Sequential([Tanh()])]
+    with pytest.raises(ValueError, match="Flatten"):
+        Sequential([*layers, Dense(2)], input_shape=(3, 6, 6), seed=1)
+    assert not layers[0].parameters
+    model = Sequential(layers, input_shape=(1, 4, 5), seed=2)
+    new = [Conv2D(2, 3), Residual(Learned()), Sequential([Tanh()])]
+    assert snapshot(model) == snapshot(Sequential(new, input_shape=(1, 4, 5), seed=2))
+
+
+# --------------------------------------------------------------- a list of layers that changed
+
+
+def test_a_model_whose_list_changed_is_what_it_is_now(tmp_path):
+    model = Sequential([Sequential([Dense(3)]), Residual(Dense(3))], input_shape=(4,))
+    model.layers.append(ReLU())
+    model[0].layers.append(built(Dense(5), (3,)))
+    model.layers[1] = built(Residual(Dense(5)), (5,))
+    model[1].layers.append(Tanh())
+    assert model.output_shape == model(np.ones((1, 4))).shape[1:] == (5,)
+    assert str(model.summary()).splitlines()[-1].split() == ["total", "65"]
+    model.save(tmp_path / "model")
+    again = Sequential.load(tmp_path / "model")
+    np.testing.assert_array_equal(again(np.ones(4)), model(np.ones(4)))
+
+
+@each(
+    use=[
+        lambda m: m.summary(),
+        lambda m: m.save("never"),
+        lambda m: m(np.ones(4)),
+        Sequential.state,
+    ]
+)
+def test_a_layer_without_values_in_a_list_is_refused(use):
+    model = Sequential([Dense(3), ReLU(), Dense(2)], input_shape=(4,))
+    model.layers[2] = Dense(5)
+    with pytest.raises(RuntimeError, match=r"^Sequential: layers\[2\] \(Dense\) has no values, .*"):
+        use(model)
+    assert "Dense(5)" in repr(model)
+    again = Sequential(model.layers, input_shape=(4,))
+    assert again[0] is model[0]
+    assert again.output_shape == (5,)
+    model.layers[2] = built(Dense(2), (7,))
+    with pytest.raises(ValueError, match=r"layers\[2\] \(Dense\) has values already, .*\(2, 7\)"):
+        use(model)
+
+
+def test_the_ways_of_a_residual_stay():
+    block = Residual(Dense(3), Dense(3))
+    with pytest.raises(AttributeError, match="layers"):
+        block.layers = [Tanh()]
+    with pytest.raises(AttributeError, match="shortcut"):
+        block.shortcut = None
+    assert repr(block) == "Residual([Dense(3)], shortcut=Dense(3))"
+
+
+# ------------------------------------------------------- a layer that somebody else called since
+
+
+@each(
+    call={
+        "inner model": lambda m: m[0].forward(np.zeros((2, 4))),
+        "further in": lambda m: m[0][0].forward(np.zeros((2, 4))),
+        "last layer": lambda m: m[2].forward(np.zeros((2, 3))),
+        "in a Residual": lambda m: m[1].layers[0].forward(np.zeros((2, 3))),
+        "another model": lambda m: Sequential(m[:1], input_shape=(4,)).forward(np.ones((2, 4))),
+    },
+    back=[Sequential.backward, Sequential.backward_to_parameters],
+)
+def test_nobody_goes_back_through_the_call_of_another(call, back):
+    model = Sequential([Sequential([Dense(3)]), Residual(Dense(3)), Dense(2)], input_shape=(4,))
+    dY = np.ones((2, 2))
+    model.forward(np.ones((2, 4)))
+    call(model)
+    with pytest.raises(RuntimeError, match=r"\) was called by another model, .*call forward again"):
+        back(model, dY)
+    model.forward(np.ones((2, 4)))
+    model(np.zeros((2, 4)))
+    copied = copy.deepcopy(model)
+    back(copied, dY)
+    back(model, dY)
+
+
 @each(case={"deepcopy": copy.deepcopy, "file": None})
 def test_copies_and_files(case, tmp_path_factory):
     model = nested()

@@ -10,6 +10,7 @@ from cnnlab import reference
 from cnnlab.layers import AvgPool2D, Conv2D, ConvTranspose2D, GlobalAvgPool2D, MaxPool2D, Residual
 from cnnlab.layers.base import layers_within
 from cnnlab.model import Sequential
+from cnnlab.pytorch import modules
 
 torch = pytest.importorskip(
     "torch", reason="PyTorch is not installed: python -m pip install -c constraints.txt torch"
@@ -154,6 +155,24 @@ class Doubles(nn.ReLU):
         return 2 * X
 
 
+class Calls(row):
+    """A row that is called in a way of its own."""
+
+    def __call__(self, X):
+        return 2 * super().__call__(X)
+
+
+def hooked_identity(net):
+    net[-1].register_forward_hook(lambda *_: None)
+    return net
+
+
+def with_values(net):
+    net = net.to_empty(device="cpu")
+    net.load_state_dict({name: torch.ones_like(value) for name, value in net.state_dict().items()})
+    return net
+
+
 def hooked():
     net = row(nn.Conv2d(4, 2, 1), nn.ReLU())
     net[1].register_forward_hook(lambda *_: None)
@@ -218,6 +237,26 @@ REFUSED = {
         lambda: row(PLAIN),
     ),
     "a hook": (hooked, "module 1 has forward hooks, .*take it off", lambda: row(PLAIN, nn.ReLU())),
+    "a hook on what does nothing": (
+        lambda: hooked_identity(row(PLAIN, nn.Identity())),
+        "module 1 has forward hooks, .*take it off",
+        lambda: row(PLAIN, nn.Identity()),
+    ),
+    "a hook on the way around": (
+        lambda: row(modules.Residual(row(nn.ReLU()), hooked_identity([nn.Identity()])[0])),
+        "module 0.shortcut has forward hooks, .*take it off",
+        lambda: row(modules.Residual(row(nn.ReLU()), nn.Identity())),
+    ),
+    "another call": (
+        lambda: row(Calls(nn.ReLU())),
+        "module 0 is Calls, .* put one",
+        lambda: row(row(nn.ReLU())),
+    ),
+    "no values": (
+        lambda: row(nn.Conv2d(4, 2, 1, device="meta")),
+        '0.weight has no values, .*module.to_empty\\(device="cpu"\\) with values loaded into it',
+        lambda: with_values(row(nn.Conv2d(4, 2, 1, device="meta"))),
+    ),
     "another forward": (
         spied,
         "module 0 has a forward of its own, .*take it off",
