@@ -143,6 +143,8 @@ class Row(Layer):
         shape, dtype = tuple(input_shape), np.dtype(dtype)
         if self.input_shape is not None:
             self._check_same(shape, dtype)
+            if not self._is_changed():
+                return self.shapes[-1]
         before = _copies(self)
         try:
             built = [
@@ -219,6 +221,11 @@ class Row(Layer):
         single, given, memories = self._recall()
         gradient = dY[np.newaxis] if single else dY
         layers = [as_layer(part) for part in self.layers]
+        if len(layers) != len(given):
+            raise RuntimeError(
+                f"{self.name}.backward: there are {len(layers)} layers, but {len(given)} when "
+                f"forward was called; call forward again before backward."
+            )
         self._check_memories(layers, memories)
         if forget:
             memories.clear()  # so that nobody else holds what a layer lets go of
@@ -231,7 +238,7 @@ class Row(Layer):
 
     def _check_memories(self, layers: list[Any], memories: list[Any]) -> None:
         """Refuse to go back through a layer that was called by somebody else since."""
-        for place, (layer, memory) in enumerate(zip(layers, memories, strict=False)):
+        for place, (layer, memory) in enumerate(zip(layers, memories, strict=True)):
             now = layer._remembered
             if memory is not None and now is not None and now is not memory:
                 raise RuntimeError(

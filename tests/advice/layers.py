@@ -289,6 +289,12 @@ MODELS = {
         lambda: Sequential(exchanged().layers, input_shape=(4,))(X),
         lambda: used(Dense(2)),
     ),
+    "backward of a model whose list changed": (
+        lambda: longer().backward(T),
+        "call forward again before backward",
+        lambda: called_since(longer(), again=True),
+        lambda: T * (1 - reference.tanh(reference.tanh(X)) ** 2) * (1 - reference.tanh(X) ** 2),
+    ),
     "backward of a model whose layer was called by hand": (
         lambda: called_since(Sequential([Tanh()], input_shape=(4,))),
         "call forward again before backward",
@@ -435,6 +441,13 @@ MODELS = {
 def exchanged():
     model = Sequential([Tanh()], input_shape=(4,))
     model.layers[0] = Dense(2)
+    return model
+
+
+def longer():
+    model = Sequential([Tanh()], input_shape=(4,))
+    model.forward(X)
+    model.layers.append(Tanh())
     return model
 
 

@@ -146,8 +146,8 @@ def test_a_forward_that_draws_is_told():
 def test_models_with_pixels_as_bytes_and_small_ones(method, ops, rng):
     for size in (1e-3, 255.0):
         for last in (Sigmoid, ReLU):
-            layers = [Conv2D(2, 2, ops=ops), last(ops=ops), Flatten(), Dense(2, ops=ops)]
             for dtype in (np.float64, np.float32):
+                layers = [Conv2D(2, 2, ops=ops), last(ops=ops), Flatten(), Dense(2, ops=ops)]
                 model = Sequential(layers, input_shape=(1, 3, 4), seed=3, dtype=dtype)
                 X = size * rng.random((2, 1, 3, 4))
                 reports = gradcheck.check_model(model, X, method=method, by="direction")

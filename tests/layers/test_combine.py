@@ -290,6 +290,14 @@ def test_a_layer_without_values_in_a_list_is_refused(use):
         use(model)
 
 
+def test_a_list_that_changed_after_forward_has_no_way_back():
+    model = Sequential([Dense(3)], input_shape=(4,))
+    model.forward(np.ones((1, 4)))
+    model.layers.append(ReLU())
+    with pytest.raises(RuntimeError, match=r"^Sequential.backward: there are 2 layers, but 1 when"):
+        model.backward(np.ones((1, 3)))
+
+
 def test_the_ways_of_a_residual_stay():
     block = Residual(Dense(3), Dense(3))
     with pytest.raises(AttributeError, match="layers"):

@@ -277,3 +277,18 @@ def test_without_pytorch_the_way_to_it_is_said(monkeypatch):
         model.to_torch()
     with pytest.raises(ImportError, match="(?s)^Sequential.from_torch: needs PyTorch.*pip install"):
         Sequential.from_torch(None, input_shape=(3,))
+
+
+def test_a_part_of_a_trained_model_has_its_values():
+    """What the message about a layer of one's own says to do."""
+    model = Sequential([Dense(4), Tanh(), Dense(2)], input_shape=(3,), seed=1)
+    model[0].parameters["w"][...] = np.arange(12).reshape(4, 3)
+    made = Sequential([model[0], model[2]], input_shape=(3,)).to_torch()
+    np.testing.assert_array_equal(made[0].weight.detach(), np.arange(12).reshape(4, 3))
+    np.testing.assert_array_equal(made[1].weight.detach(), model[2].parameters["w"])
+
+
+def test_a_model_whose_list_changed_is_made_into_what_it_is_now():
+    model = Sequential([Dense(4)], input_shape=(3,))
+    model.layers.append(ReLU())
+    assert [type(module).__name__ for module in model.to_torch()] == ["Linear", "ReLU"]
