@@ -518,7 +518,7 @@ class Sequential(AsLayer):
 
         Whether `module` is in training, and whether its parameters ask for a gradient, is not
         looked at. ``torch.nn.Identity`` is left out. For the weights alone, into a model with the
-        same layers: ``model.set_state(Sequential.from_torch(...).state())``.
+        same layers: give the state of what this returns to ``model.set_state``.
 
         Parameters
         ----------

@@ -155,7 +155,8 @@ window.look = {
   // there. Headings stay, definitions keep their terms, tables their stripes, explorers their buttons.
   keepKindsOfText() {
     const kept = "[data-kind], [data-unseen], style, h1, h2, h3, h4";
-    const shape = `:is(dl, tr):has(${kept}) > *, tr, th *, cnnlab-explorer *`;
+    const explorers = ":is(cnnlab-explorer, cnnlab-geometry, cnnlab-pooling) *";
+    const shape = `:is(dl, tr):has(${kept}) > *, tr, th *, ${explorers}`;
     const alike = `:not(${kept}, :has(${kept}), [data-kind] *, ${shape})`;
     document.querySelectorAll(`:is(article, .page-toc) ${alike}`).forEach((e) => e.remove());
   },
