@@ -155,7 +155,7 @@ def batch_norm2d_dX(
     --------
     >>> X, dY = [[[5.0, 1.0, 5.0, 1.0]]], [[[8.0, 0.0, 0.0, 0.0]]]
     >>> print(batch_norm2d_dX(dY, X, [2.0], [3.0], [0.25]))
-    [[[ 2.5 -0.5 -1.5 -0.5]]]
+    [[[ 2.75 -0.75 -1.25 -0.75]]]
     """
     (dY, X, w, mean, scale), fixed, single = shapes.check_batch_norm2d_dX(
         "batch_norm2d_dX", dY, X, w, mean, scale, fixed, keep_complex=True
