@@ -15,6 +15,7 @@ from PIL import Image
 from support.book import ROOT
 from support.failures import each
 from support.handwriting import Style, draw
+from support.interrupts import usual_ctrl_c
 from support.soak import SOAK
 
 import cnnlab
@@ -51,7 +52,8 @@ def started(*arguments, **options):
     """Begin the command in another process."""
     program = [sys.executable, "-m", "cnnlab", *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(program, **{**pipes, **options})
+    with usual_ctrl_c():  # which a process inherits
+        return subprocess.Popen(program, **{**pipes, **options})
 
 
 def state_in(folder):
