@@ -23,7 +23,7 @@ import safetensors.numpy
 from cnnlab import initializers, layers, shapes
 from cnnlab.files import write_whole
 from cnnlab.layers import Layer
-from cnnlab.layers.base import AsLayer, layers_within
+from cnnlab.layers.base import AsLayer, is_own, layers_within
 from cnnlab.shapes import words
 from cnnlab.typing import Backend
 
@@ -204,12 +204,7 @@ def _in_order(content: bytes) -> bytes:
 
 def _written(part: Any) -> dict[str, Any]:
     """Return a layer, or a model within another one, as JSON has it."""
-    return {PART: [type(part).__name__, _is_own(part), _options(part)]}
-
-
-def _is_own(part: Any) -> bool:
-    """Tell a layer of one's own, whatever it is called."""
-    return not type(part).__module__.startswith("cnnlab.")
+    return {PART: [type(part).__name__, is_own(part), _options(part)]}
 
 
 def _options(layer: Any) -> dict[str, Any]:
@@ -237,7 +232,7 @@ def _options(layer: Any) -> dict[str, Any]:
             if getattr(initializers, known, None) is not value:
                 continue
             value = known
-        if _is_own(layer):
+        if is_own(layer):
             _check_kept(value, f"{layer.name} has an option {name} that")
         found[name] = value
     return found
@@ -367,9 +362,9 @@ class _Kinds:
         ours += [kind for kind in model.__mro__ if kind.__module__ == "cnnlab.model"]
         self._ours = {kind.__name__: kind for kind in ours}
 
-    def make(self, name: str, is_own: bool, options: dict[str, Any]) -> Any:
+    def make(self, name: str, handed_over: bool, options: dict[str, Any]) -> Any:
         """Make a layer with its options, some of which may be layers, too."""
-        kinds = self._own if is_own else self._ours
+        kinds = self._own if handed_over else self._ours
         if name not in kinds:
             raise ModelFileError(
                 f"Sequential.load: {self._place} has a layer {name} that is not of cnnlab; pass "

@@ -447,13 +447,3 @@ def spell(values: Values, state: State) -> list[str]:
     else:
         name, total = f"dX[{c},{row},{column}]", values["dX"][c][row][column]
     return [f"{name} =", written[0], *(f"+ {term}" for term in written[1:]), f"= {number(total)}"]
-
-
-def sum_line(values: Values, state: State) -> str:
-    """Return the sum as HTML."""
-    return spans(spell(values, state))
-
-
-def spans(pieces: list[str]) -> str:
-    """Return pieces, between which a line may break, as HTML."""
-    return " ".join(f"<span>{piece}</span>" for piece in pieces)

@@ -1,8 +1,11 @@
-"""What a figure puts on a page: files of this package, and a still picture as an image."""
+"""What a figure puts on a page: an element with its style sheet, a still picture and its script."""
 
+import json
 import re
+from collections.abc import Sequence
 from html import escape
 from importlib import resources
+from typing import Any
 from urllib.parse import quote
 
 # Characters that may stand in a quoted address as they are; escaping them makes it no safer.
@@ -15,6 +18,67 @@ def file_text(name: str) -> str:
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))
+
+
+def script_text(subject: str) -> str:
+    """Return the script of a computation: what all share, called with the subject of this one."""
+    return f"{file_text('explorer.js').rstrip()}({file_text(subject).rstrip()});\n"
+
+
+def element(
+    tag: str,
+    data: dict[str, Any],
+    *,
+    how: str,
+    picture: str,
+    alt: str,
+    pieces: Sequence[str],
+    script: str,
+    style: str = "",
+    below: str = "",
+) -> str:
+    """Return a figure as HTML.
+
+    Parameters
+    ----------
+    tag : str
+        Name of the element; in explorer.css it is called cnnlab-figure.
+    data : dict
+        What the script is given.
+    how : str
+        Words above the picture.
+    picture, alt : str
+        The first state as an inline SVG, and in words: where scripts do not run.
+    pieces : sequence of str
+        The line below the picture; it may break between them.
+    script : str
+        JavaScript.
+    style : str
+        A style sheet for this kind of figure alone.
+    below : str
+        HTML below the line.
+
+    Returns
+    -------
+    html : str
+        The same text for the same arguments, always.
+    """
+    style = file_text("picture.css") + style
+    around = file_text("explorer.css").replace("cnnlab-figure", tag)
+    values = escape(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
+    return (
+        f'<{tag} data-values="{values}">\n'
+        f"<style>\n{style}{around}</style>\n"
+        f'<p class="cx-how">{how}</p>\n'
+        f"<p>{still_image(picture, style, alt)}</p>\n"
+        f'<p class="cx-sum">{spans(pieces)}</p>\n'
+        f"{below}</{tag}>\n<script>\n{script}</script>"
+    )
+
+
+def spans(pieces: Sequence[str]) -> str:
+    """Return pieces, between which a line may break, as HTML."""
+    return " ".join(f"<span>{piece}</span>" for piece in pieces)
 
 
 def still_image(picture: str, style: str, alt: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from html import escape
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy.typing as npt
 
 from cnnlab import reference, shapes
 from cnnlab.explorer import drawing
-from cnnlab.explorer.element import file_text, still_image
+from cnnlab.explorer.element import element, script_text
 
 # What fits a phone: patterns and images side by side, entries wide enough for a finger.
 LARGEST = {"D": 3, "P": 3, "M": 8, "N": 8, "m": 4, "n": 4}
@@ -69,24 +67,22 @@ class Explorer:
             same arrays, always.
         """
         state = self._first(self.mode)
-        style = file_text("picture.css")
-        name = drawing.MODES[self.mode]["name"]
-        words = " ".join(drawing.spell(self.values, state))
-        alt = f"{name}, one entry worked out: {words}"
+        shown = drawing.MODES[self.mode]
+        pieces = drawing.spell(self.values, state)
         more = {
             "layout": drawing.layout(self.values),
             "modes": drawing.MODES,
             "mode": self.mode,
             "at": {mode: list(self._first(mode)[3:]) for mode in drawing.MODES},
         }
-        data = json.dumps(self.values | more, separators=(",", ":"), ensure_ascii=False)
-        return (
-            f'<cnnlab-explorer data-values="{escape(data)}">\n'
-            f"<style>\n{style}{file_text('explorer.css')}</style>\n"
-            f'<p class="cx-how">{drawing.MODES[self.mode]["how"]}</p>\n'
-            f"<p>{still_image(drawing.draw(self.values, state), style, alt)}</p>\n"
-            f'<p class="cx-sum">{drawing.sum_line(self.values, state)}</p>\n'
-            f"</cnnlab-explorer>\n<script>\n{script_text('convolution.js')}</script>"
+        return element(
+            "cnnlab-explorer",
+            self.values | more,
+            how=shown["how"],
+            picture=drawing.draw(self.values, state),
+            alt=f"{shown['name']}, one entry worked out: {' '.join(pieces)}",
+            pieces=pieces,
+            script=script_text("convolution.js"),
         )
 
     def _first(self, mode: str) -> drawing.State:
@@ -228,19 +224,3 @@ def whole_numbers(value: npt.ArrayLike, name: str, function: str = "explore") ->
             f"and round it first, for example with np.rint({name} / np.abs({name}).max() * 9)."
         )
     return array
-
-
-def script_text(subject: str) -> str:
-    """Return the script of a figure: what figures share, called with the subject of this one.
-
-    Parameters
-    ----------
-    subject : str
-        "convolution.js" or "pooling.js".
-
-    Returns
-    -------
-    script : str
-        JavaScript.
-    """
-    return f"{file_text('explorer.js').rstrip()}({file_text(subject).rstrip()});\n"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from html import escape
 from typing import Any
 
 from cnnlab import shapes
 from cnnlab.explorer import windows
-from cnnlab.explorer.element import file_text, still_image
+from cnnlab.explorer.element import element, file_text
 from cnnlab.explorer.windows import State
 from cnnlab.typing import Integer, Padding, Pair
 
@@ -77,10 +75,8 @@ class GeometryExplorer:
         """
         layer = windows.Layer(self.numbers)
         state = State("Z", layer.axes[0].positions // 2, layer.axes[1].positions // 2)
-        style = file_text("picture.css") + file_text("geometry.css")
-        around = file_text("explorer.css").replace("cnnlab-explorer", "cnnlab-geometry")
         lines = "".join(f"<p>{line}</p>" for line in layer.lines())
-        words = " ".join([*layer.spell(state), layer.unread_line()])
+        pieces = layer.spell(state)
         data = {
             "numbers": self.numbers,
             "limits": LIMITS,
@@ -88,15 +84,16 @@ class GeometryExplorer:
             "how": HOW,
             "hint": HINT,
         }
-        text = escape(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
-        return (
-            f'<cnnlab-geometry data-values="{text}">\n'
-            f"<style>\n{style}{around}</style>\n"
-            f'<p class="cx-how">{HOW}</p>\n'
-            f"<p>{still_image(windows.draw(layer, state), style, words)}</p>\n"
-            f'<p class="cx-sum">{windows.spans(layer.spell(state))}</p>\n'
-            f'<div class="cx-sum cx-lines">{lines}</div>\n'
-            f"</cnnlab-geometry>\n<script>\n{file_text('geometry.js')}</script>"
+        return element(
+            "cnnlab-geometry",
+            data,
+            how=HOW,
+            picture=windows.draw(layer, state),
+            alt=" ".join([*pieces, layer.unread_line()]),
+            pieces=pieces,
+            script=file_text("geometry.js"),
+            style=file_text("geometry.css"),
+            below=f'<div class="cx-sum cx-lines">{lines}</div>\n',
         )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
-from html import escape
 from typing import Any, Literal
 
 import numpy as np
@@ -12,8 +10,8 @@ import numpy.typing as npt
 
 from cnnlab import reference, shapes
 from cnnlab.explorer import drawing, pools
-from cnnlab.explorer.element import file_text, still_image
-from cnnlab.explorer.figure import script_text, whole_numbers
+from cnnlab.explorer.element import element, script_text
+from cnnlab.explorer.figure import whole_numbers
 from cnnlab.typing import Pair, Seed
 
 # What fits a phone, and can be read.
@@ -71,10 +69,8 @@ class PoolingExplorer:
             same arrays, always.
         """
         state = self._first(self.mode)
-        style = file_text("picture.css")
-        name, how = pools.MODES[self.mode]["name"], pools.MODES[self.mode]["how"]
+        shown = pools.MODES[self.mode]
         pieces = pools.spell(self.values, state)
-        alt = f"{name}, rule {self.rule}, one entry worked out: {' '.join(pieces)}"
         more = {
             "layout": pools.layout(self.values),
             "modes": pools.MODES,
@@ -82,14 +78,14 @@ class PoolingExplorer:
             "k": state.k,
             "at": {mode: list(self._first(mode)[3:]) for mode in pools.MODES},
         }
-        data = json.dumps(self.values | more, separators=(",", ":"), ensure_ascii=False)
-        return (
-            f'<cnnlab-pooling data-values="{escape(data)}">\n'
-            f"<style>\n{style}{file_text('explorer.css')}</style>\n"
-            f'<p class="cx-how">{how}</p>\n'
-            f"<p>{still_image(pools.draw(self.values, state), style, alt)}</p>\n"
-            f'<p class="cx-sum">{drawing.spans(pieces)}</p>\n'
-            f"</cnnlab-pooling>\n<script>\n{script_text('pooling.js')}</script>"
+        return element(
+            "cnnlab-pooling",
+            self.values | more,
+            how=shown["how"],
+            picture=pools.draw(self.values, state),
+            alt=f"{shown['name']}, rule {self.rule}, one entry worked out: {' '.join(pieces)}",
+            pieces=pieces,
+            script=script_text("pooling.js"),
         )
 
     def _first(self, mode: str) -> drawing.State:

@@ -271,8 +271,3 @@ def _absent(row: int, column: int) -> str:
     x, y, side = CELL * column + 4, TITLE + CELL * row + 4, CELL - 8
     box = f'x="{x}" y="{y}" width="{side}" height="{side}"'
     return f'<g class="cx-cell"><rect {box} class="cx-absent"/></g>'
-
-
-def spans(pieces: list[str]) -> str:
-    """Return the pieces of a line as HTML."""
-    return " ".join(f"<span>{piece}</span>" for piece in pieces)

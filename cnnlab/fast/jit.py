@@ -35,7 +35,7 @@ def kernel_in_order(function):
     return _part(function, fastmath=False)  # said, or it would be as in what calls it
 
 
-def kernel_as_written(function):
+def part_as_written(function):
     """Compile a part in whose formulas nothing is reordered, but a product and a sum may be one."""
     return _part(function, fastmath={"contract"})
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import shapes
-from cnnlab.fast.jit import contiguous, kernel, kernel_as_written
+from cnnlab.fast.jit import contiguous, kernel, part_as_written, part_of_kernel
 from cnnlab.fast.threads import share
 from cnnlab.results import BatchNorm, BatchNormGradients
 from cnnlab.typing import Array, ArrayLike, Flag, Number
@@ -69,7 +69,7 @@ def _batch_norm2d(first, last, layout, own, epsilon, X, w, b, Y, mean, variance,
         normalize(X, Y, layout, depths, mean, w, scale, b)
 
 
-@kernel
+@part_of_kernel
 def find_statistics(X, layout, depths, mean, variance):
     """Write mean and variance of the pixels of some depths, all of it in float64."""
     B, D, K, _ = layout
@@ -95,7 +95,7 @@ def find_statistics(X, layout, depths, mean, variance):
         variance[c] /= max(B * K, 1)
 
 
-@kernel_as_written
+@part_as_written
 def normalize(X, Y, layout, depths, mean, w, scale, b):
     """Write w * (X - mean) * scale + b, computed in float64."""
     B, D, K, _ = layout
@@ -187,7 +187,7 @@ def _backward(first, last, layout, fixed, dY, X, w, mean, scale, dX, dw, db):
             spread(dY, X, dX, layout, (begin, end), w, mean, scale, products, totals)
 
 
-@kernel
+@part_of_kernel
 def add_up(dY, X, layout, depths, mean, products, totals):
     """Write the sums of dY * (X - mean) and of dY of some depths, in float64."""
     B, D, K, _ = layout
@@ -206,7 +206,7 @@ def add_up(dY, X, layout, depths, mean, products, totals):
             totals[c - begin] += total
 
 
-@kernel_as_written
+@part_as_written
 def spread(dY, X, dX, layout, depths, w, mean, scale, dw, db):
     """Write w scale (dY - db / K - (X - mean) scale dw / K), computed in float64.
 
