@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 from cnnlab.files import forget_unfinished, unfinished, write_whole
 from cnnlab.model import Sequential
 from cnnlab.shapes import words
+from cnnlab.training.checkpoints import LOCK, CheckpointError, only_training
 from cnnlab.training.checkpoints import NAME as CHECKPOINT
 
 __all__ = ["RunError", "Settings"]
@@ -65,35 +66,58 @@ def begun(folder: Path, settings: Settings) -> Iterator[None]:
     epoch, as they would be again. Ctrl-C is no failure.
     """
     there, written = folder.exists(), (folder / SETTINGS).exists()
-    begin(folder, settings)
+    with _only_training(folder):
+        begin(folder, settings)
+        try:
+            yield
+        except Exception as error:
+            again = isinstance(error, ArithmeticError) and not (folder / MODEL).exists()
+            if not written and (again or not (folder / CHECKPOINT).exists()):
+                with suppress(OSError):
+                    (folder / CHECKPOINT).unlink(missing_ok=True)
+                    (folder / SETTINGS).unlink()
+                    if not there:
+                        (folder / LOCK).unlink()
+                        folder.rmdir()
+            raise
+
+
+@contextmanager
+def _only_training(folder: Path) -> Iterator[None]:
+    """Make the folder, and keep other trainings out of it."""
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_training(folder))
+        except CheckpointError as error:
+            raise RunError(
+                f"another training is at work in {folder}; wait until it has ended, or pass --out "
+                f"and another folder."
+            ) from error
         yield
-    except Exception as error:
-        again = isinstance(error, ArithmeticError) and not (folder / MODEL).exists()
-        if not written and (again or not (folder / CHECKPOINT).exists()):
-            with suppress(OSError):
-                (folder / CHECKPOINT).unlink(missing_ok=True)
-                (folder / SETTINGS).unlink()
-                if not there:
-                    folder.rmdir()
-        raise
+
+
+def _not_written(place: Path, error: OSError) -> OSError:
+    return OSError(
+        f"train: {place} cannot be written ({error.strerror or error}); pass --out FOLDER with a "
+        f"folder that takes files."
+    )
 
 
 def begin(folder: Path, settings: Settings) -> None:
-    """Write how a training is begun into a folder, which is made if there is none."""
+    """Write how a training is begun into a folder."""
     versions = {"cnnlab": version_of("cnnlab"), "python": platform.python_version()}
     versions |= {name: version_of(name) for name in PACKAGES}
     content = {"kind": KIND, **asdict(settings), "versions": versions}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name in (SETTINGS, MODEL, HISTORY):  # what a killed process left
             forget_unfinished(folder, unfinished(folder / name), age=0)
         write_whole(folder / SETTINGS, (json.dumps(content, indent=2) + "\n").encode(), sync=True)
     except OSError as error:
-        raise OSError(
-            f"train: {folder / SETTINGS} cannot be written ({error.strerror or error}); pass "
-            f"--out FOLDER with a folder that takes files."
-        ) from error
+        raise _not_written(folder / SETTINGS, error) from error
 
 
 def settings_of(folder: Path) -> Settings:

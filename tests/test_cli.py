@@ -278,7 +278,7 @@ class TestTrain:
         file.touch()
         assert "is a file; pass --out FOLDER" in failed(1, "train", *TINY, "--out", file)
         line = failed(1, "train", *TINY, "--out", file / "run")
-        assert "run.json cannot be written" in line
+        assert "run cannot be written (Not a directory)" in line
 
         def full(*arguments, **options):
             raise OSError(28, "No space left on device")
@@ -306,6 +306,11 @@ class TestTrain:
 
         monkeypatch.setattr(training, "fit", greedy)
         assert "not enough memory" in failed(1, "train", *TINY, "--out", tmp_path / "other")
+
+
+def no_epoch(path):
+    with runs.begun(path, runs.Settings()):
+        pass
 
 
 class TestEvaluate:
@@ -368,7 +373,7 @@ class TestEvaluate:
         case={
             "nothing": (lambda path: None, "there is no folder"),
             "an empty folder": (lambda path: path.mkdir(), "there is no training in"),
-            "no epoch": (lambda path: runs.begin(path, runs.Settings()), "has no model yet"),
+            "no epoch": (no_epoch, "has no model yet"),
             "another file": (lambda path: path.write_text("hello"), "cannot be read as a model"),
         }
     )
@@ -433,6 +438,7 @@ class TestPredict:
         preset("post", classes=3).save(tmp_path / "three.safetensors")
         assert "reads no digits" in failed(1, "predict", tmp_path / "three.safetensors", seven)
         clothes = tmp_path / "clothes"
+        clothes.mkdir()
         runs.begin(clothes, runs.Settings(data="fashion-mnist"))
         preset("post").save(clothes / runs.MODEL)
         assert "reads no digits" in failed(1, "predict", clothes, seven)

@@ -1,6 +1,7 @@
 """A training in a folder: what is written of it, and what is refused."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,14 +12,15 @@ from cnnlab import runs
 from cnnlab.files import unfinished
 from cnnlab.presets import preset
 from cnnlab.runs import RunError, Settings
+from cnnlab.training.checkpoints import LOCK, only_training
 
 OTHER = Settings("mnist", "post", 3, 7, 16, "sgd", 0.1, 1.0, False, 0.2, 4, 100)
 
 
 @each(settings=[Settings(), OTHER])
 def test_settings_come_back(tmp_path, settings):
-    runs.begin(tmp_path / "some" / "run", settings)
-    assert runs.settings_of(tmp_path / "some" / "run") == settings
+    runs.begin(tmp_path, settings)
+    assert runs.settings_of(tmp_path) == settings
 
 
 FILES = {"S": runs.SETTINGS, "C": runs.CHECKPOINT, "M": runs.MODEL}
@@ -79,6 +81,24 @@ def test_a_training_that_never_was_leaves_nothing(tmp_path_factory, case):
         assert folder.exists() is (there or not gone)
         kept = {path.name for path in folder.iterdir()} if folder.exists() else set()
         assert kept == (set() if gone else {FILES[letter] for letter in f"S{letters}"})
+
+
+def test_a_folder_takes_one_training_at_a_time(tmp_path):
+    folder = tmp_path / "some" / "run"
+
+    def begin_another():
+        with runs.begun(folder, Settings()):
+            return runs.settings_of(folder)
+
+    with runs.begun(folder, OTHER), ThreadPoolExecutor(1) as other:
+        with pytest.raises(RunError, match="another training is at work in .*run; wait until"):
+            other.submit(begin_another).result()
+        with only_training(folder):  # what `fit` asks for in its turn
+            assert (folder / LOCK).exists()
+        assert (folder / LOCK).exists()
+        assert runs.settings_of(folder) == OTHER
+    assert {path.name for path in folder.iterdir()} == {runs.SETTINGS}
+    assert begin_another() == Settings()
 
 
 def test_how_a_training_was_begun_before_is_not_taken_back(tmp_path):

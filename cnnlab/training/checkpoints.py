@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from cnnlab.training.history import History
 from cnnlab.weights import GENERATOR, FileKind
 
 NAME = "checkpoint.safetensors"
+LOCK = "checkpoint.lock"  # there while a training is at work, and held by its process
 
 
 class CheckpointError(ValueError):
@@ -163,6 +165,35 @@ def as_checkpoint(
             f"with it, or another folder to begin anew."
         )
     return place
+
+
+@contextmanager
+def only_training(folder: Path) -> Iterator[None]:
+    """Keep other trainings out of a folder; what is held, a process that ends lets go."""
+    from filelock import FileLock, Timeout
+
+    # One lock for all who ask in this thread: `cnnlab train` holds it before `fit` does.
+    lock = FileLock(folder / LOCK, timeout=0, is_singleton=True)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise CheckpointError(
+            f"fit: another training is at work in {folder}, and each would write over what the "
+            f"other one keeps; wait until it has ended, and pass resume=True to go on with it, or "
+            f"pass another folder."
+        ) from error
+    except OSError as error:
+        raise OSError(
+            f"fit: nothing can be written into the folder {folder} ({error.strerror or error}); "
+            f"pass a folder that takes files."
+        ) from error
+    try:
+        yield
+    finally:
+        if lock.lock_counter == 1:
+            with suppress(OSError):  # Windows keeps a file that is open; the next training uses it
+                (folder / LOCK).unlink()
+        lock.release()
 
 
 def in_words(value: Any) -> str:

@@ -21,6 +21,7 @@ from cnnlab.training.checkpoints import (
     Checkpoint,
     as_checkpoint,
     in_words,
+    only_training,
     optimizer_in_words,
 )
 from cnnlab.training.history import Epoch, History
@@ -165,7 +166,8 @@ def fit(
         epoch, and ``error.history`` holds what came before. It is an ArithmeticError.
     CheckpointError
         If the folder holds a training and `resume` is False, or the file is cut off, changed,
-        foreign, or of a training with other samples, options or layers. It is a ValueError.
+        foreign, of a training with other samples, options or layers, or of one that is at work
+        at this moment. It is a ValueError.
     OSError
         If the checkpoint cannot be written. The model is whole, and so is the file before.
 
@@ -229,9 +231,10 @@ def _carry_out(
     if place is None:
         run.go(_keep_nothing, progress)
     else:
-        file = Checkpoint(place, _options(run, seed))
-        file.read(run)
-        run.go(lambda: file.write(run), progress)
+        with only_training(place.parent):
+            file = Checkpoint(place, _options(run, seed))
+            file.read(run)
+            run.go(lambda: file.write(run), progress)
     return run.history
 
 

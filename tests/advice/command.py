@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -69,10 +70,18 @@ def parts(name, *files):
     return folder
 
 
+def busy(name):
+    """Begin a training in a folder where another one is at work."""
+    folder = place("runs", name)
+    with runs.begun(folder, runs.Settings()), ThreadPoolExecutor(1) as other:
+        other.submit(wrong, "train", "--resume", "--out", folder).result()
+
+
 def begun(name, **changes):
     """Return a folder with a training of which there is no more than how it was begun."""
     folder = place("runs", name)
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     runs.begin(folder, runs.Settings(samples=20, epochs=1, model="post", **changes))
     return folder
 
@@ -205,6 +214,11 @@ CASES = PICTURES | {
         "go on with `cnnlab train --resume --out ",
         lambda: (right("train", "--resume", "--out", begun("early")),
                  right("evaluate", place("runs", "early"), "--samples", 9)),
+    ),
+    "a folder where another training is at work": (
+        lambda: busy("busy"),
+        "or pass --out and another folder",
+        lambda: right(*TINY, "--out", place("runs", "not-busy")),
     ),
     "a network of three classes": (
         lambda: wrong("predict", saved("post", classes=3), page()),

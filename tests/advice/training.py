@@ -1,6 +1,7 @@
 """Wrong options of `fit` and its checkpoints, with the advice that answers them."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD
 from cnnlab.schedules import StepDecay
 from cnnlab.training import Augmentation, EarlyStopping, History, fit
-from cnnlab.training.checkpoints import NAME
+from cnnlab.training.checkpoints import LOCK, NAME, only_training
 
 FOLDER = tempfile.TemporaryDirectory(prefix="advice-")
 RNG = np.random.default_rng(0)
@@ -41,6 +42,20 @@ def kept_then(change=lambda place: None, first=(), **options):
     losses(checkpoint=place, **dict(first))
     change(place / NAME)
     return losses(checkpoint=place, **{"resume": True} | options)
+
+
+def beside_another(**options):
+    """Train in a folder while another training is at work there."""
+    place = Path(tempfile.mkdtemp(dir=FOLDER.name))
+    with only_training(place), ThreadPoolExecutor(1) as other:
+        return other.submit(lambda: losses(checkpoint=place, **options)).result()
+
+
+def in_a_spoilt_folder():
+    """Train in a folder into which a file cannot be written."""
+    place = Path(tempfile.mkdtemp(dir=FOLDER.name))
+    (place / LOCK).mkdir()
+    return losses(checkpoint=place)
 
 
 def begun_anew(**options):
@@ -316,6 +331,18 @@ CHECKPOINTS = {
         lambda: kept_then(resume=False),
         "pass resume=True to go on with it",
         lambda: kept_then(resume=True),
+        losses,
+    ),
+    "a folder where another training is at work": (
+        beside_another,
+        "or pass another folder",
+        begun_anew,
+        losses,
+    ),
+    "a folder that takes no files": (
+        in_a_spoilt_folder,
+        "pass a folder that takes files",
+        begun_anew,
         losses,
     ),
     "another batch size": (

@@ -26,7 +26,7 @@ from cnnlab.model import Sequential
 from cnnlab.optimizers import Adam
 from cnnlab.schedules import CosineDecay
 from cnnlab.training import Augmentation, EarlyStopping, fit
-from cnnlab.training.checkpoints import CHECKPOINT, NAME
+from cnnlab.training.checkpoints import CHECKPOINT, LOCK, NAME
 
 RESULT = "model.safetensors"
 
@@ -82,7 +82,8 @@ def look(folder):
         elif path.name == RESULT:
             Sequential.load(path)
         else:
-            assert path.name.startswith((unfinished(folder / NAME), unfinished(folder / RESULT)))
+            beginnings = LOCK, unfinished(folder / NAME), unfinished(folder / RESULT)
+            assert path.name.startswith(beginnings)
     return (folder / RESULT).exists()
 
 

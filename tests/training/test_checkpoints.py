@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from cnnlab.layers import BatchNorm2D, Dense, Flatten
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
 from cnnlab.training import Augmentation, CheckpointError, EarlyStopping, fit, run
+from cnnlab.training.checkpoints import LOCK
 
 NAME = "checkpoint.safetensors"
 
@@ -392,3 +394,23 @@ def test_a_file_that_cannot_be_written_leaves_the_model_whole(tmp_path, monkeypa
         fit_bars(model, checkpoint=tmp_path, epochs=3)
     assert snapshot(model) == snapshot(whole)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_training_stays_out_of_the_folder(tmp_path):
+    def try_another(epoch):
+        with ThreadPoolExecutor(1) as other, pytest.raises(CheckpointError, match="is at work in"):
+            other.submit(everything, tmp_path).result()
+
+    model, _ = everything(tmp_path, on_epoch=try_another)
+    assert files(tmp_path) == [NAME]
+    assert snapshot(everything(tmp_path)[0]) == snapshot(model)
+
+
+def test_a_training_that_was_killed_keeps_nobody_out(tmp_path):
+    code = "import os, sys; from pathlib import Path; "
+    code += "from cnnlab.training.checkpoints import only_training; "
+    code += "held = only_training(Path(sys.argv[1])); held.__enter__(); os._exit(9)"
+    killed = subprocess.run([sys.executable, "-c", code, tmp_path], cwd=ROOT)
+    assert (killed.returncode, files(tmp_path)) == (9, [LOCK])
+    everything(tmp_path)
+    assert files(tmp_path) == [NAME]
