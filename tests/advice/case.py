@@ -1,6 +1,7 @@
 """A wrong call, the advice that answers it, and where in the package the message stands."""
 
 import ast
+import functools
 import traceback
 from typing import Any, NamedTuple
 
@@ -53,6 +54,7 @@ class Message(NamedTuple):
         return f"{self.file} {self.function}, line {self.first}"
 
 
+@functools.cache
 def messages():
     """Return every message that somebody reads: an error or a warning with words of its own."""
     found = []
@@ -68,8 +70,8 @@ def _collect(node, file, function, found):
         if isinstance(child, ast.FunctionDef | ast.ClassDef):
             inner = f"{function}.{child.name}".removeprefix(".")
         raised = child.exc if isinstance(child, ast.Raise) else child
-        said = isinstance(child, ast.Raise) or ast.unparse(child).startswith("warnings.warn(")
-        if said and isinstance(raised, ast.Call) and isinstance(child, ast.Raise | ast.Call):
+        warned = isinstance(child, ast.Call) and ast.unparse(child.func) == "warnings.warn"
+        if (isinstance(child, ast.Raise) or warned) and isinstance(raised, ast.Call):
             words, own = raised.args[:1], not ast.unparse(raised.func).startswith("_")
             if own and words and isinstance(words[0], ast.JoinedStr | ast.Constant | ast.Call):
                 found.append(Message(file, function, child.lineno, child.end_lineno))

@@ -119,6 +119,7 @@ def test_whichever_file_changes_the_new_code_runs(tmp_path):
     shutil.copytree(ROOT / "cnnlab", tmp_path / "cnnlab", ignore=shutil.ignore_patterns("__pyc*"))
     code = "from cnnlab import fast; print(fast.sigmoid([0.0, 1.0])[1])"
     env = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    env["NUMBA_OPT"] = "0"  # less to compile
 
     def run():
         command = [sys.executable, "-c", code]

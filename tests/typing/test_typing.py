@@ -24,13 +24,9 @@ MARKED = {
 once = pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="checked with Python 3.11")
 
 CHECKERS = {
-    # As somebody runs it who has the package installed: with the defaults, and no word about the
-    # package itself. With a cache of its own, for other options would throw the usual one away.
-    "mypy": [
-        *("--config-file=", "--follow-imports=silent", "--no-error-summary", "--no-pretty"),
-        f"--cache-dir={ROOT / '.mypy_cache' / 'programs'}",
-        *(str(RIGHT), str(WRONG)),
-    ],
+    # As somebody runs it who uses the package: pyproject.toml gives these two files the defaults.
+    # All else has the options, and so the cache, that the package is checked with.
+    "mypy": ["--no-error-summary", "--no-pretty", str(RIGHT), str(WRONG)],
     # [tool.pyright] of pyproject.toml says what it looks at.
     "pyright": [f"--project={ROOT}", f"--pythonpath={sys.executable}"],
 }
