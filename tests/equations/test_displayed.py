@@ -175,7 +175,7 @@ SLIPS = [
     ("losses-and-optimizers", r"y_{r-1}\, (1 - y_{r-1})", r"y_{r-1}\, (1 - y_r)"),
     ("losses-and-optimizers", r"- z[s, \ell_s] \Bigr)", r"- z[s, o] \Bigr)"),
     ("losses-and-optimizers", r"e^{z[\tilde o] - h}", r"e^{z[\tilde o] + h}"),
-    ("losses-and-optimizers", r"R = O\, v\, G", r"R = I\, v\, G"),
+    ("losses-and-optimizers", r"^2 = O\, v\, G", r"^2 = I\, v\, G"),
     ("losses-and-optimizers", r"- \frac{\hat x_r}{K} \sum", r"- \frac{\hat x_t}{K} \sum"),
     ("losses-and-optimizers", r"\hat x_t\,\hat x_r}{K}", r"\hat x_t\,\hat x_t}{K}"),
     ("losses-and-optimizers", r"\beta_2\, s_{t-1} + (1", r"\beta_2\, s_{t-1} - (1"),

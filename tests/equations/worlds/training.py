@@ -60,7 +60,7 @@ def draws(outputs, inputs):
     W = 3 * signs.reshape(-1, outputs, inputs)
     arrays = {
         "x": x, "S": np.square(W @ x).mean(axis=0)[-1], "R": np.square(dz @ W).mean(axis=0)[-1],
-        "A": np.square(x).mean(), "G": np.square(dz).mean(),
+        "A": np.square(x).mean(), "G": np.square(dz).mean(), "dL/dz": dz,
     }  # fmt: skip
     sizes = {"O": outputs, "I": inputs, "v": 9}
     return World(sizes=sizes, ranges={"o": outputs, "i": inputs, "~i": inputs}, arrays=arrays)
