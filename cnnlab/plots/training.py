@@ -109,8 +109,8 @@ def plot_learning_rates(
     Examples
     --------
     >>> ax = plot_learning_rates([0.01, 0.1, 1], {"SGD": [2, 0.5, np.inf]}, guess=2.3)
-    >>> ax.get_xscale(), ax.get_ylim()
-    ('log', (0.0, 3.0))
+    >>> ax.get_xscale(), ax.get_ylabel()
+    ('log', 'loss (nats)')
     """
     rate = checked_array(rates, "plot_learning_rates", "rates", {1: "(R,)"})
     if not (rate > 0).all() or not (np.diff(rate) > 0).all():

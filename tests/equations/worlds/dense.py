@@ -80,7 +80,8 @@ def scores(shape):
     p = special.softmax(z, axis=1)
     arrays = {
         "z": z, "z:1": z[0], "p": p, "p:1": p[0], "ell": ell, "L": shares(z).sum(), "h": -5,
-        "g": integers(rng, B, outputs), "L:1": shares(z), "dL/dz": differentiate(lambda z: shares(z).sum(), z),
+        "g": integers(rng, B, outputs), "L:1": shares(z),
+        "dL/dz": differentiate(lambda z: shares(z).sum(), z),
         "dp/dz": lambda: differentiate(lambda z: np.exp(z) / np.exp(z).sum(1, keepdims=True), z),
     }  # fmt: skip
     arrays["dL:1/dz"] = lambda: differentiate(shares, z)
