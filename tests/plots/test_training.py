@@ -52,6 +52,7 @@ def test_a_guess_is_a_line_with_its_name():
     assert ax.lines[0].get_ydata() == [2.3, 2.3]
     assert [text.get_text() for text in ax.texts] == ["a guess"]
     assert not plots.plot_learning_rates(RATES, LOSSES).texts
+    assert plots.plot_learning_rates(RATES, LOSSES, guess=0).texts
 
 
 def test_each_path_has_its_panel_over_lines_of_equal_loss():
