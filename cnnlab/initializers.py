@@ -49,7 +49,9 @@ def uniform_fan_in(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarr
 def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw uniformly with variance 2 / (fan_in + fan_out), for tanh and for dense outputs.
 
-    Source: Glorot and Bengio (2010), equation 16.
+    Between what keeps the size of numbers on the way forward, equation (eq-variance-forward), and
+    that of gradients on the way back, equation (eq-variance-back). Source: Glorot and Bengio
+    (2010), equation 16.
     """
     limit = math.sqrt(6 / sum(fans(shape)))
     return shapes.as_generator(rng, "glorot_uniform", "rng").uniform(-limit, limit, shape)
@@ -66,7 +68,8 @@ def glorot_uniform_sigmoid(shape: tuple[int, ...], rng: np.random.Generator) -> 
 def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw from a normal distribution with variance 2 / fan_in, for ReLU.
 
-    Source: He, Zhang, Ren and Sun (2015), equation 10.
+    Equation (eq-variance-forward), where a ReLU keeps half of the mean square. Source: He, Zhang,
+    Ren and Sun (2015), equation 10.
     """
     deviation = math.sqrt(2 / fans(shape)[0])
     return shapes.as_generator(rng, "he_normal", "rng").normal(0, deviation, shape)

@@ -382,7 +382,7 @@ class SGD(Optimizer):
         v <- momentum * v + dw        v = 0 at first
         w <- w - learning_rate * v
 
-    With Nesterov momentum the step looks one velocity ahead::
+    With Nesterov momentum the gradient is taken one velocity ahead, equation (eq-nesterov)::
 
         w <- w - learning_rate * (dw + momentum * v)
 
@@ -459,7 +459,8 @@ class Adam(Optimizer):
                                / (sqrt(second / (1 - beta2 ** t)) + epsilon)
 
     The two are moving means of the gradient and of its square; the divisions by 1 - beta ** t make
-    up for their start at 0. Source: Kingma and Ba (2015), algorithm 1.
+    up for their start at 0, equation (eq-bias-correction). Source: Kingma and Ba (2015),
+    algorithm 1.
 
     Parameters
     ----------

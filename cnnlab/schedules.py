@@ -31,7 +31,7 @@ Schedule = Callable[[int], float]
 class StepDecay:
     """Multiply the rate by `factor` after every `every` steps, at once.
 
-    In a formula::
+    Equation (eq-step-decay)::
 
         rate(step) = initial * factor ** (step // every)
 
@@ -76,7 +76,7 @@ class StepDecay:
 class ExponentialDecay:
     """Multiply the rate by `factor` in the course of every `every` steps, a little at each.
 
-    In a formula::
+    Equation (eq-exponential-decay)::
 
         rate(step) = initial * factor ** (step / every)
 
@@ -121,7 +121,7 @@ class ExponentialDecay:
 class CosineDecay:
     """Follow half a cosine wave down, from `initial` to `final`, and stay there.
 
-    In a formula, with t = min(step, steps)::
+    Equation (eq-cosine-decay), with t = min(step, steps)::
 
         rate(step) = final + (initial - final) * (1 + cos(pi * t / steps)) / 2
 
@@ -178,7 +178,7 @@ class CosineDecay:
 class WarmUp:
     """Rise evenly for `steps` steps, then go on with another schedule, or with a fixed rate.
 
-    In a formula, with ``then(step)`` the number itself where `then` is a number::
+    Equation (eq-warm-up), with ``then(step)`` the number itself where `then` is a number::
 
         rate(step) = then(0) * (step + 1) / (steps + 1)    for step < steps
         rate(step) = then(step - steps)                    afterwards

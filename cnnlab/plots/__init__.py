@@ -40,9 +40,12 @@ from cnnlab.plots.speed import (
 )
 from cnnlab.plots.style import use_style
 from cnnlab.plots.sums import show_gather, show_product, show_search
+from cnnlab.plots.training import plot_layer_sizes, plot_learning_rates, show_descents
 
 __all__ = [
     "plot_correlation",
+    "plot_layer_sizes",
+    "plot_learning_rates",
     "plot_losses",
     "plot_multiplications",
     "plot_rates",
@@ -56,6 +59,7 @@ __all__ = [
     "show_confusion",
     "show_counts",
     "show_dense",
+    "show_descents",
     "show_depths",
     "show_digits",
     "show_errors",

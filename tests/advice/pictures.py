@@ -297,6 +297,44 @@ CURVES = [
     ),
 ]
 
+TRAINING = [
+    (
+        lambda: plots.plot_layer_sizes({}),
+        "give at least one",
+        lambda: plots.plot_layer_sizes({"a": [1]}),
+    ),
+    (
+        lambda: plots.plot_layer_sizes(dict.fromkeys("abcdef", (1,))),
+        "leave some out",
+        lambda: plots.plot_layer_sizes(dict.fromkeys("abcde", (1,))),
+    ),
+    (
+        lambda: plots.plot_layer_sizes({"a": [0, 1]}),
+        "give sizes greater than 0",
+        lambda: plots.plot_layer_sizes({"a": [0.1, 1]}),
+    ),
+    (
+        lambda: plots.plot_learning_rates([0, 2, 1], {"a": [1, 1, 1]}),
+        "sort them, and leave 0 out",
+        lambda: plots.plot_learning_rates([1, 2], {"a": [1, 1]}),
+    ),
+    (
+        lambda: plots.plot_learning_rates([1, 2], {"a": [1]}),
+        "give one loss for each rate",
+        lambda: plots.plot_learning_rates([1, 2], {"a": [1, 1]}),
+    ),
+    (
+        lambda: plots.show_descents((1, -1), {"a": [[1, 1]]}),
+        "give one for each axis of a path",
+        lambda: plots.show_descents((1, 1), {"a": [[1, 1]]}),
+    ),
+    (
+        lambda: plots.show_descents((1, 1), {"a": [[1, 1, 1]]}),
+        "give it the shape (T, 2)",
+        lambda: plots.show_descents((1, 1), {"a": [[1, 1]]}),
+    ),
+]
+
 X, KERNELS = np.array([[[1, 2, 3, 4], [0, 1, 2, 3]]]), np.array([[[[1, 2, 3]]], [[[0, -1, 1]]]])
 HALVES = X / 3
 
@@ -393,6 +431,7 @@ CASES = {
         "arrays": ARRAYS,
         "sums": SUMS,
         "curves": CURVES,
+        "training": TRAINING,
         "winners": WINNERS,
         "explorer": EXPLORER,
     }.items()

@@ -172,6 +172,16 @@ SLIPS = [
     ("geometry", r"\min(I,\;\lfloor (m-1-r_M)", r"\min(I,\;\lfloor (n-1-r_M)"),
     ("geometry", r"(e_\ell - 1) \cdot S_{\ell-1}", r"(e_\ell - 1) \cdot S_\ell"),
     ("geometry", r"X[c,i,j]\; w[c,k,u,v]", r"X[c,i,j]\; w[k,c,u,v]"),
+    ("losses-and-optimizers", r"y_{r-1}\, (1 - y_{r-1})", r"y_{r-1}\, (1 - y_r)"),
+    ("losses-and-optimizers", r"- z[s, \ell_s] \Bigr)", r"- z[s, o] \Bigr)"),
+    ("losses-and-optimizers", r"e^{z[\tilde o] - h}", r"e^{z[\tilde o] + h}"),
+    ("losses-and-optimizers", r"^2 = O\, v\, G", r"^2 = I\, v\, G"),
+    ("losses-and-optimizers", r"- \frac{\hat x_r}{K} \sum", r"- \frac{\hat x_t}{K} \sum"),
+    ("losses-and-optimizers", r"\hat x_t\,\hat x_r}{K}", r"\hat x_t\,\hat x_t}{K}"),
+    ("losses-and-optimizers", r"\beta_2\, s_{t-1} + (1", r"\beta_2\, s_{t-1} - (1"),
+    ("losses-and-optimizers", r"/ (1 - \beta_2^t)", r"/ (1 - \beta_1^t)"),
+    ("losses-and-optimizers", r"(g_t + \text{momentum}", r"(g_t - \text{momentum}"),
+    ("losses-and-optimizers", r"\frac{t + 1}{\text{steps} + 1}", r"\frac{t}{\text{steps} + 1}"),
 ]  # fmt: skip
 
 

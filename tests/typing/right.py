@@ -327,5 +327,8 @@ plots.show_windows([[1, 2, 3]], (1, 3), [(0, 0), (0, 1)], stride=2, padding=(0, 
 plots.show_features({"first": Z[0]}, image=X[0])
 plots.show_maps(Z[0], image=X[0], signed=False)
 plots.plot_losses(history.losses, history.accuracies)[0].get_figure()
+plots.plot_layer_sizes({"a": [0.1, 1]}, name="gradient").set_title("sizes")
+plots.plot_learning_rates([0.1, 1], {"SGD": np.ones(2)}, guess=2.3)
+plots.show_descents((1, 25), {"SGD": np.ones((3, 2))})[0].get_figure()
 plots.show_confusion(confusion_matrix(labels, labels, classes=3), labels=["a", "b", "c"])
 history.plot()

@@ -1,7 +1,7 @@
 """Dense layers, and the losses behind them."""
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from equations.world import World
 from equations.worlds.derivatives import FUNCTIONS, differentiate, integers, probe, sigmoid, slope
@@ -52,12 +52,13 @@ def shuffled(shape):
 
 
 def targets(shape):
-    """The outputs of a network and what they should be: the squared error."""
+    """The outputs of a network and what they should be: the squared error, and densities."""
     B, outputs = shape
     rng = np.random.default_rng(0)
     Y, T = integers(rng, B, outputs, over=2), integers(rng, B, outputs)
     arrays = {
         "Y": Y, "T": T, "L": (np.linalg.norm(Y - T, axis=1) ** 2).mean() / 2,
+        "q": stats.norm.pdf(T, loc=Y),
         "dL/dY": differentiate(lambda Y: np.mean(np.einsum("so,so->s", Y - T, Y - T)) / 2, Y),
     }  # fmt: skip
     return World(
@@ -78,8 +79,9 @@ def scores(shape):
 
     p = special.softmax(z, axis=1)
     arrays = {
-        "z": z, "z:1": z[0], "p": p, "p:1": p[0], "ell": ell, "L": shares(z).sum(),
-        "L:1": shares(z), "dL/dz": differentiate(lambda z: shares(z).sum(), z),
+        "z": z, "z:1": z[0], "p": p, "p:1": p[0], "ell": ell, "L": shares(z).sum(), "h": -5,
+        "g": integers(rng, B, outputs), "L:1": shares(z),
+        "dL/dz": differentiate(lambda z: shares(z).sum(), z),
         "dp/dz": lambda: differentiate(lambda z: np.exp(z) / np.exp(z).sum(1, keepdims=True), z),
     }  # fmt: skip
     arrays["dL:1/dz"] = lambda: differentiate(shares, z)

@@ -26,7 +26,18 @@ from equations.worlds.geometry import (
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
-from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways
+from equations.worlds.training import (
+    batch_norm,
+    chain,
+    draws,
+    dropout,
+    look_ahead,
+    optimizer,
+    schedule,
+    taylor,
+    two_ways,
+    valley,
+)
 
 # B, D, P, M, N, m, n: with M' and N' nine different numbers each.
 SHAPES = [(9, 4, 7, 6, 10, 2, 3), (8, 6, 10, 9, 5, 3, 2)]
@@ -89,9 +100,17 @@ WORLDS = {
     "tie": everywhere(tie, *TIES),
     "dropout": everywhere(dropout),
     "batch norm": everywhere(batch_norm),
+    "chain": everywhere(chain),
+    "draws": everywhere(draws, (2, 3), (3, 2)),
     "momentum": everywhere(optimizer, adam=False),
+    "look ahead": everywhere(look_ahead),
     "adam": everywhere(optimizer, adam=True),
     "adamw": everywhere(optimizer, adam=True, decay=0.5),
+    "step decay": everywhere(schedule, ("step",)),
+    "exponential decay": everywhere(schedule, ("exponential",)),
+    "cosine decay": everywhere(schedule, ("cosine",)),
+    "warm-up": everywhere(schedule, ("warm-up",)),
+    "valley": everywhere(valley, (0.25, 3), (0.5, 5)),
     "arranged": everywhere(arranged, *LAYERS),
     "circular": everywhere(circular, *LAYERS),
     "row": everywhere(row, (7,), (10,)),
@@ -114,8 +133,11 @@ PAGES = {
     "learning": ["scores", *CONVOLUTION],
     "errata": CONVOLUTION,
     "geometry": ["one group"],
-    "operations": ["batch norm"],
+    "operations": ["map means"],
     "max-pooling": ["max pool", "mean pool", "tie"],
+    "losses-and-optimizers": [
+        *("scores", "targets", "chain", "draws", "look ahead", "dense", "batch norm", "dropout"),
+    ],
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
 }
@@ -153,12 +175,21 @@ SPECIAL = {
     "eq-residual": "two ways",
     "eq-residual-dX": "two ways",
     r"F_r}{\partial x_t}": "two ways",
-    r"\frac{\partial y_r}{\partial x_t}": "two ways",
+    "eq-depth": "chain",
     "eq-dropout": "dropout",
     "eq-dropout-dX": "dropout",
     "eq-momentum": "momentum",
     "eq-adam": "adam",
     "eq-adamw": "adamw",
+    "eq-nesterov": "look ahead",
+    "eq-bias-correction": "adam",
+    r"v_t = \sum_{r=1}^{t}": "momentum",
+    r"\beta_1^{t-r}": "adam",
+    "eq-step-decay": "step decay",
+    "eq-exponential-decay": "exponential decay",
+    "eq-cosine-decay": "cosine decay",
+    "eq-warm-up": "warm-up",
+    "eq-quadratic": "valley",
     "eq-same": "same padding",
     "eq-fourier": "circular",
     "eq-fft": "circular",

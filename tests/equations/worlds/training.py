@@ -1,10 +1,10 @@
-"""What training needs beside layers: differences, dropout, normalization, optimizers."""
+"""What training needs beside layers: differences, depth, normalization, optimizers, schedules."""
 
 import numpy as np
 from scipy import optimize
 
 from equations.world import World
-from equations.worlds.derivatives import differentiate, integers
+from equations.worlds.derivatives import FUNCTIONS, differentiate, integers, sigmoid
 
 
 def taylor(x, h):
@@ -29,6 +29,41 @@ def taylor(x, h):
     functions = {"f" + "'" * order: f.deriv(order) for order in range(4)}
     arrays = {"i": np.array(1j)}
     return World(sizes={"x": x, "h": h, **places}, ranges={}, arrays=arrays, functions=functions)
+
+
+def chain():
+    """Layers of one sigmoid each; L is the square of the last z, its slopes by complex steps."""
+    rng = np.random.default_rng(0)
+    w, last = integers(rng, 6) / 4, 5
+
+    def values(first, z):
+        """Return every z from that of one layer on."""
+        found = [z]
+        for weight in w[first + 1 :]:
+            found.append(weight * sigmoid(found[-1]))
+        return found
+
+    z = np.array(values(0, 0.75))
+    slopes = [
+        differentiate(lambda z, r=r: values(r, z[0])[-1] ** 2, z[r : r + 1]) for r in range(6)
+    ]
+    arrays = {"w": w, "z": z, "y": sigmoid(z), "dL/dz": np.ravel(slopes)}
+    ranges = {"r": range(1, last + 1)}
+    return World(sizes={"R": last}, ranges=ranges, arrays=arrays, functions=FUNCTIONS)
+
+
+def draws(outputs, inputs):
+    """Means of squares over all draws of a dense layer's weights, each of them 3 or -3."""
+    rng = np.random.default_rng(0)
+    x, dz = integers(rng, inputs), integers(rng, outputs)
+    signs = np.array(list(np.ndindex((2,) * (outputs * inputs)))) * 2.0 - 1
+    W = 3 * signs.reshape(-1, outputs, inputs)
+    arrays = {
+        "x": x, "S": np.square(W @ x).mean(axis=0)[-1], "R": np.square(dz @ W).mean(axis=0)[-1],
+        "A": np.square(x).mean(), "G": np.square(dz).mean(), "dL/dz": dz,
+    }  # fmt: skip
+    sizes = {"O": outputs, "I": inputs, "v": 9}
+    return World(sizes=sizes, ranges={"o": outputs, "i": inputs, "~i": inputs}, arrays=arrays)
 
 
 def dropout():
@@ -124,5 +159,45 @@ def optimizer(*, adam, decay=0.0):
         "w new": lambda at: path[at("t").astype(int)],
     }
     return World(
-        sizes=sizes, ranges={"t": range(1, steps + 1)}, arrays={**moving, "g": g}, lets=lets
+        sizes=sizes,
+        ranges={"t": range(1, steps + 1), "r": range(1, steps + 1)},
+        arrays={**moving, "g": g},
+        lets=lets,
     )
+
+
+def look_ahead():
+    """Nesterov's momentum: where the parameter is, x, and the place ahead, w; by closed forms."""
+    rng = np.random.default_rng(0)
+    eta, momentum, g = 0.25, 0.75, integers(rng, 5)
+    rows = range(5)
+    v = np.array([sum(momentum ** (t - r) * g[r] for r in range(1, t + 1)) for t in rows])
+    x = 5 - eta * np.cumsum(v)
+    arrays = {"g": g, "v": v, "x": x, "w": x - eta * momentum * v}
+    sizes = {"eta": eta, "momentum": momentum}
+    return World(sizes=sizes, ranges={"t": range(1, 5)}, arrays=arrays)
+
+
+def schedule(kind):
+    """Rates of one schedule, each made from the one before, or read off a circle or a line."""
+    sizes = {"eta_0": 3.0, "every": 4, "factor": 0.25, "steps": 5, "final": 0.5}
+    rates = {"step": [3.0], "exponential": [3.0]}
+    for t in range(1, 12):
+        rates["step"].append(rates["step"][-1] * (1 if t % 4 else 0.25))
+        rates["exponential"].append(rates["exponential"][-1] * np.sqrt(np.sqrt(0.25)))
+    half_circle = np.exp(1j * np.pi / 5 * np.arange(6)).real
+    rates["cosine"] = (3.0 + 0.5) / 2 + (3.0 - 0.5) / 2 * half_circle
+    later = 7 / np.arange(1, 8)
+    rates["warm-up"] = [*np.linspace(0, later[0], 7)[1:-1], *later]
+    sizes["A_0"], arrays = later[0], {"eta": np.array(rates[kind]), "A": later}
+    return World(sizes=sizes, ranges={"t": len(arrays["eta"])}, arrays=arrays, absent={"A"})
+
+
+def valley(eta, curvature):
+    """Plain steps down lambda w^2 / 2, each with a slope from a complex step."""
+    w = [6.0]
+    for _ in range(4):
+        here = np.array(w[-1:])
+        w.append(w[-1] - eta * differentiate(lambda w: curvature * w[0] ** 2 / 2, here)[0])
+    sizes = {"eta": eta, "lambda": curvature, "w_0": w[0]}
+    return World(sizes=sizes, ranges={"t": range(1, 5)}, arrays={"w": np.array(w)})
