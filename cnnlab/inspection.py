@@ -169,7 +169,7 @@ def exciting_image(
     ----------
     model : Sequential
         A network that is only used. A part of it answers for a layer within:
-        ``Sequential(model[:4], input_shape=model.input_shape)``.
+        ``Sequential(model[:4], input_shape=model.input_shape, dtype=model.dtype)``.
     output : int or tuple of int
         Which output: the class for scores of shape (C,), (k, i, j) for maps.
     start : float or array_like

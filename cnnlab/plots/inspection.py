@@ -232,7 +232,7 @@ def plot_calibration(
     above.plot([0, 1], [0, 1], color=PALE, linestyle=(0, (1, 2)), label="as sure as right")
     known = many > 0
     above.vlines(sure[known], sure[known], right[known], color=VERMILION, linewidth=1.5)
-    above.plot(sure[known], right[known], "o-", color=BLUE, label="this network")
+    above.plot(sure[known], right[known], "o", color=BLUE, label="this network")
     above.set_ylim(0, 1.03)
     above.set_ylabel("accuracy")
     above.grid(axis="y")
