@@ -163,7 +163,7 @@ SLIPS = [
     ("max-pooling", r"Y[\tilde c,i,j]}{\partial", r"Y[\tilde c,j,i]}{\partial"),
     ("max-pooling", r"g_r\, (\tilde x_r - x_r)", r"g_r\, (x_r - \tilde x_r)"),
     ("max-pooling", r"-4 & 0 & 6 & 0", r"-4 & 0 & 5 & 0"),
-    ("lenet", r"W[o,k,\,p-u,\,q-v]\; f", r"W[o,k,\,p+u,\,q-v]\; f"),
+    ("lenet", r"W[o,k,\,p-u,\,q-v]\; w", r"W[o,k,\,p+u,\,q-v]\; w"),
     ("lenet", r"f^{(1)}(Z[k,\,p-u,\,q-v])", r"f^{(1)}(Z[k,\,p-v,\,q-u])"),
     ("lenet", r"= z[o] - \tilde z[o,i,j]", r"= \tilde z[o,i,j] - z[o]"),
     ("lenet", r"= P\, (D m n + 1)", r"= P\, (D m m + 1)"),
