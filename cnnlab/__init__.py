@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "files",
         "gradcheck",
         "initializers",
+        "inspection",
         "layers",
         "machine",
         "model",

@@ -9,6 +9,7 @@ from . import features as features
 from . import files as files
 from . import gradcheck as gradcheck
 from . import initializers as initializers
+from . import inspection as inspection
 from . import layers as layers
 from . import machine as machine
 from . import model as model

@@ -28,6 +28,7 @@ from cnnlab.plots.images import (
     show_matches,
     show_patterns,
 )
+from cnnlab.plots.inspection import plot_calibration, plot_shifts, show_influence
 from cnnlab.plots.notation import show_layer
 from cnnlab.plots.pools import show_winners
 from cnnlab.plots.speed import (
@@ -43,6 +44,7 @@ from cnnlab.plots.sums import show_gather, show_product, show_search
 from cnnlab.plots.training import plot_layer_sizes, plot_learning_rates, show_descents
 
 __all__ = [
+    "plot_calibration",
     "plot_correlation",
     "plot_layer_sizes",
     "plot_learning_rates",
@@ -51,6 +53,7 @@ __all__ = [
     "plot_rates",
     "plot_roofline",
     "plot_shares",
+    "plot_shifts",
     "plot_step_errors",
     "plot_slopes",
     "plot_tile_rates",
@@ -68,6 +71,7 @@ __all__ = [
     "show_grid",
     "show_image",
     "show_images",
+    "show_influence",
     "show_layer",
     "show_maps",
     "show_matches",

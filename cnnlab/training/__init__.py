@@ -1,6 +1,7 @@
 """Training: the four lines, repeated over batches and epochs, and a record of how it went."""
 
 from cnnlab.training.augmentation import Augmentation
+from cnnlab.training.calibration import Calibration, calibration
 from cnnlab.training.checkpoints import CheckpointError
 from cnnlab.training.evaluation import (
     ClassReport,
@@ -16,6 +17,7 @@ from cnnlab.training.stopping import EarlyStopping
 
 __all__ = [
     "Augmentation",
+    "Calibration",
     "CheckpointError",
     "ClassReport",
     "EarlyStopping",
@@ -23,6 +25,7 @@ __all__ = [
     "Evaluation",
     "History",
     "NotFiniteError",
+    "calibration",
     "class_report",
     "confusion_matrix",
     "evaluate",

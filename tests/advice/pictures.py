@@ -356,6 +356,34 @@ WINNERS = [
         winners,
     ),
 ]
+INSPECTION = [
+    (
+        lambda: plots.show_influence(np.ones((1, 3, 4, 4)), {"a": np.ones((1, 4, 4))}),
+        "pass X.mean(axis=1) for color",
+        lambda: plots.show_influence(np.ones((1, 3, 4, 4)).mean(axis=1), {"a": np.ones((1, 4, 4))}),
+    ),
+    (
+        lambda: plots.show_influence(np.ones((2, 4, 4)), {"a": np.ones((1, 4, 4))}),
+        "give one for each",
+        lambda: plots.show_influence(np.ones((2, 4, 4)), {"a": np.ones((2, 4, 4))}),
+    ),
+    (
+        lambda: plots.plot_shifts([0, 1], {name: [1, 1] for name in "abcdef"}),
+        "leave some out",
+        lambda: plots.plot_shifts([0, 1], MANY),
+    ),
+    (
+        lambda: plots.plot_shifts([0, 1, 2], FEW),
+        "give one for each of columns",
+        lambda: plots.plot_shifts([0, 1], FEW),
+    ),
+    (
+        lambda: plots.plot_calibration([0.5], [0.5], [1, 2]),
+        "give one of each for every bin",
+        lambda: plots.plot_calibration([0.5], [0.5], [1]),
+    ),
+]
+
 EXPLORER = [
     (
         lambda: explore(mode="back"),
@@ -433,6 +461,7 @@ CASES = {
         "curves": CURVES,
         "training": TRAINING,
         "winners": WINNERS,
+        "inspection": INSPECTION,
         "explorer": EXPLORER,
     }.items()
     for place, row in enumerate(table)

@@ -9,6 +9,7 @@ from advice import (
     command,
     files,
     fitting,
+    inspecting,
     layers,
     models,
     operations,
@@ -33,6 +34,7 @@ TABLES = {
     "pictures": pictures.CASES,
     "tools": tools.CASES,
     "files": files.CASES,
+    "inspecting": inspecting.CASES,
     "models": models.CASES,
     "optimizers": optimizers.CASES,
 }

@@ -58,6 +58,8 @@ def test_every_label_has_its_check(path):
 COMPUTED_BY_NOTHING = {
     "eq-Z-shifted",
     "eq-Z-shifted-terms",
+    "eq-calibration-sum",
+    "eq-conv-cost",
     "eq-convolution",
     "eq-correlation",
     "eq-cross-correlation",
@@ -74,6 +76,7 @@ COMPUTED_BY_NOTHING = {
     "eq-dw-3d",
     "eq-dw-chain",
     "eq-dw-slice",
+    "eq-dense-cost",
     "eq-gray",
     "eq-intensity",
     "eq-likelihood",
@@ -81,6 +84,7 @@ COMPUTED_BY_NOTHING = {
     "eq-max-pool-argmax",
     "eq-max-pool-slope",
     "eq-max-pool-sum",
+    "eq-occlusion-linear",
     "eq-odds",
     "eq-output-size",
     "eq-overlap",
@@ -91,6 +95,8 @@ COMPUTED_BY_NOTHING = {
     "eq-receptive-field",
     "eq-relabel",
     "eq-roofline",
+    "eq-shift",
+    "eq-shift-pool",
     "eq-subgradient",
     "eq-tile-loads",
 }

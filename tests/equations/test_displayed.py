@@ -163,6 +163,12 @@ SLIPS = [
     ("max-pooling", r"Y[\tilde c,i,j]}{\partial", r"Y[\tilde c,j,i]}{\partial"),
     ("max-pooling", r"g_r\, (\tilde x_r - x_r)", r"g_r\, (x_r - \tilde x_r)"),
     ("max-pooling", r"-4 & 0 & 6 & 0", r"-4 & 0 & 5 & 0"),
+    ("lenet", r"W[o,k,\,p-u,\,q-v]\; w", r"W[o,k,\,p+u,\,q-v]\; w"),
+    ("lenet", r"f^{(1)}(Z[k,\,p-u,\,q-v])", r"f^{(1)}(Z[k,\,p-v,\,q-u])"),
+    ("lenet", r"= z[o] - \tilde z[o,i,j]", r"= \tilde z[o,i,j] - z[o]"),
+    ("lenet", r"= P\, (D m n + 1)", r"= P\, (D m m + 1)"),
+    ("lenet", r"\tilde Z[k,i,j] = Z[k,\,i,\,j+t]", r"\tilde Z[k,i,j] = Z[k,\,i,\,j-t]"),
+    ("lenet", r"\frac{\text{count}[r]}{S}", r"\frac{\text{count}[r]}{R}"),
     ("geometry", r"k \bmod \tfrac{P}{G}", r"k \bmod \tfrac{D}{G}"),
     ("geometry", r"& i = (p - u", r"& i = (p - v"),
     ("geometry", r"+ c,\, p,\, q\bigr]\; w", r"+ c,\, q,\, p\bigr]\; w"),
@@ -226,6 +232,7 @@ Words, $c = d$, and $$e = f$$
         (r"\begin{pmatrix} 1 & -2 \\ 3 & 4 \end{pmatrix}", "2(1, -2, 3, 4)"),
         (r"[o = \ell_s]\, p[o]", "[o = ell[s]] p[o]"),
         (r"e^{-z} / \lfloor k / 2 \rfloor", "exp(-z) / floor((k / 2))"),
+        (r"\lvert a - b \rvert", "abs((a + -b))"),
     ],
 )
 def test_reading(text, shown):

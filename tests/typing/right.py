@@ -12,6 +12,7 @@ from cnnlab import data, fast, gradcheck, mutants, plots, reference
 from cnnlab.algorithms import ALGORITHMS
 from cnnlab.explorer import explore, explore_geometry, explore_pooling
 from cnnlab.initializers import he_normal
+from cnnlab.inspection import exciting_image, image_gradient, occlusion_map
 from cnnlab.layers import (
     AvgPool2D,
     BatchNorm2D,
@@ -38,6 +39,7 @@ from cnnlab.training import (
     EarlyStopping,
     Epoch,
     NotFiniteError,
+    calibration,
     class_report,
     confusion_matrix,
     evaluate,
@@ -318,6 +320,13 @@ lenet = preset("lenet", input_shape=[1, 28, 28], classes=np.int64(10), seed=1)
 print(lenet.output_shape, lenet(prepared.X).argmax(), PRESETS["lenet"].upper())
 print(digits.X_train.shape[0], labels_test.max() + 1, photo.mean() > 0, X_train.dtype)
 
+seen = occlusion_map(lenet, prepared.X, np.int64(7), size=(5, 4), stride=2)
+slopes_of_pixels = image_gradient(lenet, X_test[:2], 7)
+best = exciting_image(lenet, (7,), start=0.0, steps=2, step=np.float32(0.1))
+print(seen.shape, slopes_of_pixels[0].max() > 0, best.values[-1], best.X.min() >= 0)
+sure = calibration(lenet.predict_proba(X_test), labels_test, bins=5)
+print(round(sure.error, 2), sure.counts.sum(), sure.confidence[-1] < 1)
+
 plots.use_style()
 ax = plots.show_image(X_test[0], title="a digit")
 ax.set_title("another")
@@ -331,4 +340,7 @@ plots.plot_layer_sizes({"a": [0.1, 1]}, name="gradient").set_title("sizes")
 plots.plot_learning_rates([0.1, 1], {"SGD": np.ones(2)}, guess=2.3)
 plots.show_descents((1, 25), {"SGD": np.ones((3, 2))})[0].get_figure()
 plots.show_confusion(confusion_matrix(labels, labels, classes=3), labels=["a", "b", "c"])
+plots.show_influence(X_test[:2], {"gradient": slopes_of_pixels[:, 0]}, titles=["a", "b"])
+plots.plot_shifts(range(2), {"lenet": [0.9, 0.8]})
+plots.plot_calibration(sure.confidence, sure.accuracy, sure.counts)[0].get_title()
 history.plot()

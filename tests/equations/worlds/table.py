@@ -24,6 +24,16 @@ from equations.worlds.geometry import (
     transpose,
 )
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
+from equations.worlds.inspection import (
+    cost_of_dense,
+    cost_of_search,
+    covered,
+    exciting,
+    moved,
+    moved_pool,
+    scored,
+    sureness,
+)
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
 from equations.worlds.training import (
@@ -111,6 +121,14 @@ WORLDS = {
     "cosine decay": everywhere(schedule, ("cosine",)),
     "warm-up": everywhere(schedule, ("warm-up",)),
     "valley": everywhere(valley, (0.25, 3), (0.5, 5)),
+    "scored": everywhere(scored, (6, 5, 9, 13, 2, 3, 4), (6, 3, 10, 9, 4, 2, 5)),
+    "covered": everywhere(covered, (5, 2, 10, 14, 3, 4), (3, 4, 12, 9, 6, 2)),
+    "exciting": everywhere(exciting, (5, 2, 3, 1), (6, 3, 1, 4)),
+    "moved": everywhere(moved, (5, 2, 9, 14, 3, 4, 1), (3, 4, 11, 13, 5, 2, 6)),
+    "moved pool": everywhere(moved_pool, (2, 18, 29, 3, 4, 5, 2), (4, 11, 26, 5, 2, 3, 4)),
+    "cost of a search": everywhere(cost_of_search, (3, 2, 8, 11, 4, 5), (2, 5, 9, 13, 3, 6)),
+    "cost of a dense layer": everywhere(cost_of_dense, (3, 5), (7, 2)),
+    "sureness": everywhere(sureness, (23, 4), (31, 5)),
     "arranged": everywhere(arranged, *LAYERS),
     "circular": everywhere(circular, *LAYERS),
     "row": everywhere(row, (7,), (10,)),
@@ -134,6 +152,7 @@ PAGES = {
     "errata": CONVOLUTION,
     "geometry": ["one group"],
     "operations": ["map means"],
+    "lenet": ["scored"],
     "max-pooling": ["max pool", "mean pool", "tie"],
     "losses-and-optimizers": [
         *("scores", "targets", "chain", "draws", "look ahead", "dense", "batch norm", "dropout"),
@@ -167,6 +186,23 @@ SPECIAL = {
     "eq-geometry-dw": "geometry dw",
     "eq-transpose": "transpose",
     "eq-transpose-size": "transpose sizes",
+    "eq-conv-cost": "cost of a search",
+    "eq-dense-cost": "cost of a dense layer",
+    "eq-occlusion": "covered",
+    "eq-occlusion-linear": "covered",
+    r"H[o,i,j] = \sum": "covered",
+    r"W[o,c,p,q]\, X[c,p,q]": "covered",
+    "eq-most-exciting": "exciting",
+    r"\hat Z[k] =": "exciting",
+    "eq-shift": "moved",
+    r"\tilde Z[k,i,j] =": "moved",
+    r"\tilde X[c,p,q] = X[c,\,p,\,q+t]": "moved",
+    "eq-shift-pool": "moved pool",
+    r"\tilde Y[c,i,j] =": "moved pool",
+    r"q + t \cdot \text{stride}]": "moved pool",
+    "eq-calibration-error": "sureness",
+    "eq-calibration-sum": "sureness",
+    r"\text{count}[r] \cdot": "sureness",
     "eq-avg-pool": "mean pool",
     "eq-avg-pool-dX": "mean pool",
     "eq-pool-size": "pool sizes",
