@@ -7,6 +7,7 @@ Signs are shown by one diverging map (blue below 0, white at 0, red above), alwa
 that are symmetric about 0; images are gray. Nothing is said by color alone.
 """
 
+from cnnlab.plots.agreement import plot_differences, show_orders
 from cnnlab.plots.costs import plot_multiplications, plot_times, show_errors
 from cnnlab.plots.curves import (
     plot_correlation,
@@ -43,6 +44,7 @@ from cnnlab.plots.sums import show_gather, show_product, show_search
 
 __all__ = [
     "plot_correlation",
+    "plot_differences",
     "plot_losses",
     "plot_multiplications",
     "plot_rates",
@@ -68,6 +70,7 @@ __all__ = [
     "show_maps",
     "show_matches",
     "show_network",
+    "show_orders",
     "show_patterns",
     "show_product",
     "show_search",

@@ -58,6 +58,7 @@ def test_every_label_has_its_check(path):
 COMPUTED_BY_NOTHING = {
     "eq-Z-shifted",
     "eq-Z-shifted-terms",
+    "eq-channels-last",
     "eq-convolution",
     "eq-correlation",
     "eq-cross-correlation",
@@ -73,12 +74,15 @@ COMPUTED_BY_NOTHING = {
     "eq-dw-3d",
     "eq-dw-chain",
     "eq-dw-slice",
+    "eq-flatten-last",
     "eq-gray",
     "eq-intensity",
     "eq-long-row",
     "eq-max-pool-argmax",
     "eq-max-pool-slope",
     "eq-max-pool-sum",
+    "eq-momentum-keras",
+    "eq-mse",
     "eq-output-size",
     "eq-overlap",
     "eq-phases",
@@ -87,8 +91,11 @@ COMPUTED_BY_NOTHING = {
     "eq-receptive-field",
     "eq-relabel",
     "eq-roofline",
+    "eq-rounded-sum",
+    "eq-search-last",
     "eq-subgradient",
     "eq-tile-loads",
+    "eq-two-orders",
 }
 
 

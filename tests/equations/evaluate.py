@@ -184,6 +184,7 @@ class Evaluator:
         own = {
             "log": np.log, "exp": np.exp, "cos": np.cos, "sqrt": np.sqrt, "floor": np.floor,
             "ceil": np.ceil, "max": _largest, "min": _smallest, "Re": np.real, "Im": np.imag,
+            "abs": np.abs,
         }  # fmt: skip
         if node.value not in self.world.functions and node.value not in own:
             raise UnknownError(f"the function {node.value} is unknown")

@@ -55,12 +55,18 @@ SIGNS = {
         "\\cos",
         "\\lfloor",
         "\\rfloor",
+        "\\lvert",
+        "\\rvert",
     ),
     *("\\lceil", "\\rceil", "\\cdot", "\\star", "\\bmod", "\\le", "\\ge", "\\ne", "\\approx"),
     *("\\leftarrow", "\\hat", "\\bar", "\\tilde", "\\substack", "\\mathexp", "\\top", "\\mathsf"),
 }
 RELATIONS = {"=", "<", ">", "\\le", "\\ge", "\\ne", "\\approx", "\\leftarrow"}
-BRACKETS = {"\\lfloor": ("\\rfloor", "floor"), "\\lceil": ("\\rceil", "ceil")}
+BRACKETS = {
+    "\\lfloor": ("\\rfloor", "floor"),
+    "\\lceil": ("\\rceil", "ceil"),
+    "\\lvert": ("\\rvert", "abs"),
+}
 WORDS = ("for", "unless", "and", "if", "where", "otherwise")
 
 
@@ -154,7 +160,7 @@ def _segments(stream):
 def _depth(sign):
     """Return 1 for what opens, -1 for what closes, 0 for everything else."""
     opens = sign in {"(", "{", "[", *BRACKETS} or sign.startswith("\\begin")
-    closes = sign in {")", "}", "]", "\\rfloor", "\\rceil"} or sign.startswith("\\end")
+    closes = sign in {")", "}", "]", "\\rfloor", "\\rceil", "\\rvert"} or sign.startswith("\\end")
     return opens - closes
 
 

@@ -25,6 +25,7 @@ from equations.worlds.geometry import (
 )
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
+from equations.worlds.libraries import depth_last, rounded
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
 from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways
 
@@ -92,6 +93,8 @@ WORLDS = {
     "momentum": everywhere(optimizer, adam=False),
     "adam": everywhere(optimizer, adam=True),
     "adamw": everywhere(optimizer, adam=True, decay=0.5),
+    "rounded": everywhere(rounded, (5, 0.0625, True), (4, 0.0625, False), (3, 0.5, True)),
+    "depth last": everywhere(depth_last, (4, 7, 6, 10, 2, 3, 5), (6, 10, 9, 5, 3, 2, 4)),
     "arranged": everywhere(arranged, *LAYERS),
     "circular": everywhere(circular, *LAYERS),
     "row": everywhere(row, (7,), (10,)),
@@ -118,6 +121,7 @@ PAGES = {
     "max-pooling": ["max pool", "mean pool", "tie"],
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
+    "same-in-pytorch": ["rounded", "depth last"],
 }
 
 
@@ -160,6 +164,8 @@ SPECIAL = {
     "eq-adam": "adam",
     "eq-adamw": "adamw",
     "eq-same": "same padding",
+    "eq-mse": "targets",
+    "eq-momentum-keras": "momentum",
     "eq-fourier": "circular",
     "eq-fft": "circular",
     r"\hat O": "halves",
