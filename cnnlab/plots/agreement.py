@@ -49,9 +49,9 @@ def show_orders(image: npt.ArrayLike, orders: Mapping[str, tuple[int, int, int]]
     """
     numbers = checked_array(image, "show_orders", "image", {3: "(D, M, N)"})
     check_some(len(orders), "show_orders", "orders")
-    if not 0 < numbers.size <= MOST or len(numbers) > len(FACES):
+    if numbers.size > MOST or len(numbers) > len(FACES):
         raise ValueError(
-            f"show_orders: image has shape {numbers.shape}, needs 1 to {MOST} numbers in at most "
+            f"show_orders: image has shape {numbers.shape}, needs at most {MOST} numbers in at most "
             f"{len(FACES)} planes; show a part of it."
         )
     for name, order in orders.items():

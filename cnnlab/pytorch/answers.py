@@ -123,9 +123,7 @@ class Answers:
                 problem = f"PyTorch answers {came}, and {kept} is stored"
             elif not _agree(array, other, roundings):
                 largest = np.abs(array.astype(float) - other).max()
-                problem = (
-                    f"PyTorch answers something that is up to {largest:.1e} from what is stored"
-                )
+                problem = f"PyTorch's answer is up to {largest:.1e} away from what is stored"
             else:
                 continue
             raise AnswerError(
