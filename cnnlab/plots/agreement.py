@@ -51,8 +51,8 @@ def show_orders(image: npt.ArrayLike, orders: Mapping[str, tuple[int, int, int]]
     check_some(len(orders), "show_orders", "orders")
     if numbers.size > MOST or len(numbers) > len(FACES):
         raise ValueError(
-            f"show_orders: image has shape {numbers.shape}, needs at most {MOST} numbers in at most "
-            f"{len(FACES)} planes; show a part of it."
+            f"show_orders: image has shape {numbers.shape}, needs at most {MOST} numbers in "
+            f"at most {len(FACES)} planes; show a part of it."
         )
     for name, order in orders.items():
         if sorted(order) != [0, 1, 2]:

@@ -184,7 +184,8 @@ def _named(name: str, answer: Any) -> Named:
 
 
 def _parts(name: str, named: Named) -> Named:
-    return {key.removeprefix(f"{name}/"): array for key, array in named.items()}
+    """Return the parts of an answer, in one order, wherever it comes from."""
+    return {key.removeprefix(f"{name}/"): named[key] for key in sorted(named)}
 
 
 def _as_array(value: Any) -> np.ndarray:
