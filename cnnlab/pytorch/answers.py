@@ -18,7 +18,7 @@ import safetensors
 
 from cnnlab.shapes import words
 
-__all__ = ["AnswerError", "Answers", "recording"]
+__all__ = ["AnswerError", "Answers", "origin", "recording"]
 
 STORED = Path(__file__).with_name("answers.safetensors")
 SEED = 0  # of the generator of the chapter
