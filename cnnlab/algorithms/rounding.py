@@ -16,8 +16,9 @@ def rounding_error(conv2d: str | Callable[..., np.ndarray], X: Any, w: Any) -> n
 
     The unit is u times ``|X| * |w|``: u is half the distance from 1 to the next float, and
     ``|X| * |w|`` is the same layer of absolute values, so the size of the numbers whose sum an
-    output is. Sums of the products in any order stay below D m n such units. An algorithm that
-    mixes other numbers in, and takes them out again, may not.
+    output is. Sums of the products in any order stay below about D m n such units, by equation
+    (eq-rounding-bound). An algorithm that mixes other numbers in, and takes them out again, may
+    not.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ Signs are shown by one diverging map (blue below 0, white at 0, red above), alwa
 that are symmetric about 0; images are gray. Nothing is said by color alone.
 """
 
+from cnnlab.plots.agreement import plot_differences, show_orders
 from cnnlab.plots.costs import plot_multiplications, plot_times, show_errors
 from cnnlab.plots.curves import (
     plot_correlation,
@@ -46,6 +47,7 @@ from cnnlab.plots.training import plot_layer_sizes, plot_learning_rates, show_de
 __all__ = [
     "plot_calibration",
     "plot_correlation",
+    "plot_differences",
     "plot_layer_sizes",
     "plot_learning_rates",
     "plot_losses",
@@ -76,6 +78,7 @@ __all__ = [
     "show_maps",
     "show_matches",
     "show_network",
+    "show_orders",
     "show_patterns",
     "show_product",
     "show_search",

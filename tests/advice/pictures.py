@@ -384,6 +384,28 @@ INSPECTION = [
     ),
 ]
 
+AGREEMENT = [
+    (
+        lambda: plots.show_orders(np.zeros((1, 5, 5)), {"ours": (0, 1, 2)}),
+        "show a part of it",
+        lambda: plots.show_orders(np.zeros((1, 5, 5))[:, :4], {"ours": (0, 1, 2)}),
+    ),
+    (
+        lambda: plots.show_orders(X, {"ours": (1, 2)}),
+        "as (1, 2, 0)",
+        lambda: plots.show_orders(X, {"ours": (1, 2, 0)}),
+    ),
+    (
+        lambda: plots.plot_differences(MANY),
+        "leave some out",
+        lambda: plots.plot_differences(FEW),
+    ),
+    (
+        lambda: plots.plot_differences({"a": [-1, 2]}),
+        "pass absolute values, without NaN",
+        lambda: plots.plot_differences({"a": np.abs([-1, 2])}),
+    ),
+]
 EXPLORER = [
     (
         lambda: explore(mode="back"),
@@ -462,6 +484,7 @@ CASES = {
         "training": TRAINING,
         "winners": WINNERS,
         "inspection": INSPECTION,
+        "agreement": AGREEMENT,
         "explorer": EXPLORER,
     }.items()
     for place, row in enumerate(table)

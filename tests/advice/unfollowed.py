@@ -10,6 +10,8 @@ UNFOLLOWED = {
     ("runs.py", "_checked"): "is told in the message of settings_of",
     ("data/downloads.py", "_Limited.write"): "is told in the message of all mirrors",
     ("pytorch/modules.py", "load"): "installs a package; tests/pytorch/test_exporting.py",
+    ("pytorch/answers.py", "Answers.__call__"): "installs a package; tests/pytorch/test_answers.py",
+    ("pytorch/answers.py", "Answers._check"): "tests/pytorch/test_answers.py, with and without",
     ("pytorch/modules.py", "__getattr__"): "is what Python says of any module",
     **{
         (f"pytorch/{file}.py", function): f"needs PyTorch; tests/pytorch/test_{file}.py follows it"

@@ -59,6 +59,7 @@ COMPUTED_BY_NOTHING = {
     "eq-Z-shifted",
     "eq-Z-shifted-terms",
     "eq-calibration-sum",
+    "eq-channels-last",
     "eq-conv-cost",
     "eq-convolution",
     "eq-correlation",
@@ -77,6 +78,7 @@ COMPUTED_BY_NOTHING = {
     "eq-dw-chain",
     "eq-dw-slice",
     "eq-dense-cost",
+    "eq-flatten-last",
     "eq-gray",
     "eq-intensity",
     "eq-likelihood",
@@ -84,6 +86,8 @@ COMPUTED_BY_NOTHING = {
     "eq-max-pool-argmax",
     "eq-max-pool-slope",
     "eq-max-pool-sum",
+    "eq-momentum-keras",
+    "eq-mse",
     "eq-occlusion-linear",
     "eq-odds",
     "eq-output-size",
@@ -95,10 +99,13 @@ COMPUTED_BY_NOTHING = {
     "eq-receptive-field",
     "eq-relabel",
     "eq-roofline",
+    "eq-rounded-sum",
+    "eq-search-last",
     "eq-shift",
     "eq-shift-pool",
     "eq-subgradient",
     "eq-tile-loads",
+    "eq-two-orders",
 }
 
 

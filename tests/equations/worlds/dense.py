@@ -60,6 +60,7 @@ def targets(shape):
         "Y": Y, "T": T, "L": (np.linalg.norm(Y - T, axis=1) ** 2).mean() / 2,
         "q": stats.norm.pdf(T, loc=Y),
         "dL/dY": differentiate(lambda Y: np.mean(np.einsum("so,so->s", Y - T, Y - T)) / 2, Y),
+        "MSE": np.linalg.norm(Y - T) ** 2 / Y.size,
     }  # fmt: skip
     return World(
         sizes={"B": B, "O": outputs},

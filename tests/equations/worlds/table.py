@@ -35,6 +35,7 @@ from equations.worlds.inspection import (
     sureness,
 )
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
+from equations.worlds.libraries import depth_last, rounded
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
 from equations.worlds.training import (
     batch_norm,
@@ -129,6 +130,8 @@ WORLDS = {
     "cost of a search": everywhere(cost_of_search, (3, 2, 8, 11, 4, 5), (2, 5, 9, 13, 3, 6)),
     "cost of a dense layer": everywhere(cost_of_dense, (3, 5), (7, 2)),
     "sureness": everywhere(sureness, (23, 4), (31, 5)),
+    "rounded": everywhere(rounded, (5, 0.0625, True), (4, 0.0625, False), (3, 0.5, True)),
+    "depth last": everywhere(depth_last, (4, 7, 6, 10, 2, 3, 5), (6, 10, 9, 5, 3, 2, 4)),
     "arranged": everywhere(arranged, *LAYERS),
     "circular": everywhere(circular, *LAYERS),
     "row": everywhere(row, (7,), (10,)),
@@ -159,6 +162,7 @@ PAGES = {
     ],
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
+    "same-in-pytorch": ["rounded", "depth last"],
 }
 
 
@@ -227,6 +231,8 @@ SPECIAL = {
     "eq-warm-up": "warm-up",
     "eq-quadratic": "valley",
     "eq-same": "same padding",
+    "eq-mse": "targets",
+    "eq-momentum-keras": "momentum",
     "eq-fourier": "circular",
     "eq-fft": "circular",
     r"\hat O": "halves",

@@ -136,7 +136,8 @@ def optimizer(*, adam, decay=0.0):
             [sum(rate ** (t - r) * values[r] for r in range(1, t + 1)) for t in range(5)]
         )
 
-    moving = {"v": fading(0.5, g)}
+    rates = np.array([np.nan, 0.5, 0.25, 1.0, 0.125])
+    moving = {"v": fading(0.5, g), "eta:1": rates, "~v": fading(0.5, -rates * g)}
     moves = moving["v"]
     if adam:
         moving = {"a": 0.5 * fading(0.5, g), "s": 0.25 * fading(0.75, g**2)}
