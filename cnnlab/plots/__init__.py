@@ -28,6 +28,7 @@ from cnnlab.plots.images import (
     show_matches,
     show_patterns,
 )
+from cnnlab.plots.mistakes import plot_costs_of_mistakes, show_descents
 from cnnlab.plots.notation import show_layer
 from cnnlab.plots.pools import show_winners
 from cnnlab.plots.speed import (
@@ -43,6 +44,7 @@ from cnnlab.plots.sums import show_gather, show_product, show_search
 
 __all__ = [
     "plot_correlation",
+    "plot_costs_of_mistakes",
     "plot_losses",
     "plot_multiplications",
     "plot_rates",
@@ -57,6 +59,7 @@ __all__ = [
     "show_counts",
     "show_dense",
     "show_depths",
+    "show_descents",
     "show_digits",
     "show_errors",
     "show_features",

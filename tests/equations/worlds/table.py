@@ -26,7 +26,7 @@ from equations.worlds.geometry import (
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
-from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways
+from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways, wrong_step
 
 # B, D, P, M, N, m, n: with M' and N' nine different numbers each.
 SHAPES = [(9, 4, 7, 6, 10, 2, 3), (8, 6, 10, 9, 5, 3, 2)]
@@ -92,6 +92,9 @@ WORLDS = {
     "momentum": everywhere(optimizer, adam=False),
     "adam": everywhere(optimizer, adam=True),
     "adamw": everywhere(optimizer, adam=True, decay=0.5),
+    "wrong step": everywhere(wrong_step, (5, 2), (7, 4)),
+    "wrong factor": everywhere(wrong_step, (5, 2), (7, 4), factor=True),
+    "wrong below": everywhere(wrong_step, (5, 2), (7, 4), below=True),
     "arranged": everywhere(arranged, *LAYERS),
     "circular": everywhere(circular, *LAYERS),
     "row": everywhere(row, (7,), (10,)),
@@ -118,6 +121,7 @@ PAGES = {
     "max-pooling": ["max pool", "mean pool", "tie"],
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
+    "wrong-gradients": ["wrong step"],
 }
 
 
@@ -159,6 +163,10 @@ SPECIAL = {
     "eq-momentum": "momentum",
     "eq-adam": "adam",
     "eq-adamw": "adamw",
+    "eq-wrong-factor": "wrong factor",
+    r"a[r]": "wrong factor",
+    "eq-wrong-below": "wrong below",
+    r"r=S": "wrong below",
     "eq-same": "same padding",
     "eq-fourier": "circular",
     "eq-fft": "circular",
