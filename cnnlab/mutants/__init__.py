@@ -8,6 +8,8 @@ counts them for the checks below, from the weakest to the one that this course u
 A mutant's loop is written as plainly as in `cnnlab.reference`, with two differences. ``:`` stands
 for all samples at once. And a decorator has checked the arguments, added the padding and split
 the groups before, so that only the mistake is left to see.
+
+`train` trains a small network with one of them, and `trained` returns what became of each.
 """
 
 # Importing these modules fills the catalogue, in this order.
@@ -30,9 +32,13 @@ from cnnlab.mutants.checks import (
     plain_call,
     plain_shapes,
     sum_of_outputs,
+    survives,
     survivors,
 )
+from cnnlab.mutants.networks import SmallDigits, network, network_of, small_digits
 from cnnlab.mutants.registry import Mutant, catalogue, find, ops
+from cnnlab.mutants.stored import Trained, right_accuracies, trained
+from cnnlab.mutants.training import Beside, accuracy_of, beside, train
 
 __all__ = [
     "Mutant",
@@ -49,4 +55,16 @@ __all__ = [
     "plain_shapes",
     "every_entry",
     "survivors",
+    "survives",
+    "SmallDigits",
+    "small_digits",
+    "network",
+    "network_of",
+    "train",
+    "accuracy_of",
+    "Beside",
+    "beside",
+    "Trained",
+    "trained",
+    "right_accuracies",
 ]

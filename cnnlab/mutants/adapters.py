@@ -45,13 +45,33 @@ def _images(
     if "padding" in inspect.signature(body).parameters:
         dX = body(dZ, w, X_shape, stride, padding, dilation, groups)
     else:
-        (top, bottom), (left, right) = padding
-        B, D, M, N = X_shape
-        part = (B, D // groups, M + top + bottom, N + left + right)
-        pairs = zip(np.split(dZ, groups, axis=1), np.split(w, groups), strict=True)
-        parts = [body(dZ_part, w_part, part, stride, dilation) for dZ_part, w_part in pairs]
-        dX = np.concatenate(parts, axis=1)[:, :, top : top + M, left : left + N].copy()
+        dX = _image_groups(body, dZ, w, X_shape, stride, padding, dilation, groups)
     return dX[0] if single else dX
+
+
+def _image_groups(
+    body: Any, dZ: Any, w: Any, X_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int
+) -> np.ndarray:
+    (top, bottom), (left, right) = padding
+    B, D, M, N = X_shape
+    part = (B, D // groups, M + top + bottom, N + left + right)
+    pairs = zip(np.split(dZ, groups, axis=1), np.split(w, groups), strict=True)
+    parts = [body(dZ_part, w_part, part, stride, dilation) for dZ_part, w_part in pairs]
+    return np.concatenate(parts, axis=1)[:, :, top : top + M, left : left + N].copy()
+
+
+def right_dX(
+    dZ: Any, w: Any, X_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int = 1
+) -> np.ndarray:
+    """Return the right `conv2d_dX`, all samples at once."""
+
+    def body(dZ: Any, w: Any, X_shape: Any, stride: Any, dilation: Any) -> np.ndarray:
+        dX = np.zeros(X_shape, dZ.dtype)
+        for k, c, i, j, u, v, p, q in meetings(dZ.shape, w.shape, stride, dilation):
+            dX[:, c, p, q] += dZ[:, k, i, j] * w[k, c, u, v]
+        return dX
+
+    return _image_groups(body, dZ, w, X_shape, stride, padding, dilation, groups)
 
 
 def _patterns(
@@ -72,10 +92,30 @@ def _patterns(
     stride, padding, dilation, _, groups = geometry
     if "padding" in inspect.signature(body).parameters:
         return body(dZ, X, w_shape, stride, padding, dilation, groups)
+    return _pattern_groups(body, dZ, X, w_shape, stride, padding, dilation, groups)
+
+
+def _pattern_groups(
+    body: Any, dZ: Any, X: Any, w_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int
+) -> np.ndarray:
     X = np.pad(X, [(0, 0), (0, 0), *padding])
     part = (w_shape[0] // groups, *w_shape[1:])
     pairs = zip(np.split(dZ, groups, axis=1), np.split(X, groups, axis=1), strict=True)
     return np.concatenate([body(*pair, part, stride, dilation) for pair in pairs])
+
+
+def right_dw(
+    dZ: Any, X: Any, w_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int = 1
+) -> np.ndarray:
+    """Return the right `conv2d_dw`, all samples at once."""
+
+    def body(dZ: Any, X: Any, w_shape: Any, stride: Any, dilation: Any) -> np.ndarray:
+        dw = np.zeros(w_shape, dZ.dtype)
+        for k, c, i, j, u, v, p, q in meetings(dZ.shape, w_shape, stride, dilation):
+            dw[k, c, u, v] += dZ[:, k, i, j] @ X[:, c, p, q]
+        return dw
+
+    return _pattern_groups(body, dZ, X, w_shape, stride, padding, dilation, groups)
 
 
 def _biases(body: Any, dZ: Any) -> np.ndarray:

@@ -279,10 +279,28 @@ def survivors(check: Callable[[Any, str], bool], base: Any = reference) -> list[
     >>> survivors(lambda ops, name: True)[:2]  # a check that is always content
     ['dX-pattern-not-turned', 'dX-turned-in-rows-only']
     """
-    return [mutant.name for mutant in catalogue() if _content(check, mutant, base)]
+    return [mutant.name for mutant in catalogue() if survives(mutant, check, base)]
 
 
-def _content(check: Callable[[Any, str], bool], mutant: Mutant, base: Any) -> bool:
+def survives(mutant: Mutant, check: Callable[[Any, str], bool], base: Any = reference) -> bool:
+    """Return whether a check does not find one mutant; see `survivors`.
+
+    Parameters
+    ----------
+    mutant : Mutant
+    check, base
+        See `survivors`.
+
+    Returns
+    -------
+    survives : bool
+
+    Examples
+    --------
+    >>> from cnnlab import mutants
+    >>> survives(mutants.find("relu-leaks"), every_entry)
+    False
+    """
     try:
         return check(ops(mutant, base), mutant.forward)
     except (IndexError, ValueError):

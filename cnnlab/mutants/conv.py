@@ -7,8 +7,7 @@
 
 import numpy as np
 
-from cnnlab import reference
-from cnnlab.mutants.adapters import meetings
+from cnnlab.mutants.adapters import meetings, right_dw, right_dX
 from cnnlab.mutants.registry import instead_of
 
 
@@ -74,6 +73,30 @@ def dX_last_pattern_only(dZ, w, X_shape, stride, dilation):
 
 
 @instead_of("conv2d_dX", "eq-dX")
+def dX_first_pattern_only(dZ, w, X_shape, stride, dilation):
+    """Only the first pattern hands something back.
+
+    The code was written for one pattern, ``dZ[0]`` and ``w[0]``; later an axis was put in front.
+    """
+    dX = np.zeros(X_shape, dZ.dtype)
+    for k, c, i, j, u, v, p, q in meetings(dZ.shape, (1, *w.shape[1:]), stride, dilation):
+        dX[:, c, p, q] += dZ[:, k, i, j] * w[k, c, u, v]
+    return dX
+
+
+@instead_of("conv2d_dX", "eq-dX-3d")
+def dX_first_depth_for_all(dZ, w, X_shape, stride, dilation):
+    """Every plane of the image gets the gradient of its first plane.
+
+    The 2-D result was assigned to all depths at once: NumPy repeats it without a word.
+    """
+    dX = np.zeros(X_shape, dZ.dtype)
+    for k, c, i, j, u, v, p, q in meetings(dZ.shape, w.shape, stride, dilation):
+        dX[:, c, p, q] += dZ[:, k, i, j] * w[k, 0, u, v]
+    return dX
+
+
+@instead_of("conv2d_dX", "eq-dX")
 def dX_mean_over_patterns(dZ, w, X_shape, stride, dilation):
     """The sum over the patterns is divided by their number.
 
@@ -105,8 +128,7 @@ def dX_patterns_reshaped(dZ, w, X_shape, stride, dilation):
 
     ``w.reshape(D, P, m, n)`` has the shape of ``w.swapaxes(0, 1)``, but not its order.
     """
-    P, depth, m, n = w.shape
-    by_depth = w.reshape(depth, P, m, n)
+    by_depth = w.reshape(w.shape[1], len(w), *w.shape[2:])
     dX = np.zeros(X_shape, dZ.dtype)
     for k, c, i, j, u, v, p, q in meetings(dZ.shape, w.shape, stride, dilation):
         dX[:, c, p, q] += dZ[:, k, i, j] * by_depth[c, k, u, v]
@@ -256,8 +278,7 @@ def dX_padding_left_on(dZ, w, X_shape, stride, padding, dilation, groups):
     """
     (top, bottom), (left, right) = padding
     moved = (0, top + bottom), (0, left + right)
-    options = {"stride": stride, "dilation": dilation, "groups": groups}
-    return reference.conv2d_dX(dZ, w, X_shape, padding=moved, **options)
+    return right_dX(dZ, w, X_shape, stride, moved, dilation, groups)
 
 
 @instead_of("conv2d_dX", "eq-geometry-dX")
@@ -268,8 +289,7 @@ def dX_padding_sides_swapped(dZ, w, X_shape, stride, padding, dilation, groups):
     """
     (top, bottom), (left, right) = padding
     swapped = (bottom, top), (right, left)
-    options = {"stride": stride, "dilation": dilation, "groups": groups}
-    return reference.conv2d_dX(dZ, w, X_shape, padding=swapped, **options)
+    return right_dX(dZ, w, X_shape, stride, swapped, dilation, groups)
 
 
 @instead_of("conv2d_dX", "eq-geometry-dX")
@@ -279,8 +299,7 @@ def dX_groups_ignored(dZ, w, X_shape, stride, padding, dilation, groups):
     The sum over k runs over all patterns, where only those of one group have seen this depth.
     """
     w = np.tile(w, (1, groups, 1, 1))
-    options = {"stride": stride, "dilation": dilation}
-    return reference.conv2d_dX(dZ, w, X_shape, padding=padding, **options)
+    return right_dX(dZ, w, X_shape, stride, padding, dilation)
 
 
 @instead_of("conv2d_dw", "eq-dw-slice")
@@ -358,16 +377,27 @@ def dw_mean_over_positions(dZ, X, w_shape, stride, dilation):
     return dw
 
 
+@instead_of("conv2d_dw", "eq-dw")
+def dw_positions_overwrite(dZ, X, w_shape, stride, dilation):
+    """Only the last position counts.
+
+    ``=`` was written for ``+=`` in the loop over the positions.
+    """
+    dw = np.zeros(w_shape, dZ.dtype)
+    for k, c, i, j, u, v, p, q in meetings(dZ.shape, w_shape, stride, dilation):
+        dw[k, c, u, v] = dZ[:, k, i, j] @ X[:, c, p, q]
+    return dw
+
+
 @instead_of("conv2d_dw", "eq-dw-chain")
 def dw_last_position_missed(dZ, X, w_shape, stride, dilation):
     """The last row and the last column of positions are left out.
 
     ``range(M - m)`` was written for the sum whose upper limit is M - m: Python stops before it.
     """
-    (rows, columns) = dZ.shape[2:]
     dw = np.zeros(w_shape, dZ.dtype)
     for k, c, i, j, u, v, p, q in meetings(dZ.shape, w_shape, stride, dilation):
-        if i < rows - 1 and j < columns - 1:
+        if i < dZ.shape[2] - 1 and j < dZ.shape[3] - 1:
             dw[k, c, u, v] += dZ[:, k, i, j] @ X[:, c, p, q]
     return dw
 
@@ -390,10 +420,9 @@ def dw_depth_moves_with_pattern(dZ, X, w_shape, stride, dilation):
 
     The index of the pattern was added to the depth, X[k+c] for X[c], as if k were an offset.
     """
-    depth = X.shape[1]
     dw = np.zeros(w_shape, dZ.dtype)
     for k, c, i, j, u, v, p, q in meetings(dZ.shape, w_shape, stride, dilation):
-        dw[k, c, u, v] += dZ[:, k, i, j] @ X[:, (k + c) % depth, p, q]
+        dw[k, c, u, v] += dZ[:, k, i, j] @ X[:, (k + c) % X.shape[1], p, q]
     return dw
 
 
@@ -468,8 +497,7 @@ def dw_padding_not_subtracted(dZ, X, w_shape, stride, padding, dilation, groups)
     """
     (top, bottom), (left, right) = padding
     moved = (0, top + bottom), (0, left + right)
-    options = {"stride": stride, "dilation": dilation, "groups": groups}
-    return reference.conv2d_dw(dZ, X, w_shape, padding=moved, **options)
+    return right_dw(dZ, X, w_shape, stride, moved, dilation, groups)
 
 
 @instead_of("conv2d_dw", "eq-geometry-dw")
@@ -479,8 +507,7 @@ def dw_border_repeated(dZ, X, w_shape, stride, padding, dilation, groups):
     The two directions pad by themselves, and not in the same way.
     """
     X = np.pad(X, [(0, 0), (0, 0), *padding], mode="edge")
-    options = {"stride": stride, "dilation": dilation, "groups": groups}
-    return reference.conv2d_dw(dZ, X, w_shape, **options)
+    return right_dw(dZ, X, w_shape, stride, ((0, 0), (0, 0)), dilation, groups)
 
 
 @instead_of("conv2d_dw", "eq-geometry-dw")
@@ -489,9 +516,7 @@ def dw_groups_ignored(dZ, X, w_shape, stride, padding, dilation, groups):
 
     The first depth of a group was forgotten: X[c] for X[first + c].
     """
-    X = X[:, : w_shape[1]]
-    options = {"stride": stride, "dilation": dilation}
-    return reference.conv2d_dw(dZ, X, w_shape, padding=padding, **options)
+    return right_dw(dZ, X[:, : w_shape[1]], w_shape, stride, padding, dilation)
 
 
 @instead_of("conv2d_db", "eq-db")
@@ -537,3 +562,30 @@ def db_batch_reshaped(dZ):
     ``reshape(P, -1)`` was to bring the patterns to the front, but moves no axis.
     """
     return dZ.reshape(dZ.shape[1], -1).sum(axis=1)
+
+
+@instead_of("conv2d_db", "eq-db")
+def db_mean_over_everything(dZ):
+    """The sum over samples and positions is divided by the number of both.
+
+    ``dZ.mean(axis=(0, 2, 3))``: the bias is the same everywhere, so a mean was thought to do.
+    """
+    return dZ.sum(axis=(0, 2, 3)) / max(dZ[:, 0].size, 1)
+
+
+@instead_of("conv2d_db", "eq-db")
+def db_first_sample_only(dZ):
+    """Only the first image of the batch counts.
+
+    The code was written for one image, ``dZ[0]``, and nobody came back to it.
+    """
+    return dZ[:1].sum(axis=(0, 2, 3))
+
+
+@instead_of("conv2d_db", "eq-db")
+def db_zero(dZ):
+    """The gradient of the biases is zero.
+
+    The array was made with ``np.zeros`` and never filled.
+    """
+    return np.zeros(dZ.shape[1], dZ.dtype)

@@ -30,6 +30,7 @@ from cnnlab.plots.images import (
     show_patterns,
 )
 from cnnlab.plots.inspection import plot_calibration, plot_shifts, show_influence
+from cnnlab.plots.mistakes import plot_costs_of_mistakes, show_first_steps
 from cnnlab.plots.notation import show_layer
 from cnnlab.plots.pools import show_winners
 from cnnlab.plots.speed import (
@@ -47,6 +48,7 @@ from cnnlab.plots.training import plot_layer_sizes, plot_learning_rates, show_de
 __all__ = [
     "plot_calibration",
     "plot_correlation",
+    "plot_costs_of_mistakes",
     "plot_differences",
     "plot_layer_sizes",
     "plot_learning_rates",
@@ -69,6 +71,7 @@ __all__ = [
     "show_digits",
     "show_errors",
     "show_features",
+    "show_first_steps",
     "show_gather",
     "show_grid",
     "show_image",

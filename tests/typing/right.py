@@ -306,6 +306,10 @@ gradcheck.numerical_gradient(lambda x: (x**2).sum(), [1.0, 2.0]).round()
 gradcheck.check_against(fast.conv2d_db, "conv2d_db", cases=["no options"])[0].passed
 wrong = mutants.ops("db-mean-over-batch", fast)
 Conv2D(2, 3, ops=wrong)
+tried = mutants.train("relu-leaks", seed=np.int64(1), steps=1)
+print(mutants.accuracy_of(tried) + 1, mutants.beside("relu-leaks", tried).cosines["6.Dense"])
+print(mutants.trained()[0].verdict.upper(), mutants.right_accuracies("plain").mean())
+print(mutants.network("options", ops=wrong).output_shape, mutants.small_digits().X_test.shape)
 ALGORITHMS["im2col"].conv2d(X, w).shape
 explore([[[1, 2], [3, 4]]], [[[[1, 2]]]], mode="gather")
 explore_pooling([[[1, 2], [3, 4]]], (1, 2), stride=1, mode="gather", rule="split")

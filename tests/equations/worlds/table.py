@@ -48,6 +48,7 @@ from equations.worlds.training import (
     taylor,
     two_ways,
     valley,
+    wrong_step,
 )
 
 # B, D, P, M, N, m, n: with M' and N' nine different numbers each.
@@ -132,6 +133,9 @@ WORLDS = {
     "sureness": everywhere(sureness, (23, 4), (31, 5)),
     "rounded": everywhere(rounded, (5, 0.0625, True), (4, 0.0625, False), (3, 0.5, True)),
     "depth last": everywhere(depth_last, (4, 7, 6, 10, 2, 3, 5), (6, 10, 9, 5, 3, 2, 4)),
+    "wrong step": everywhere(wrong_step, (5, 2), (7, 4)),
+    "wrong factor": everywhere(wrong_step, (5, 2), (7, 4), factor=True),
+    "wrong below": everywhere(wrong_step, (5, 2), (7, 4), below=True),
     "arranged": everywhere(arranged, *LAYERS),
     "circular": everywhere(circular, *LAYERS),
     "row": everywhere(row, (7,), (10,)),
@@ -163,6 +167,7 @@ PAGES = {
     "seven-algorithms": ["row", "arranged"],
     "performance": ["speed"],
     "same-in-pytorch": ["rounded", "depth last"],
+    "wrong-gradients": ["wrong step"],
 }
 
 
@@ -230,6 +235,10 @@ SPECIAL = {
     "eq-cosine-decay": "cosine decay",
     "eq-warm-up": "warm-up",
     "eq-quadratic": "valley",
+    "eq-wrong-factor": "wrong factor",
+    r"a[r]": "wrong factor",
+    "eq-wrong-below": "wrong below",
+    r"r=S": "wrong below",
     "eq-same": "same padding",
     "eq-mse": "targets",
     "eq-momentum-keras": "momentum",

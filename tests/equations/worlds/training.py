@@ -202,3 +202,27 @@ def valley(eta, curvature):
         w.append(w[-1] - eta * differentiate(lambda w: curvature * w[0] ** 2 / 2, here)[0])
     sizes = {"eta": eta, "lambda": curvature, "w_0": w[0]}
     return World(sizes=sizes, ranges={"t": range(1, 5)}, arrays={"w": np.array(w)})
+
+
+def wrong_step(R, S, factor=False, below=False):
+    """A cubic loss, a step against another array than its gradient; derivatives by complex steps.
+
+    With `factor` the array is the gradient, each entry times a number; with `below` it is the
+    gradient itself from entry S on.
+    """
+    rng = np.random.default_rng(R)
+    theta, h, a = integers(rng, R), integers(rng, R), integers(rng, R)
+    bends = integers(rng, R, R)
+
+    def loss(theta):
+        return (theta @ bends) @ (theta * theta) + theta.sum()
+
+    g = differentiate(loss, theta)
+    h = a * g if factor else np.where(np.arange(R) < S, h, g) if below else h
+    eta = np.zeros(1)
+    arrays = {"theta": theta, "g": g, "h": h, "a": a, "dL/dtheta": g}
+    arrays["dtheta/deta"] = differentiate(lambda eta: theta - eta * h, eta)[..., 0]
+    arrays["dL/deta"] = differentiate(lambda eta: loss(theta - eta * h), eta)[0]
+    apart = g / np.linalg.norm(g) - h / np.linalg.norm(h)  # of two arrows of length 1
+    arrays["C"] = 1 - apart @ apart / 2
+    return World(sizes={"R": R, "S": S}, ranges={"r": R}, arrays=arrays)
