@@ -32,7 +32,7 @@ serve:
 	@sh tools/environment.sh book test -- sh tools/serve.sh
 
 lab:
-	@sh tools/environment.sh dev -- python -m jupyterlab book
+	@sh tools/environment.sh dev -- python -m tools.lab
 
 bench:
 	@sh tools/environment.sh test -- python -m benchmarks $(if $(SAVE),--save) $(ARGS)

@@ -32,7 +32,7 @@ from benchmarks.worker import WRONG, Plan
 
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / "_build" / "bench"
-COMMITTED = ROOT / "book" / "_static" / "bench"  # what the book shows
+COMMITTED = ROOT / "cnnlab" / "data" / "bench"  # what the book shows
 
 SHOWS: dict[str, Callable[[Results, str, int], str]] = {
     "machine": machine.show,

@@ -3,13 +3,15 @@
 ``.venv/bin/python -m tools.run_notebooks`` runs every notebook below ``book/``, each in a fresh
 kernel of the environment that runs this script, and writes it so that a second run gives the same
 bytes. ``.venv/bin/python -m tools.run_notebooks book/images.ipynb`` runs one.
-``--check`` runs too, but compares with what is on disk and writes nothing.
+``--check`` runs too, but compares with what is on disk and writes nothing. ``--text`` runs nothing:
+it writes the text alone, after the numbers of equations or exercises changed on another page.
 
 A notebook that fails is left as it was. The exit code is 0 when all is well, 1 when a notebook
 failed or differs, and 2 when the command line makes no sense.
 
 The rules, and the message that each has when it is broken, are in `check_sources` and
-`check_outputs`. Tags that matter here:
+`check_outputs`. The text of the pages of the book is written in a form that every Jupyter shows,
+see `tools.notebooks.plain`. Tags that matter here:
 
 ``remove-stderr``
     The cell may write to stderr (a progress bar); what it writes is not kept. The website drops
@@ -29,11 +31,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from tools.notebooks.book import Book, find_page, read_book
 from tools.notebooks.cells import NotebookError
 from tools.notebooks.execution import CELL_TIMEOUT, execute
 from tools.notebooks.files import find_notebooks, read, short_diff, to_text, write_atomically
 from tools.notebooks.outputs import check_outputs, normalise_outputs
-from tools.notebooks.sources import check_sources, prepare
+from tools.notebooks.pages import plain_file, refresh, renumber
+from tools.notebooks.sources import check_sources, prepare, tidy
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 COMMAND = ".venv/bin/python -m tools.run_notebooks"
@@ -60,14 +64,64 @@ def run(path: Path, timeout: int = CELL_TIMEOUT) -> NotebookNode:
         If a cell fails or breaks a rule.
     """
     notebook = read(path)
+    problems = refresh(notebook, path.stem, read_book(BOOK.parent)) if in_book(path) else []
     prepare(notebook, path.stem)
-    if problems := check_sources(notebook):
+    if problems := [*problems, *check_sources(notebook)]:
         raise NotebookError(problems)
     execute(notebook, path.resolve().parent, timeout)
     normalise_outputs(notebook)
     if problems := check_outputs(notebook):
         raise NotebookError(problems)
     return notebook
+
+
+def in_book(path: Path) -> bool:
+    """Tell whether a file is a page of the book."""
+    return path.resolve().parent == BOOK
+
+
+def rewrite(path: Path, book: Book, *, check: bool) -> bool:
+    """Write the text of one page anew, run nothing, and print what is to be said.
+
+    Parameters
+    ----------
+    path : Path
+        A notebook or a file of Markdown in the book.
+    book : Book
+        The pages that it may name.
+    check : bool
+        Compare instead of writing.
+
+    Returns
+    -------
+    fine : bool
+        False if something has no plain form, or if it differs from the file and `check` is set.
+    """
+    before, problems = path.read_text(encoding="utf-8"), []
+    if path.suffix == ".md":
+        text = plain_file(before, path.stem, book)
+    else:
+        notebook = read(path)
+        problems = refresh(notebook, path.stem, book)
+        tidy(notebook)
+        renumber(notebook, path.stem)
+        text = to_text(notebook)
+    if problems:
+        print("".join(f"{path}: {problem}\n" for problem in problems), end="", file=sys.stderr)
+    elif text != before and check:
+        print(f"{path}: its text is not the plain one; run {COMMAND} --text", file=sys.stderr)
+    elif text != before:
+        write_atomically(path, text)
+        print(f"{path}  written", flush=True)
+    return not problems and (text == before or not check)
+
+
+def pages_of_text(paths: Sequence[Path]) -> list[Path]:
+    """Choose the files whose text is written: those that were named, or the whole book."""
+    if list(paths) != [BOOK]:
+        return find_notebooks(paths)
+    words = [find_page(BOOK, name) for name in ("glossary", "bibliography")]
+    return [*find_notebooks(paths), *(path for path in words if path is not None)]
 
 
 def process(path: Path, *, check: bool, timeout: int) -> bool:
@@ -154,15 +208,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--check", action="store_true", help="compare with the files, write nothing"
     )
     parser.add_argument(
+        "--text", action="store_true", help="write references and numbers anew, run nothing"
+    )
+    parser.add_argument(
         "--timeout", type=int, default=CELL_TIMEOUT, help="seconds per cell (default: %(default)s)"
     )
     options = parser.parse_args(arguments)
     try:
-        notebooks = find_notebooks(options.paths)
+        notebooks = pages_of_text(options.paths) if options.text else find_notebooks(options.paths)
     except (FileNotFoundError, ValueError) as error:
         parser.error(str(error))  # exits with 2
 
-    results = [process(path, check=options.check, timeout=options.timeout) for path in notebooks]
+    if options.text:
+        book = read_book(BOOK.parent)
+        results = [rewrite(path, book, check=options.check) for path in notebooks]
+    else:
+        results = [
+            process(path, check=options.check, timeout=options.timeout) for path in notebooks
+        ]
     failures = results.count(False)
     if failures:
         print(f"run_notebooks: {failures} of {len(results)} notebooks failed", file=sys.stderr)

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 # Characters that may stand in a quoted address as they are; escaping them makes it no safer.
 SAFE = " /=:;,.()[]{}+*?!'"
+# Seen where neither style sheets nor scripts are let in: in a notebook that nobody has run here.
+NOT_RUN = '<p class="cx-run">This is a still picture. Run its cell, and the figure answers.</p>'
 
 
 def file_text(name: str) -> str:
@@ -69,7 +71,7 @@ def element(
     return (
         f'<{tag} data-values="{values}">\n'
         f"<style>\n{style}{around}</style>\n"
-        f'<p class="cx-how">{how}</p>\n'
+        f'<p class="cx-how">{how}</p>\n{NOT_RUN}\n'
         f"<p>{still_image(picture, style, alt)}</p>\n"
         f'<p class="cx-sum">{spans(pieces)}</p>\n'
         f"{below}</{tag}>\n<script>\n{script}</script>"

@@ -66,12 +66,14 @@ def show_first_steps(
     heights = checked_array(losses, "show_first_steps", "losses", {2: "(S, R)"})
     if heights.shape != (len(down), len(across)):
         raise ValueError(
-            f"show_first_steps: losses has shape {heights.shape} for {len(down)} y and {len(across)} "
-            f"x; give one row for each y and one column for each x."
+            f"show_first_steps: losses has shape {heights.shape} for {len(down)} y and "
+            f"{len(across)} x; give one row for each y and one column for each x."
         )
     check_some(len(ends), "show_first_steps", "ends")
     if len(ends) > len(LOOKS):
-        raise ValueError(f"show_first_steps: got {len(ends)} ends, needs 6 at most; leave some out.")
+        raise ValueError(
+            f"show_first_steps: got {len(ends)} ends, needs 6 at most; leave some out."
+        )
     places = {"start": start, **{f"ends[{name!r}]": end for name, end in ends.items()}}
     found: list[tuple[float, float]] = []
     for name, place in places.items():

@@ -5,17 +5,21 @@ import re
 import nbformat
 import pytest
 from equations import proofs
-from support.book import NOTEBOOKS, PAGES, ROOT, labels_of_the_book, read
+from support.book import (
+    BOOK,
+    NOTEBOOKS,
+    PAGES,
+    ROOT,
+    labels_of_the_book,
+    markdown,
+    read,
+    text_of,
+)
 
 import cnnlab
 from cnnlab import reference
 
 CITED_IN_TEXT = re.compile(r"\{eq\}`(eq-[\w-]+)`")
-
-
-def markdown(path):
-    notebook = read(path)
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 def labels_that_code_computes():
@@ -185,8 +189,7 @@ def test_every_picture_has_a_caption_and_an_alternative_text(path):
 
 
 def test_every_word_of_the_glossary_is_linked_from_a_chapter():
-    glossary = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
-    body = glossary.split("```{glossary}\n")[1].split("```")[0]
+    body = text_of("book/glossary.md").split("```{glossary}\n")[1].split("```")[0]
     words = set(re.findall(r"^(\w.*)$", body.lower(), re.MULTILINE))
     linked = {
         (target or text).strip().lower()
@@ -198,14 +201,11 @@ def test_every_word_of_the_glossary_is_linked_from_a_chapter():
 
 
 def test_every_source_is_cited():
-    sources = set(
-        re.findall(r"^@\w+\{(\w+),", (ROOT / "book/references.bib").read_text("utf-8"), re.M)
-    )
-    pages = [(ROOT / page).read_text(encoding="utf-8") for page in PAGES]
+    sources = set(BOOK.sources)
     cited = {
         key.strip()
-        for page in pages
-        for keys in re.findall(r"\{cite(?::t)?\}`([^`]+)`", page)
+        for page in PAGES
+        for keys in re.findall(r"\{cite(?::t)?\}`([^`]+)`", text_of(page))
         for key in keys.split(",")
     }
     assert sources

@@ -20,6 +20,10 @@ NOT_EVALUATED = {
     ("input-gradient", r"\partial X[1]} = \begin{pmatrix} 6 & 1 & -2"): "an exercise with stride 2",
     ("gradient-checks", r"H[c,p,q] - \frac{\partial L}"): "H is what somebody might have instead",
     ("errata", r"\frac{\partial L}{\partial z_k} \star X"): "the post's letters",
+    ("errata", r"\frac{\partial L}{\partial Z[p+v]}\, w[v]"): "what an exercise refutes",
+    ("bias-gradient", r"\partial b[k,i,j]}"): "an exercise gives every position a bias",
+    ("delta-and-activation", r"[\tilde r = r]"): "an exercise numbers the entries of a map",
+    ("delta-and-activation", r"\delta[\tilde r]"): "an exercise numbers the entries of a map",
     ("seven-algorithms", r"\cdot \begin{pmatrix} 1 & 2 & 0 & 0"): "a product of matrices",
 }
 # Page, a piece of the mutant's name: why it is no mistake.

@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 import nbformat
 
+from tools.notebooks.book import read_book
+from tools.notebooks.myst import to_myst
+
 ROOT = Path(__file__).parents[2]
+BOOK = read_book(ROOT)
 TABLE = "| Step | Why |"
 LABEL = re.compile(r"\((eq-[\w-]+)\)")
 INLINE = re.compile(r"(?<![\\$`])\$([^$`]+?)\$(?!\$)")
@@ -33,9 +37,10 @@ def pages():
 
 
 def prose(page):
-    """Return the Markdown cells of a page, one after the other."""
+    """Return the Markdown cells of a page, one after the other, in the markup of the website."""
     notebook = nbformat.read(ROOT / "book" / f"{page}.ipynb", as_version=4)
-    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return "\n\n".join(to_myst(source, BOOK) for source in text)
 
 
 def displayed(page, text):

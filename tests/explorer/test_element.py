@@ -29,3 +29,12 @@ def test_a_still_picture_can_stand_alone():
     root = ElementTree.fromstring(unquote(text))
     assert root.find("{*}style").text.strip() == ".a { fill: red; }"
     assert root.get("viewBox") == "0 0 10 20"
+
+
+def test_a_figure_says_that_its_cell_must_be_run():
+    """A notebook that is not trusted shows neither style nor script; then the line is seen."""
+    page = element.element(
+        "cnnlab-x", {}, how="", picture="<svg></svg>", alt="", pieces=["1"], script=""
+    )
+    assert any("Run its cell" in text for text in Reader(page).texts["p"])
+    assert ".cx-run { display: none; }" in page.split("</style>")[0]

@@ -7,11 +7,10 @@ import ast
 import inspect
 import re
 
-import nbformat
 import numpy as np
 import pytest
 from equations import proofs
-from support.book import ROOT, labels_of_the_book
+from support.book import ROOT, labels_of_the_book, markdown
 from support.networks import every_layer, layers_of
 
 from cnnlab import fast, layers, mutants, operations, reference
@@ -186,8 +185,7 @@ def test_docstrings_cite_its_equations(operation):
 
 
 def page():
-    notebook = nbformat.read(ROOT / "book" / "operations.ipynb", as_version=4)
-    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return markdown(ROOT / "book" / "operations.ipynb")
 
 
 NO_ROW = "add its row to the first table of book/operations.ipynb"

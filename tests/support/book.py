@@ -6,6 +6,9 @@ from pathlib import Path
 import nbformat
 from equations import proofs
 
+from tools.notebooks.book import read_book
+from tools.notebooks.myst import page_to_myst, to_myst
+
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
 PAGES = [
@@ -16,10 +19,30 @@ PAGES = [
 NOTEBOOKS = [ROOT / path for path in PAGES if path.suffix == ".ipynb"]
 
 
+BOOK = read_book(ROOT)
+
+
 @functools.cache
 def read(path):
-    """Return a notebook; whoever changes it changes it for all."""
-    return nbformat.read(path, as_version=4)
+    """Return a notebook with its text as the website reads it; whoever changes it does for all."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = to_myst(cell.source, BOOK)
+    return notebook
+
+
+def markdown(path):
+    """Return the text of a notebook as the website reads it."""
+    return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def text_of(page):
+    """Return the text of a page, given from the root, as the website reads it."""
+    path = ROOT / page
+    if path.suffix == ".ipynb":
+        return markdown(path)
+    return page_to_myst(path.read_text(encoding="utf-8"), path.stem, BOOK)
 
 
 def labels_of_the_book():

@@ -46,13 +46,29 @@ def prepare(notebook: NotebookNode, stem: str) -> None:
         If the name is too long to be part of an id.
     """
     give_ids(notebook, stem)
+    tidy(notebook)
+    executions = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            executions += 1
+            cell.execution_count = executions
+            cell.outputs = []
+
+
+def tidy(notebook: NotebookNode) -> None:
+    """Keep the metadata that matter, and fold what is to be folded, in place.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook; outputs stay.
+    """
     kept = {
         key: notebook.metadata[key] for key in KEPT_NOTEBOOK_METADATA if key in notebook.metadata
     }
     notebook.metadata = nbformat.from_dict({**kept, **KERNEL_METADATA})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
 
-    executions = 0
     for cell in notebook.cells:
         cell.source = cell.source.strip("\n")
         cell.metadata = nbformat.from_dict(
@@ -62,9 +78,6 @@ def prepare(notebook: NotebookNode, stem: str) -> None:
             for tag in tags_of(cell):
                 if tag in FOLDED:
                     cell.metadata.jupyter = nbformat.from_dict(FOLDED[tag])
-            executions += 1
-            cell.execution_count = executions
-            cell.outputs = []
 
 
 def check_sources(notebook: NotebookNode) -> list[str]:
