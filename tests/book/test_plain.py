@@ -1,6 +1,7 @@
 """The pages as files hold them: what every Jupyter shows, without a website around it."""
 
 import copy
+import functools
 import re
 
 import nbformat
@@ -39,6 +40,7 @@ def test_glossary_and_bibliography_are_plain(path):
     assert plain_file(text, path.stem, BOOK) == text, COMMAND
 
 
+@functools.cache
 def places(path):
     """Return what a link may name on a page: its headings as JupyterLab calls them, its anchors."""
     text = text_of_page(path)
