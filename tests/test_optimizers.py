@@ -22,7 +22,7 @@ from support.optimizers import (
     walk,
 )
 
-from cnnlab import fast
+from cnnlab import fast, optimizers
 from cnnlab.layers import BatchNorm2D, Conv2D, Dense, Flatten, Sigmoid
 from cnnlab.model import Sequential
 from cnnlab.optimizers import BLOCK, SGD, Adam, AdamW, Optimizer
@@ -101,7 +101,8 @@ def test_the_steps_are_those_of_pytorch(optimizer, dtype, torch):
 
 # ------------------------------------------------------------------------------- in place
 
-LARGE = (5, BLOCK // 3, 2)  # some blocks, the last not full
+FEW = 32  # numbers of a block, in the place of many
+LARGE = (5, 3 * FEW // 4, 2)  # some such blocks, the last not full
 
 
 def large_arrays(dtype, rng, layout):
@@ -127,7 +128,8 @@ LAYOUTS = ["C order", "Fortran order", "every other entry", "negative stride", "
 
 
 @each(make=MAKE, dtype=[np.float32, np.float64], layout=LAYOUTS)
-def test_blocks_move_as_the_whole_would(make, dtype, layout, rng):
+def test_blocks_move_as_the_whole_would(make, dtype, layout, rng, monkeypatch):
+    monkeypatch.setattr(optimizers, "BLOCK", FEW)
     model = large_arrays(dtype, rng, layout)
     expected = Arrays(w=model.values["w"].copy())
     expected.gradients = model.gradients
