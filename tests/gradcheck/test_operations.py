@@ -20,7 +20,7 @@ from support.gradients import (
     turn,
 )
 
-from cnnlab import gradcheck, reference
+from cnnlab import fast, gradcheck, reference
 from cnnlab.operations import OPERATIONS, find
 
 every_method = pytest.mark.parametrize("method", METHODS)
@@ -182,7 +182,7 @@ def assert_caught(broken, mistake, **settings):
     """One operation gives its gradients with a mistake: that report alone fails, at the place."""
     call, culprit = BROKEN[broken]
     name, arguments, options = CALLS[call]
-    ops = after(reference, broken, mistake)
+    ops = after(fast, broken, mistake)
     bad = gradcheck.check_operation(ops, name, *arguments, **settings, **options)
     wrong = [report for report in bad if not report.passed]
     assert [report.name for report in wrong] == [culprit], text(bad)
