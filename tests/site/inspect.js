@@ -49,6 +49,16 @@ window.look = {
     return found;
   },
 
+  // The scripts and styles that came with the page, and the kinds of explorers on it.
+  files() {
+    const asked = performance.getEntriesByType("resource").map((e) => e.name.split("?")[0]);
+    const explorers = [...document.querySelectorAll("*")].map((e) => e.localName);
+    return [
+      ...asked.filter((name) => /\.(js|css|json)$/.test(name)),
+      ...explorers.filter((name) => name.startsWith("cnnlab-")),
+    ];
+  },
+
   // Open all that is folded; fold it again.
   unfold() {
     // Half-faded text would be measured as it fades.
