@@ -207,7 +207,6 @@ def test_two_python_threads_at_the_same_time():
 
 
 @compiled
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_process_has_threads_of_its_own():
     code = """if True:
@@ -252,7 +251,6 @@ def run_apart(module, *arguments, timeout=400):
 
 
 @compiled
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarms")
 def test_after_an_interrupt_everything_is_right():
     """Alarms and exceptions from another thread at random moments; `make soak` has 2,000."""
