@@ -100,38 +100,47 @@ def test_jupyter_keeps_its_shortcuts_to_itself(show):
 # ------------------------------------------------------------------------------- pointer
 
 
-@pytest.mark.parametrize(
-    ("mode", "title", "place", "expected"),
-    [
-        ("forward", "Z[0]", (2, 1), ("Z[0]", [2, 1])),
-        ("forward", "X[1], w[0,1] on it", (2, 3), ("Z[0]", [1, 2])),
-        ("forward", "X[0], w[0,0] on it", (0, 0), ("Z[0]", [0, 0])),
-        ("forward", "X[0], w[0,0] on it", (3, 4), ("Z[0]", [2, 2])),
-        ("forward", "b[0]", (0, 0), ("Z[0]", [0, 0])),
-        ("weight", "dw[0,0]", (1, 2), ("dw[0,0]", [1, 2])),
-        ("weight", "X[0], dZ[0] on it", (2, 3), ("dw[0,0]", [1, 2])),
-        ("gather", "dX[0]", (3, 4), ("dX[0]", [3, 4])),
-        ("gather", "dZ[1], w[1,0] turned on it", (4, 4), ("dX[0]", [3, 3])),
-        ("gather", "w[1,0] turned", (0, 0), ("dX[0]", [0, 2])),
-        ("scatter", "dZ[0]", (2, 2), ("dZ[0]", [2, 2])),
-        ("scatter", "dZ[1]", (1, 0), ("dZ[1]", [1, 0])),
-        ("scatter", "shares, w[0,0] on it", (3, 1), ("dZ[0]", [2, 0])),
-        ("scatter", "dX[0], all shares", (0, 0), ("dZ[0]", [0, 1])),
+# What is pressed, where in it, and what is chosen then, never what was chosen before; None where
+# there is nothing to choose.
+PRESSED = {
+    "forward": [
+        ("Z[0]", (2, 1), ("Z[0]", [2, 1])),
+        ("X[1], w[0,1] on it", (2, 3), ("Z[0]", [1, 2])),
+        ("X[0], w[0,0] on it", (0, 0), ("Z[0]", [0, 0])),
+        ("X[0], w[0,0] on it", (3, 4), ("Z[0]", [2, 2])),
+        ("b[0]", (0, 0), None),
     ],
-)
+    "weight": [
+        ("dw[0,0]", (1, 1), ("dw[0,0]", [1, 1])),
+        ("X[0], dZ[0] on it", (2, 3), ("dw[0,0]", [1, 2])),
+    ],
+    "gather": [
+        ("dX[0]", (3, 4), ("dX[0]", [3, 4])),
+        ("dZ[1], w[1,0] turned on it", (4, 4), ("dX[0]", [3, 3])),
+        ("w[1,0] turned", (0, 0), None),
+    ],
+    "scatter": [
+        ("dZ[0]", (2, 2), ("dZ[0]", [2, 2])),
+        ("shares, w[0,0] on it", (3, 1), ("dZ[0]", [2, 0])),
+        ("dX[0], all shares", (0, 0), None),
+        ("dZ[1]", (1, 0), ("dZ[1]", [1, 0])),
+    ],
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("device", ["mouse", "finger"])
-def test_press(mode, title, place, expected, device, show):
-    page = show(
-        example(mode=mode),
-        has_touch=device == "finger",
-        width=1200,
-        height=1400,
-    )
-    x, y = cell(page, title, *place)
+def test_press(mode, device, show):
+    page = show(example(mode=mode), has_touch=device == "finger", width=1200, height=1400)
     press = page.mouse.click if device == "mouse" else page.touchscreen.tap
-    press(x, y)
-    assert chosen(page) == expected
-    assert read(page)["checked"]["k"] == expected[0].partition("[")[2][0] or mode == "gather"
+    for title, place, expected in PRESSED[mode]:
+        before = chosen(page)
+        assert before != expected
+        press(*cell(page, title, *place))
+        expected = expected or before
+        assert chosen(page) == expected, title
+        k = expected[0].partition("[")[2][0]
+        assert read(page)["checked"]["k"] == k or mode == "gather", title
 
 
 def test_keys_after_a_press(show):
