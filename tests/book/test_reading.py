@@ -14,6 +14,7 @@ CHAPTERS = re.findall(
 # A fence with a name in braces is a directive; those that open closed are folded.
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w-]+)\}.*?^(?P=fence)\s*$", re.M | re.S)
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$", re.S)
+IN_LINE = re.compile(r"(?<![$\\])\$[^$\n]+\$(?!\$)")
 PRIME = re.compile(r"([A-Za-z}\])]+)'")
 
 
@@ -28,9 +29,19 @@ def unfolded(text):
 
 
 def words(path):
-    """Count what stands between two spaces in the text of a page, formulas included."""
+    """Count the words of a page: what stands between two spaces, and a formula within a line."""
     cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
-    return len(unfolded("\n\n".join(cells)).split())
+    return counted(unfolded("\n\n".join(cells)))
+
+
+def counted(text):
+    """Count a formula within a line as one word: its spaces cost nothing."""
+    return len(IN_LINE.sub("formula", text).split())
+
+
+def test_the_spaces_of_a_formula_within_a_line_are_no_words():
+    assert counted("so $a = 1$, and $b$") == counted("so $a=1$, and $b$") == 4
+    assert counted("so\n\n$$\na = 1\n$$ (eq-a)\n\nand $b$") == 9
 
 
 def test_folded_parts_are_not_counted():

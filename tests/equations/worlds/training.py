@@ -59,10 +59,10 @@ def draws(outputs, inputs):
     signs = np.array(list(np.ndindex((2,) * (outputs * inputs)))) * 2.0 - 1
     W = 3 * signs.reshape(-1, outputs, inputs)
     arrays = {
-        "x": x, "S": np.square(W @ x).mean(axis=0)[-1], "R": np.square(dz @ W).mean(axis=0)[-1],
-        "A": np.square(x).mean(), "G": np.square(dz).mean(), "dL/dz": dz,
+        "x": x, "Q_1": np.square(W @ x).mean(axis=0)[-1], "H_0": np.square(dz @ W).mean(axis=0)[-1],
+        "Q_0": np.square(x).mean(), "H_1": np.square(dz).mean(), "dL/dz": dz,
     }  # fmt: skip
-    sizes = {"O": outputs, "I": inputs, "v": 9}
+    sizes = {"O": outputs, "I": inputs, "V": 9}
     return World(sizes=sizes, ranges={"o": outputs, "i": inputs, "~i": inputs}, arrays=arrays)
 
 
@@ -122,7 +122,7 @@ def two_ways():
     arrays = {"x": x, "dL/dy": dy, "dL/dx": differentiate(lambda x: dy @ ways["y"](x), x)}
     arrays |= {name: way(x) for name, way in ways.items()}
     arrays |= {f"d{name}/dx": differentiate(way, x) for name, way in ways.items()}
-    return World(sizes={"R": 5}, ranges={"r": 5, "t": 4}, arrays=arrays)
+    return World(sizes={"K": 5}, ranges={"r": 5, "t": 4}, arrays=arrays)
 
 
 def optimizer(*, adam, decay=0.0):
@@ -140,11 +140,11 @@ def optimizer(*, adam, decay=0.0):
     moving = {"v": fading(0.5, g), "eta:1": rates, "~v": fading(0.5, -rates * g)}
     moves = moving["v"]
     if adam:
-        moving = {"a": 0.5 * fading(0.5, g), "s": 0.25 * fading(0.75, g**2)}
+        moving = {"a": 0.5 * fading(0.5, g), "u": 0.25 * fading(0.75, g**2)}
         weights = [np.r_[1, fading(rate, np.ones(5))[1:]] for rate in (0.5, 0.75)]
         moving["hat a"] = fading(0.5, g) / weights[0]
-        moving["hat s"] = fading(0.75, g**2) / weights[1]
-        moves = moving["hat a"] / (np.sqrt(moving["hat s"]) + 0.125)
+        moving["hat u"] = fading(0.75, g**2) / weights[1]
+        moves = moving["hat a"] / (np.sqrt(moving["hat u"]) + 0.125)
     left = 1 - eta * decay  # of a parameter, after one step
     path = 3 * left ** np.arange(steps + 1) - eta * fading(left, moves)
     sizes = {
