@@ -133,6 +133,8 @@ def beside(
 ) -> Beside:
     """Compare the gradient of a network that has a mutant with the right one, on 32 digits.
 
+    The cosine is that of equation (eq-wrong-cosine).
+
     Parameters
     ----------
     mutant : Mutant or str

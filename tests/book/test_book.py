@@ -89,6 +89,9 @@ COMPUTED_BY_NOTHING = {
     "eq-roofline",
     "eq-subgradient",
     "eq-tile-loads",
+    "eq-wrong-below",
+    "eq-wrong-descent",
+    "eq-wrong-factor",
 }
 
 
