@@ -2,9 +2,9 @@
 
 ``.venv/bin/python -m tools.train_mutants`` computes what is missing in
 ``cnnlab/mutants/trained.json``: of a mutant that was just added, in half a minute or less, of
-all in some ten minutes on one core. ``.venv/bin/python -m tools.train_mutants dX-off-by-one`` computes some of them
-anew, and ``--all`` everything. The file is written whole after each mutant, so that a run can be
-stopped and goes on where it was.
+all in some ten minutes on one core. ``.venv/bin/python -m tools.train_mutants dX-off-by-one``
+computes some of them anew, and ``--all`` everything. The file is written whole after each mutant,
+so that a run can be stopped and goes on where it was.
 
 Results depend on the seeds and, in the last digits that a training makes large, on the processor.
 """

@@ -133,6 +133,8 @@ def beside(
 ) -> Beside:
     """Compare the gradient of a network that has a mutant with the right one, on 32 digits.
 
+    The cosine is that of equation (eq-wrong-cosine).
+
     Parameters
     ----------
     mutant : Mutant or str
@@ -155,8 +157,8 @@ def beside(
     Examples
     --------
     >>> found = beside("dw-mean-over-batch")
-    >>> round(found.cosines["0.Conv2D"], 2), round(found.cosines["7.Dense"], 2)
-    (1.0, 1.0)
+    >>> found.cosines["3.Conv2D"] < 0.9, round(found.cosines["6.Dense"], 6)
+    (True, 1.0)
     """
     name, backend = _network_and_backend(mutant, name)
     digits = small_digits()

@@ -83,7 +83,7 @@ def show_first_steps(
                 f"show_first_steps: {name} has {len(pair)} numbers, needs 2; give both parameters."
             )
         found.append((float(pair[0]), float(pair[1])))
-    figure, ax = plt.subplots(figsize=(WIDTH, 3.9))
+    figure, ax = plt.subplots(figsize=(WIDTH, 5.0))
     keep_width(figure)
     ax.contour(across, down, heights, levels=9, colors=RULE, linewidths=0.8)
     there = heights[np.abs(down - found[0][1]).argmin(), np.abs(across - found[0][0]).argmin()]
@@ -96,7 +96,7 @@ def show_first_steps(
     ax.set_xlabel(names[0])
     ax.set_ylabel(names[1])
     ax.set_aspect("equal")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)
     return ax
 
 

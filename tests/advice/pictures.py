@@ -346,6 +346,25 @@ def winners(Y=POOLED.Y[0], argmax=POOLED.argmax[0], dX=PAID[0]):
     return plots.show_winners([[1, 5, 2]], Y, argmax, [[3, 4]], dX)
 
 
+LINE = np.array([0.0, 1.0, 2.0])
+PLANE = np.outer(LINE, LINE)
+
+
+def descents(losses=PLANE, start=(1, 1), steps=2):
+    return plots.show_descents(LINE, LINE, losses, start, dict.fromkeys("abcdefg"[:steps], (0, 0)))
+
+
+def costs(cosines, kinds):
+    return plots.plot_costs_of_mistakes(cosines, [0.0] * len(kinds), kinds)
+
+
+MISTAKES = [
+    (lambda: descents(LINE[np.newaxis]), "one row for each y", descents),
+    (lambda: descents(steps=7), "needs 6 at most; leave some out", lambda: descents(steps=6)),
+    (lambda: descents(start=(1, 1, 1)), "give both parameters", descents),
+    (lambda: costs([1], "ab"), "one of each for every", lambda: costs([1, 0], "ab")),
+    (lambda: costs(range(7), "abcdefg"), "6 at most; join some", lambda: costs([1, 0], "ab")),
+]
 OUTSIDE = reference.max_pool2d([[[7]]], 1, padding=1)
 WINNERS = [
     (lambda: winners(dX=[[0]]), "what max_pool2d and max_pool2d_dX returned", winners),
@@ -482,6 +501,7 @@ CASES = {
         "sums": SUMS,
         "curves": CURVES,
         "training": TRAINING,
+        "mistakes": MISTAKES,
         "winners": WINNERS,
         "inspection": INSPECTION,
         "agreement": AGREEMENT,

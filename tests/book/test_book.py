@@ -110,6 +110,9 @@ COMPUTED_BY_NOTHING = {
     "eq-subgradient",
     "eq-tile-loads",
     "eq-two-orders",
+    "eq-wrong-below",
+    "eq-wrong-descent",
+    "eq-wrong-factor",
 }
 
 

@@ -9,7 +9,7 @@ from support.failures import each
 
 from cnnlab import mutants
 from cnnlab.mutants.networks import RATES
-from cnnlab.mutants.stored import SEEDS
+from cnnlab.mutants.stored import ROUNDING, SEEDS
 
 RECORDS = {record.name: record for record in mutants.trained()}
 COMMAND = "run .venv/bin/python -m tools.train_mutants, and commit cnnlab/mutants/trained.json"
@@ -71,7 +71,8 @@ def test_records_hold_what_they_say():
 
 
 def test_networks_are_such_that_almost_every_mistake_is_met():
-    same = {name for name, record in RECORDS.items() if record.start and not record.start.distance}
+    started = {name: record.start for name, record in RECORDS.items() if record.start}
+    same = {name for name, start in started.items() if start.distance < ROUNDING}
     raises = {name for name, record in RECORDS.items() if record.error}
     assert same == set(SAME)
     assert raises == {"dense-dX-not-transposed"}  # 36 inputs and 10 outputs
