@@ -396,7 +396,7 @@ def log_softmax(Z: ArrayLike) -> Array:
 
         Y[o] = Z[o] - log(sum_t exp(Z[t]))
 
-    The largest score is subtracted first, equation (eq-shift): it cancels, and no exponential
+    The largest score is subtracted first, equation (eq-score-shift): it cancels, and no exponential
     overflows.
 
     Parameters
