@@ -28,7 +28,7 @@ from cnnlab.plots.images import (
     show_matches,
     show_patterns,
 )
-from cnnlab.plots.mistakes import plot_costs_of_mistakes, show_descents
+from cnnlab.plots.mistakes import plot_costs_of_mistakes, show_first_steps
 from cnnlab.plots.notation import show_layer
 from cnnlab.plots.pools import show_winners
 from cnnlab.plots.speed import (
@@ -59,10 +59,10 @@ __all__ = [
     "show_counts",
     "show_dense",
     "show_depths",
-    "show_descents",
     "show_digits",
     "show_errors",
     "show_features",
+    "show_first_steps",
     "show_gather",
     "show_grid",
     "show_image",

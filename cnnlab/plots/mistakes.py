@@ -16,7 +16,7 @@ from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, VERMILION, 
 LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (PURPLE, "D"), (INK, "X"), (PALE, "P"))
 
 
-def show_descents(
+def show_first_steps(
     x: npt.ArrayLike,
     y: npt.ArrayLike,
     losses: npt.ArrayLike,
@@ -57,28 +57,29 @@ def show_descents(
     --------
     >>> x = np.linspace(-1, 1, 5)
     >>> losses = x**2 + x[:, None] ** 2
-    >>> ax = show_descents(x, x, losses, (1, 1), {"right": (0.5, 0.5)}, names=("a", "b"))
+    >>> ax = show_first_steps(x, x, losses, (1, 1), {"right": (0.5, 0.5)}, names=("a", "b"))
     >>> ax.get_xlabel()
     'a'
     """
-    across = checked_array(x, "show_descents", "x", {1: "(R,)"})
-    down = checked_array(y, "show_descents", "y", {1: "(S,)"})
-    heights = checked_array(losses, "show_descents", "losses", {2: "(S, R)"})
+    function = "show_first_steps"
+    across = checked_array(x, function, "x", {1: "(R,)"})
+    down = checked_array(y, function, "y", {1: "(S,)"})
+    heights = checked_array(losses, function, "losses", {2: "(S, R)"})
     if heights.shape != (len(down), len(across)):
         raise ValueError(
-            f"show_descents: losses has shape {heights.shape} for {len(down)} y and {len(across)} "
+            f"{function}: losses has shape {heights.shape} for {len(down)} y and {len(across)} "
             f"x; give one row for each y and one column for each x."
         )
-    check_some(len(ends), "show_descents", "ends")
+    check_some(len(ends), function, "ends")
     if len(ends) > len(LOOKS):
-        raise ValueError(f"show_descents: got {len(ends)} ends, needs 6 at most; leave some out.")
+        raise ValueError(f"{function}: got {len(ends)} ends, needs 6 at most; leave some out.")
     places = {"start": start, **{f"ends[{name!r}]": end for name, end in ends.items()}}
     found: list[tuple[float, float]] = []
     for name, place in places.items():
-        pair = checked_array(place, "show_descents", name, {1: "(2,)"})
+        pair = checked_array(place, function, name, {1: "(2,)"})
         if pair.shape != (2,):
             raise ValueError(
-                f"show_descents: {name} has {len(pair)} numbers, needs 2; give both parameters."
+                f"{function}: {name} has {len(pair)} numbers, needs 2; give both parameters."
             )
         found.append((float(pair[0]), float(pair[1])))
     figure, ax = plt.subplots(figsize=(WIDTH, 5.0))

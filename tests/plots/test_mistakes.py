@@ -13,7 +13,7 @@ ENDS = {"right": (0.8, 0.6), "upwards": (0.8, 0.9)}
 COSTS = [1, 0.9, -0.2, np.nan], [0.0, 0.01, -0.8, -0.8], ["factor", "sign", "sign", "zero"]
 
 CASES = {
-    "show_descents": (plots.show_descents, (X, X[:21], LOSSES, (1, 0.5), ENDS), {}),
+    "show_first_steps": (plots.show_first_steps, (X, X[:21], LOSSES, (1, 0.5), ENDS), {}),
     "plot_costs_of_mistakes": (
         plots.plot_costs_of_mistakes,
         COSTS,
@@ -32,7 +32,7 @@ def test_every_picture_has_a_case():
 
 
 def test_steps_end_where_they_end():
-    ax = plots.show_descents(X, X[:21], LOSSES, (1, 0.5), ENDS)
+    ax = plots.show_first_steps(X, X[:21], LOSSES, (1, 0.5), ENDS)
     marks = {line.get_label(): line.get_xydata()[0].tolist() for line in ax.lines}
     assert {name: marks[name] for name in ENDS} == {name: [*end] for name, end in ENDS.items()}
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [*ENDS]
@@ -49,7 +49,7 @@ def test_marks_are_in_points():
 
 
 def test_refuses():
-    show, plot = plots.show_descents, plots.plot_costs_of_mistakes
+    show, plot = plots.show_first_steps, plots.plot_costs_of_mistakes
     rows = X[:21]
     assert_refused(lambda: show(X, X, LOSSES, (1, 1), ENDS), r"shape \(21, 31\) for 31 y")
     assert_refused(lambda: show(X, rows, LOSSES, (1, 1), {}), "ends is empty")

@@ -26,7 +26,15 @@ from equations.worlds.geometry import (
 from equations.worlds.images import deep_templates, gray, neighbors, templates, two_searches, window
 from equations.worlds.layers import convolution, entry_by_entry, mixing, relu
 from equations.worlds.pools import map_means, mean_pool, pool, pool_sizes, tie
-from equations.worlds.training import batch_norm, dropout, optimizer, taylor, two_ways, wrong_step
+from equations.worlds.training import (
+    batch_norm,
+    dropout,
+    noise,
+    optimizer,
+    taylor,
+    two_ways,
+    wrong_step,
+)
 
 # B, D, P, M, N, m, n: with M' and N' nine different numbers each.
 SHAPES = [(9, 4, 7, 6, 10, 2, 3), (8, 6, 10, 9, 5, 3, 2)]
@@ -92,6 +100,7 @@ WORLDS = {
     "momentum": everywhere(optimizer, adam=False),
     "adam": everywhere(optimizer, adam=True),
     "adamw": everywhere(optimizer, adam=True, decay=0.5),
+    "noise": everywhere(noise, (5, 4)),
     "wrong step": everywhere(wrong_step, (5, 2), (7, 4)),
     "wrong factor": everywhere(wrong_step, (5, 2), (7, 4), factor=True),
     "wrong below": everywhere(wrong_step, (5, 2), (7, 4), below=True),
@@ -163,6 +172,7 @@ SPECIAL = {
     "eq-momentum": "momentum",
     "eq-adam": "adam",
     "eq-adamw": "adamw",
+    "eq-wrong-noise": "noise",
     "eq-wrong-factor": "wrong factor",
     r"a[r]": "wrong factor",
     "eq-wrong-below": "wrong below",
