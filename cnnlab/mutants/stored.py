@@ -44,7 +44,7 @@ class Trained:
         The same with the right gradient: same starting values, same order of the digits.
     noise : float
         Standard deviation of the difference of two such accuracies if nothing is wrong and only
-        the order of the digits differs.
+        the order of the digits differs, equation (eq-wrong-noise).
     start, end : Beside or None
         The wrong gradient beside the right one, at the first step of seed 0 and after its last
         one. None if it raises; `end` also where parameters became infinite.
@@ -84,7 +84,10 @@ class Trained:
 
     @property
     def threshold(self) -> float:
-        """Least difference that is told from chance: three standard deviations of the mean."""
+        """Least difference that is told from chance: three standard deviations of the mean.
+
+        Equation (eq-wrong-noise).
+        """
         return 3 * self.noise / SEEDS**0.5
 
     @property

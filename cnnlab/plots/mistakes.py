@@ -61,26 +61,25 @@ def show_first_steps(
     >>> ax.get_xlabel()
     'a'
     """
-    across = checked_array(x, "show_first_steps", "x", {1: "(R,)"})
-    down = checked_array(y, "show_first_steps", "y", {1: "(S,)"})
-    heights = checked_array(losses, "show_first_steps", "losses", {2: "(S, R)"})
+    function = "show_first_steps"
+    across = checked_array(x, function, "x", {1: "(R,)"})
+    down = checked_array(y, function, "y", {1: "(S,)"})
+    heights = checked_array(losses, function, "losses", {2: "(S, R)"})
     if heights.shape != (len(down), len(across)):
         raise ValueError(
-            f"show_first_steps: losses has shape {heights.shape} for {len(down)} y and "
-            f"{len(across)} x; give one row for each y and one column for each x."
+            f"{function}: losses has shape {heights.shape} for {len(down)} y and {len(across)} "
+            f"x; give one row for each y and one column for each x."
         )
-    check_some(len(ends), "show_first_steps", "ends")
+    check_some(len(ends), function, "ends")
     if len(ends) > len(LOOKS):
-        raise ValueError(
-            f"show_first_steps: got {len(ends)} ends, needs 6 at most; leave some out."
-        )
+        raise ValueError(f"{function}: got {len(ends)} ends, needs 6 at most; leave some out.")
     places = {"start": start, **{f"ends[{name!r}]": end for name, end in ends.items()}}
     found: list[tuple[float, float]] = []
     for name, place in places.items():
-        pair = checked_array(place, "show_first_steps", name, {1: "(2,)"})
+        pair = checked_array(place, function, name, {1: "(2,)"})
         if pair.shape != (2,):
             raise ValueError(
-                f"show_first_steps: {name} has {len(pair)} numbers, needs 2; give both parameters."
+                f"{function}: {name} has {len(pair)} numbers, needs 2; give both parameters."
             )
         found.append((float(pair[0]), float(pair[1])))
     figure, ax = plt.subplots(figsize=(WIDTH, 5.0))

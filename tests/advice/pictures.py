@@ -351,7 +351,9 @@ PLANE = np.outer(LINE, LINE)
 
 
 def descents(losses=PLANE, start=(1, 1), steps=2):
-    return plots.show_descents(LINE, LINE, losses, start, dict.fromkeys("abcdefg"[:steps], (0, 0)))
+    return plots.show_first_steps(
+        LINE, LINE, losses, start, dict.fromkeys("abcdefg"[:steps], (0, 0))
+    )
 
 
 def costs(cosines, kinds):

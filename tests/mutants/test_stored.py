@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from support.failures import each
 
-from cnnlab import mutants
+from cnnlab import fast, mutants
 from cnnlab.mutants.networks import RATES
 from cnnlab.mutants.stored import ROUNDING, SEEDS
+from tools.train_mutants import CHECKS
 
 RECORDS = {record.name: record for record in mutants.trained()}
 COMMAND = "run .venv/bin/python -m tools.train_mutants, and commit cnnlab/mutants/trained.json"
@@ -68,6 +69,13 @@ def test_records_hold_what_they_say():
         assert record.right == tuple(mutants.right_accuracies(record.network)[:, 0])
         assert len(record.accuracies) == (0 if record.error else SEEDS)
         assert "every_entry" not in record.passes
+
+
+@each(name=["relu-leaks", "cross-entropy-not-a-mean", "dropout-mask-forgotten", "db-zero"])
+def test_the_checks_that_let_a_mutant_pass_are_those_of_today(name):
+    mutant = mutants.find(name)
+    found = [check.__name__ for check in CHECKS if mutants.survives(mutant, check, fast)]
+    assert RECORDS[name].passes == tuple(found), COMMAND
 
 
 def test_networks_are_such_that_almost_every_mistake_is_met():

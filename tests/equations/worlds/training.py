@@ -226,3 +226,13 @@ def wrong_step(R, S, factor=False, below=False):
     apart = g / np.linalg.norm(g) - h / np.linalg.norm(h)  # of two arrows of length 1
     arrays["C"] = 1 - apart @ apart / 2
     return World(sizes={"R": R, "S": S}, ranges={"r": R}, arrays=arrays)
+
+
+def noise(S, T):
+    """Accuracies of S starts with T orders each; what two runs of one start differ by, from
+    variances instead of pairs.
+    """
+    A = np.random.default_rng(S).random((S, T))
+    spread = np.sqrt(2 * A.var(axis=1, ddof=1).mean())
+    arrays = {"A": A, "noise": spread, "threshold": 3 * spread / np.sqrt(S)}
+    return World(sizes={}, ranges={"s": S, "t": T}, arrays=arrays)
