@@ -39,6 +39,7 @@ LOOKS = [
     (GREEN, "-.", "^"),
     (PURPLE, ":", "D"),
     (SKY, "--", "v"),
+    (INK, "-", "x"),
 ]
 
 
@@ -138,7 +139,7 @@ def plot_shifts(
     columns : array_like
         How far the images were moved, in pixels, in rising order. Shape (R,).
     accuracies : mapping of str to array_like
-        For each network, which part it reads, 0 to 1. Shape (R,). At most 5.
+        For each network, which part it reads, 0 to 1. Shape (R,). At most 6.
     chance : float, optional
         Which part a guess reads.
 
@@ -150,7 +151,7 @@ def plot_shifts(
     Raises
     ------
     ValueError
-        If there is no curve or more than 5, or one has not one value for each move.
+        If there is no curve or more than 6, or one has not one value for each move.
 
     Examples
     --------

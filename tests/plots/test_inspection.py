@@ -86,7 +86,7 @@ def test_an_empty_bin_has_no_point():
         ),
         "no curve": (lambda: plots.plot_shifts([0], {}), "accuracies is empty"),
         "too many": (
-            lambda: plots.plot_shifts([0], {key: [1] for key in "abcdef"}), "6 curves, needs 5"
+            lambda: plots.plot_shifts([0], {key: [1] for key in "abcdefg"}), "7 curves, needs 6"
         ),
         "short": (lambda: plots.plot_shifts([0, 1], {"a": [1]}), "a has 1 values, needs 2"),
         "bins": (
