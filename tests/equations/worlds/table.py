@@ -202,6 +202,7 @@ SPECIAL = {
     "eq-occlusion": "covered",
     "eq-occlusion-linear": "covered",
     r"H[o,i,j] = \sum": "covered",
+    r"W[o,c,p,q]\, X[c,p,q]": "covered",
     "eq-most-exciting": "exciting",
     r"\hat Z[k] =": "exciting",
     "eq-shift": "moved",
