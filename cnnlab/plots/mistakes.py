@@ -23,7 +23,7 @@ def show_first_steps(
     start: npt.ArrayLike,
     ends: Mapping[str, npt.ArrayLike],
     *,
-    names: tuple[str, str] = (r"$\theta[0]$", r"$\theta[1]$"),
+    names: tuple[str, str] | None = None,
 ) -> Axes:
     """Draw lines of equal loss over two parameters, and steps from one place.
 
@@ -40,7 +40,7 @@ def show_first_steps(
     ends : mapping of str to array_like
         For each step its name and where it ends. Shape (2,) each; at most 6.
     names : tuple of str, optional
-        What the two parameters are called.
+        What the two parameters are called; by default theta[0] and theta[1], in Greek.
 
     Returns
     -------
@@ -92,8 +92,9 @@ def show_first_steps(
         ax.annotate("", end, xytext=found[0], arrowprops=arrow)
         ax.plot(*end, mark, color=color, markersize=7, label=name)
     ax.plot(*found[0], "o", color=INK, markersize=5)
-    ax.set_xlabel(names[0])
-    ax.set_ylabel(names[1])
+    across_name, down_name = names or (r"$\theta[0]$", r"$\theta[1]$")
+    ax.set_xlabel(across_name)
+    ax.set_ylabel(down_name)
     ax.set_aspect("equal")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)
     return ax
