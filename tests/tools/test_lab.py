@@ -5,6 +5,7 @@ import copy
 import importlib
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import pytest
@@ -12,6 +13,12 @@ from ipykernel.ipkernel import IPythonKernel
 from support.book import ROOT
 
 PLAIN = {"name": "python"}
+
+
+def finished(call):
+    """Return what an asynchronous call returns; tests of the site leave a loop in this thread."""
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(asyncio.run, call).result()
 
 
 @pytest.fixture
@@ -50,17 +57,17 @@ def lab(monkeypatch):
 
 def test_a_notebook_has_what_jupyterlab_would_add(lab):
     """It is equal to the language of the kernel, so nothing changes when the kernel starts."""
-    model = asyncio.run(lab.Notebooks().get("a.ipynb"))
+    model = finished(lab.Notebooks().get("a.ipynb"))
     assert model["content"]["metadata"]["language_info"] == IPythonKernel.language_info
-    assert asyncio.run(lab.Notebooks().get("a.ipynb", content=False))["content"] is None
+    assert finished(lab.Notebooks().get("a.ipynb", content=False))["content"] is None
 
 
 def test_a_saved_notebook_does_not_hold_it(lab):
     files = lab.Notebooks()
-    model = asyncio.run(files.get("a.ipynb"))
-    asyncio.run(files.save(model, "a.ipynb"))
+    model = finished(files.get("a.ipynb"))
+    finished(files.save(model, "a.ipynb"))
     assert files.model["content"]["metadata"]["language_info"] == PLAIN
-    asyncio.run(files.save({"type": "file", "content": "text"}, "a.txt"))
+    finished(files.save({"type": "file", "content": "text"}, "a.txt"))
     assert files.model["content"] == "text"
 
 
