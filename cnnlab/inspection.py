@@ -142,11 +142,12 @@ def occlusion_map(
         )
     rows, columns = (M - m) // down + 1, (N - n) // right + 1
     H = np.zeros((rows, columns), model.dtype)
+    whole = model(X)[place]
     for i in range(rows):
         covered = np.repeat(X[np.newaxis], columns, axis=0)  # one image for each window of the row
         for j in range(columns):
             covered[j, :, i * down : i * down + m, j * right : j * right + n] = cover
-        H[i] = model(X)[place] - model(covered)[place]
+        H[i] = whole - model(covered)[place]
     return H
 
 

@@ -22,15 +22,12 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-import numpy as np
-
 import cnnlab
 from cnnlab import fast, mutants
 from cnnlab.files import write_whole
-from cnnlab.model import Sequential
 from cnnlab.mutants.networks import RATES
 from cnnlab.mutants.stored import NAME, SEEDS
-from cnnlab.mutants.training import Beside
+from cnnlab.mutants.training import Beside, is_finite
 from tools.compiled_mutants import compiled
 
 FILE = Path(cnnlab.__file__).parent / "mutants" / NAME
@@ -84,11 +81,6 @@ def result_of(mutant: mutants.Mutant) -> dict[str, Any]:
         "start": in_json(mutants.beside(mutant)),
         "end": in_json(mutants.beside(mutant, models[0])) if is_finite(models[0]) else None,
     }
-
-
-def is_finite(model: Sequential) -> bool:
-    """Return whether the training left numbers in the network, of which a gradient can be made."""
-    return all(np.isfinite(parameter.value).all() for parameter in model.parameters())
 
 
 def in_json(found: Beside) -> dict[str, Any]:

@@ -122,10 +122,15 @@ def accuracy_of(model: Sequential) -> float:
     accuracy : float
         0.1, that of a guess, if a parameter is no finite number.
     """
-    if not all(np.isfinite(parameter.value).all() for parameter in model.parameters()):
+    if not is_finite(model):
         return GUESS
     digits = small_digits()
     return float((model.predict(digits.X_test) == digits.labels_test).mean())
+
+
+def is_finite(model: Sequential) -> bool:
+    """Return whether a training left numbers in the network, of which a gradient can be made."""
+    return all(np.isfinite(parameter.value).all() for parameter in model.parameters())
 
 
 def beside(

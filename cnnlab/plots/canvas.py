@@ -66,6 +66,18 @@ def checked_pixels(image: npt.ArrayLike, function: str) -> tuple[Array, Limits]:
     return np.moveaxis(array, 0, -1).astype(float), (0.0, 1.0)
 
 
+def checked_gray(X: npt.ArrayLike, function: str, *, hint: str) -> Array:
+    """Take gray images, with an axis for their depth or without; `hint` is for those in color."""
+    images = checked_array(X, function, "X", {3: "(B, M, N)", 4: "(B, 1, M, N)"})
+    if images.ndim == 3:
+        return images
+    if images.shape[1] != 1:
+        raise ValueError(
+            f"{function}: X has depth {images.shape[1]}, needs 1 (X.shape={images.shape}); {hint}"
+        )
+    return images[:, 0]
+
+
 def check_some(count: int, function: str, name: str) -> None:
     """Refuse to draw nothing."""
     if count == 0:

@@ -15,6 +15,7 @@ from cnnlab.plots.canvas import (
     check_some,
     check_titles,
     checked_array,
+    checked_gray,
     checked_pixels,
     column_count,
     draw_image,
@@ -488,14 +489,7 @@ def show_digits(
     >>> [ax.get_title() for ax in axes]
     ['4, read as 9', '7']
     """
-    images = checked_array(X, "show_digits", "X", {3: "(B, M, N)", 4: "(B, 1, M, N)"})
-    if images.ndim == 4:
-        if images.shape[1] != 1:
-            raise ValueError(
-                f"show_digits: X has depth {images.shape[1]}, needs 1 (X.shape={images.shape}); "
-                "use show_images for color."
-            )
-        images = images[:, 0]
+    images = checked_gray(X, "show_digits", hint="use show_images for color.")
     count = len(images)
     truth = np.asarray(labels)
     guess = truth if predictions is None else np.asarray(predictions)

@@ -15,6 +15,7 @@ from cnnlab.plots.canvas import (
     check_some,
     check_titles,
     checked_array,
+    checked_gray,
     draw_image,
     draw_signed,
     gray_limits,
@@ -79,14 +80,7 @@ def show_influence(
     >>> [ax.get_title() for ax in axes[0]]
     ['image', 'gradient']
     """
-    images = checked_array(X, "show_influence", "X", {3: "(B, M, N)", 4: "(B, 1, M, N)"})
-    if images.ndim == 4:
-        if images.shape[1] != 1:
-            raise ValueError(
-                f"show_influence: X has depth {images.shape[1]}, needs 1 (X.shape={images.shape}); "
-                "pass X.mean(axis=1) for color."
-            )
-        images = images[:, 0]
+    images = checked_gray(X, "show_influence", hint="pass X.mean(axis=1) for color.")
     check_some(len(maps), "show_influence", "maps")
     count, M, N = images.shape
     check_titles(titles, count, "show_influence")
