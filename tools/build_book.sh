@@ -3,8 +3,8 @@
 # error. Run it through `make book`, which provides the environment.
 set -eu
 
-# Left-overs would be published, and cached outputs would hide a change in cnnlab.
-rm -rf _build/html _build/.doctrees _build/.jupyter_cache
+# Left-overs would be published, and pages that were read before would hide a change in cnnlab.
+rm -rf _build/html _build/.doctrees
 
 if python -c 'from jupyter_book.cli.main import main; main(prog_name="jupyter-book")' build . -W -n --keep-going; then
     echo

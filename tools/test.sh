@@ -31,15 +31,27 @@ finish() {  # finish "how it went"
     exit
 }
 
+# This environment executes the notebooks of book/. Another may do it, as `.ci/run` wants: in the
+# folder CNNLAB_ALONE, book/ holds copies of them, and share/jupyter/kernels/alone names its kernel.
+if [ -n "${CNNLAB_ALONE:-}" ]; then
+    notebooks=$CNNLAB_ALONE/book kernel=--nbval-kernel-name=alone
+    export JUPYTER_PATH="$CNNLAB_ALONE/share/jupyter"
+else
+    notebooks=book kernel=--nbval-current-env
+fi
+
 # Examples in docstrings and cells of notebooks are tests, too: nbval executes every notebook again
 # and compares every output.
-tests() { python -m pytest --doctest-modules --nbval --nbval-current-env --nbval-cell-timeout=600 "$@"; }
+tests() {
+    python -m pytest -c pyproject.toml --rootdir=. --doctest-modules \
+        --nbval "$kernel" --nbval-cell-timeout=600 "$@"
+}
 
 # A file goes to one worker as a whole, for its notebook, pages or pictures are made once for all
 # its tests. More than eight workers would wait for the longest file.
 all_tests() {
     tests -n auto --maxprocesses=8 --dist=loadscope --no-loadscope-reorder \
-        -rfEs --durations=20 tests cnnlab book && return
+        -rfEs --durations=20 tests cnnlab "$notebooks" && return
     echo
     echo "A test alone, its NAME as above:  make test ARGS='\"NAME\"'"
     echo "A notebook, not only a cell:      make test ARGS=book/images.ipynb"

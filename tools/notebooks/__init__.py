@@ -2,3 +2,6 @@
 
 ``python -m tools.run_notebooks`` is the command that does all of it.
 """
+
+# Where several are executed side by side, those that take longest begin.
+LONGEST = ("lenet", "learning", "gradient-checks", "performance")

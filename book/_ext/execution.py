@@ -1,0 +1,88 @@
+"""Notebooks are executed while the site is built: several side by side, and compared.
+
+The pages show what this run gave. What differs from the outputs in the file is a warning that names
+notebook and cell; a cell that fails ends the build. Nothing is remembered from one build to the
+next, for a change of the package would not be seen.
+"""
+
+import copy
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tools.notebooks import LONGEST
+from tools.notebooks.cells import NotebookError
+from tools.notebooks.comparison import differences
+from tools.notebooks.execution import execute
+from tools.notebooks.files import read
+from tools.notebooks.outputs import check_outputs, normalise_outputs
+
+LOGGER = logging.getLogger(__name__)
+AT_MOST = 4  # side by side; each kernel has threads of its own
+
+
+def take_over(app, config):
+    """Execute in place of MyST-NB, where it is told to execute everything."""
+    app.executed = {}
+    if config.nb_execution_mode == "force":
+        config.nb_execution_mode = "off"
+        app.connect("env-before-read-docs", execute_all)
+        app.connect("source-read", show_outputs)
+
+
+def execute_all(app, env, docnames):
+    """Execute the notebooks among the documents, the longest first."""
+    paths = {name: Path(env.doc2path(name)) for name in docnames}
+    names = sorted(
+        (name for name, path in paths.items() if path.suffix == ".ipynb"),
+        key=lambda name: (*LONGEST, paths[name].stem).index(paths[name].stem),
+    )
+    timeout = app.config.nb_execution_timeout
+    with ThreadPoolExecutor(min(AT_MOST, os.cpu_count() or 1)) as pool:
+        runs = pool.map(lambda name: run(paths[name], timeout), names)
+        failed = []
+        for name, (notebook, problems, changes) in zip(names, runs, strict=True):
+            LOGGER.info("executed %s", name)
+            failed += [f"{name}: {problem}" for problem in problems]
+            app.executed[name] = notebook
+            for change in changes:
+                LOGGER.warning(change, location=name)
+    if failed:
+        raise ExtensionError("\n".join(failed))
+
+
+def run(path, timeout):
+    """Execute one notebook; return it, what went wrong, and what differs from the file."""
+    committed = read(path)
+    notebook = copy.deepcopy(committed)
+    try:
+        execute(notebook, path.parent, timeout)
+    except NotebookError as error:
+        return notebook, error.problems, []
+    normalise_outputs(notebook)
+    return notebook, check_outputs(notebook), differences(notebook, committed)
+
+
+def show_outputs(app, docname, source):
+    """Put what the run gave in place of what is in the file."""
+    if docname not in app.executed:
+        return
+    page = json.loads(source[0])
+    for cell, run_cell in zip(page["cells"], app.executed[docname].cells, strict=True):
+        if cell["cell_type"] == "code":
+            cell["outputs"] = run_cell.outputs
+            cell["execution_count"] = run_cell.execution_count
+    source[0] = json.dumps(page)
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("config-inited", take_over)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
