@@ -9,20 +9,23 @@ os.environ["NUMBA_NUM_THREADS"] = "2"
 
 import pytest
 
+from tools.notebooks import LONGEST
+
 collect_ignore = ["book/_ext"]  # extensions of Sphinx, which imports them in its own way
 
 # What takes longest begins first, so that all workers end together; xdist deals these out in turns.
-# So of two workers one compiles the kernels, while the other looks at pages, which need none.
+# So of two workers one looks at pages, while the other executes notebooks.
 FIRST = (
-    "tests/fast/test_threads.py",
     "tests/site/test_pages.py",
-    "tests/fast/",
-    "tests/site/",
+    *(f"{name}.ipynb" for name in LONGEST),
     "tests/equations/",
-    "book/gradient-checks.ipynb",
-    "book/performance.ipynb",
-    "book/learning.ipynb",
-    "book/",
+    "tests/gradcheck/test_never_wrong.py",
+    ".ipynb",
+    "tests/site/",
+    "tests/fast/",
+    "tests/gradcheck/",
+    "tests/mutants/",
+    "tests/typing/",
 )
 
 
@@ -30,8 +33,7 @@ def pytest_collection_modifyitems(items):
     """Sort the long ones to the front; what is in one file keeps its order."""
     items.sort(
         key=lambda item: next(
-            (place for place, start in enumerate(FIRST) if item.nodeid.startswith(start)),
-            len(FIRST),
+            (place for place, part in enumerate(FIRST) if part in item.nodeid), len(FIRST)
         )
     )
 
