@@ -501,7 +501,7 @@ class TestProcess:
 
     @pytest.mark.slow
     def test_ctrl_c_and_resume_give_the_same_weights(self, tmp_path):
-        options = ("train", "--samples", "250", "--epochs", "20")
+        options = ("train", "--samples", "250", "--epochs", "8")
         cut, whole = tmp_path / "cut", tmp_path / "whole"
         with started(*options, "--out", cut) as process:
             process.stdout.readline()  # the first epoch is over
