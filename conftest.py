@@ -38,6 +38,18 @@ def pytest_collection_modifyitems(items):
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Give a notebook one thread, for other tests run beside it; no output depends on that."""
+    before = os.environ["NUMBA_NUM_THREADS"]
+    if item.path.suffix == ".ipynb":  # its first cell starts the kernel
+        os.environ["NUMBA_NUM_THREADS"] = "1"
+    try:
+        return (yield)
+    finally:
+        os.environ["NUMBA_NUM_THREADS"] = before
+
+
 def pytest_terminal_summary(terminalreporter, config):
     """Say where the time went, when all has run."""
     if config.option.durations is None:
