@@ -114,6 +114,7 @@ def test_temporary_bytes_are_those_of_an_execution(pair, rng):
 FAST_ENOUGH = ["im2col", "offsets", "fft", "winograd", *([] if DISABLE_JIT else ["direct"])]
 
 
+@pytest.mark.slow
 @each(pair=pairs([SMALL], "loops", "toeplitz") | pairs(LARGE, *FAST_ENOUGH), dtype=DTYPES)
 def test_peak_of_memory(pair, dtype, rng):
     """NumPy tells tracemalloc of every array. It buffers up to 16,384 numbers beside them."""

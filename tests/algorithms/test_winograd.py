@@ -19,6 +19,7 @@ def test_the_transforms_of_winograd_are_its_matrices(rng):
         np.testing.assert_array_equal(wg.both_axes(transform, array), matrix @ array @ matrix.T)
 
 
+@pytest.mark.slow
 def test_winograd_holds_as_an_identity_of_polynomials():
     import sympy
 

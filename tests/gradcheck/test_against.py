@@ -16,6 +16,7 @@ def test_the_loops_and_their_twins_pass(name):
         assert len({report.name for report in reports}) == len(reports)
 
 
+@pytest.mark.slow
 @each(mutant=mutants.catalogue())
 def test_no_mistake_of_the_catalogue_passes(mutant):
     reports = gradcheck.check_against(mutant.function, mutant.operation)

@@ -203,6 +203,7 @@ def assert_caught(broken, mistake, **settings):
     assert f"{culprit}[{', '.join(map(str, place))}] (given " in str(report)
 
 
+@pytest.mark.slow
 @every_method
 @each(case=EVERY_MISTAKE, by=WAYS)
 def test_every_mistake_is_caught_and_its_worst_entry_named(case, method, by):
