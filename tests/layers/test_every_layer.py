@@ -31,7 +31,7 @@ def test_gradients_of_a_layer_are_right(case, training, ops, rng):
     model = case.model(ops)
     for parameter in model.parameters():
         parameter.value[...] = rng.standard_normal(parameter.value.shape)
-    X = rng.standard_normal((3, *case.input_shape))
+    X = rng.standard_normal((2, *case.input_shape))
     model.forward(X, training=True)  # running values are no longer those of the start
     # The loops take the complex step: half the evaluations, and a tolerance of 1e-12.
     method = "complex" if ops is reference else "central"
