@@ -64,7 +64,7 @@ stage "lint (ruff)" python -m ruff check .
 stage "format (ruff)" python -m ruff format --check .
 stage "import rules (import-linter)" \
     python -c 'from importlinter.cli import lint_imports_command; lint_imports_command(prog_name="lint-imports")' --no-logo
-stage "types (mypy)" python -m mypy
+stage "types (mypy)" env MYPY_NUM_WORKERS="${MYPY_NUM_WORKERS:-2}" python -m mypy
 [ "${1:-}" != lint ] || finish "lint, format, import rules and types passed"
 stage "tests, examples in docstrings, notebooks (pytest)" all_tests
 finish "all passed"
