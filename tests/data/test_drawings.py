@@ -49,6 +49,12 @@ def reader(digits):
     return model
 
 
+@pytest.fixture(scope="module")
+def prepared(digits):
+    """The first 200 test digits, as they come out of the preparation."""
+    return np.stack([digit(X, dtype=np.float32).X for X in digits.X_test[:200]])
+
+
 def center(X):
     """Return where the center of mass is, row and column, counted from the upper left corner."""
     places = np.arange(28) + 0.5
@@ -72,19 +78,16 @@ class TestAsInMnist:
         assert extent(one.X[0]) in (19, 20, 21)
         assert np.all(np.abs(center(one.X[0]) - 14.5) <= 0.5 + 1e-6)
 
-    def test_digits_of_mnist_stay_nearly_as_they_are(self, digits):
-        some = digits.X_test[:200]
-        prepared = np.stack([digit(X, dtype=np.float32).X for X in some])
-        difference = np.abs(prepared - some).mean(axis=(1, 2, 3))
+    def test_digits_of_mnist_stay_nearly_as_they_are(self, digits, prepared):
+        difference = np.abs(prepared - digits.X_test[:200]).mean(axis=(1, 2, 3))
         assert (
             np.mean(difference < 0.007) > 0.85
         )  # all others are a pixel away, or of thinner lines
         assert difference.max() < 0.12
 
     @pytest.mark.slow
-    def test_the_network_reads_them_as_well_as_before(self, digits, reader):
+    def test_the_network_reads_them_as_well_as_before(self, digits, prepared, reader):
         some, labels = digits.X_test[:200], digits.labels_test[:200]
-        prepared = np.stack([digit(X, dtype=np.float32).X for X in some])
         right = (reader.predict(some) == labels).mean()
         assert (reader.predict(prepared) == labels).mean() >= right - 0.01
 
