@@ -8,6 +8,7 @@ from support.pictures import (
     assert_fits,
     assert_keeps_promises,
     assert_refused,
+    drawn,
     pictures_of,
     texts,
 )
@@ -83,6 +84,7 @@ def test_dense_fits_its_figure(outputs, inputs):
     ax = show_dense(
         np.full(inputs, -3), w, row, row, row, gradients={"dw": w, "db": row, "dY": row}
     )
+    drawn(ax)
     assert_fits(ax)
 
 

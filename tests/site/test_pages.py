@@ -109,7 +109,7 @@ def turn_to(page, device, scheme):
     page.set_viewport_size(DEVICES[device])
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.wait_for_function(
-        "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=5_000
+        "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=60_000
     )
 
 

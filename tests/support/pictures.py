@@ -33,12 +33,11 @@ def drawn(axes):
 
 
 def assert_fits(axes):
-    """The figure is as wide as a column of the book, and nothing lies outside.
+    """A figure that was drawn is as wide as a column of the book, and nothing lies outside.
 
     A notebook crops to what is drawn: no narrower than a column, and nothing is cut off.
     """
     figure = figure_of(axes)
-    figure.draw_without_rendering()
     box = figure.get_tightbbox()
     assert figure.get_figwidth() == style.WIDTH
     assert min(box.x0, box.y0) >= -0.01
