@@ -31,7 +31,8 @@ if not all(map(importlib.util.find_spec, wanted)):
     if done.returncode:
         raise ModuleNotFoundError(
             f"pip could not install {package}:\\n{done.stderr[-600:]}\\nIf no index has it, "
-            'install from a copy of the project: %pip install "/path/to/the/copy[notebooks]". '
+            "put its wheel, cnnlab-....whl, beside this notebook (in Colab: upload it), or install "
+            'from a copy of the project: %pip install "/path/to/the/copy[notebooks]". '
             "Then run this cell again."
         )
     importlib.invalidate_caches()"""

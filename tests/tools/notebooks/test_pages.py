@@ -146,4 +146,5 @@ def test_a_failure_says_what_pip_said_and_names_the_way_from_a_copy(pip):
     pip.answer.returncode = 1
     with pytest.raises(ModuleNotFoundError, match="No matching distribution") as caught:
         exec(FIRST_CELL, {})
+    assert "put its wheel, cnnlab-....whl, beside this notebook" in str(caught.value)
     assert '%pip install "/path/to/the/copy[notebooks]"' in str(caught.value)
