@@ -25,6 +25,8 @@ OPTIONS = [
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
     "--ServerApp.contents_manager_class=tools.lab.Notebooks",
+    # Not in the list of files: what only the website needs.
+    "--ContentsManager.hide_globs=['_*', '*.bib', '.*']",
 ]
 
 

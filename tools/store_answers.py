@@ -19,6 +19,7 @@ import safetensors.numpy
 
 from cnnlab.files import write_whole
 from cnnlab.pytorch import answers, modules
+from tools.one_run import only_run
 
 CHAPTER = Path(__file__).resolve().parents[1] / "book" / "same-in-pytorch.ipynb"
 
@@ -53,9 +54,10 @@ def main() -> int:
     if check:
         run_cells()
         return 0
-    with answers.recording() as kept:
-        run_cells()
-    write_whole(answers.STORED, safetensors.numpy.save(kept, answers.origin(torch)))
+    with only_run("tools.store_answers", answers.STORED):
+        with answers.recording() as kept:
+            run_cells()
+        write_whole(answers.STORED, safetensors.numpy.save(kept, answers.origin(torch)))
     print(f"{len(kept)} arrays, {answers.STORED.stat().st_size} bytes: {answers.STORED.name}")
     return 0
 

@@ -4,7 +4,7 @@
 ``cnnlab/mutants/trained.json``: of a mutant that was just added, in half a minute or less, of
 all in some ten minutes on one core. ``.venv/bin/python -m tools.train_mutants dX-off-by-one``
 computes some of them anew, and ``--all`` everything. The file is written whole after each mutant,
-so that a run can be stopped and goes on where it was.
+so that a run can be stopped and goes on where it was. A second run at the same time is refused.
 
 Results depend on the seeds and, in the last digits that a training makes large, on the processor.
 """
@@ -29,6 +29,7 @@ from cnnlab.mutants.networks import RATES
 from cnnlab.mutants.stored import NAME, SEEDS
 from cnnlab.mutants.training import Beside, is_finite
 from tools.compiled_mutants import compiled
+from tools.one_run import only_run
 
 FILE = Path(cnnlab.__file__).parent / "mutants" / NAME
 ORDERS = 4
@@ -103,8 +104,15 @@ def main(arguments: Sequence[str] | None = None, file: Path = FILE) -> int:
     parser.add_argument("--all", action="store_true", help="compute everything anew")
     options = parser.parse_args(arguments)
     chosen = [mutants.find(name) for name in options.names]
+    with only_run("tools.train_mutants", file):
+        compute(file, chosen, anew=options.all)
+    return 0
+
+
+def compute(file: Path, chosen: Sequence[mutants.Mutant], *, anew: bool) -> None:
+    """Train with the chosen mutants, or what is missing, or everything anew; write after each."""
     stored: dict[str, Any] = {"right": {}, "mutants": {}}
-    if file.exists() and not options.all:
+    if file.exists() and not anew:
         stored = json.loads(file.read_text("utf-8"))
     for mutant in chosen:
         stored["mutants"].pop(mutant.name, None)
@@ -123,7 +131,6 @@ def main(arguments: Sequence[str] | None = None, file: Path = FILE) -> int:
         write_whole(file, (json.dumps(stored, indent=1, sort_keys=True) + "\n").encode())
         print(f"{name:28} {process_time() - start:6.1f} s", *stored[part][name]["accuracies"])
         sys.stdout.flush()
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from cnnlab.plots.canvas import check_some, checked_array, ink_on, keep_width, new_canvas
+from cnnlab.plots.canvas import (
+    check_few,
+    check_some,
+    checked_array,
+    ink_on,
+    keep_width,
+    new_canvas,
+)
 from cnnlab.plots.costs import LOOKS
 from cnnlab.plots.style import BLUE, INK, PADDING, PALE, RULE, WIDTH
 
@@ -106,11 +113,7 @@ def plot_differences(differences: Mapping[str, npt.ArrayLike], *, steps: str = "
     ['float32', 'float64']
     """
     check_some(len(differences), "plot_differences", "differences")
-    if len(differences) > len(LOOKS):
-        raise ValueError(
-            f"plot_differences: got {len(differences)} curves, needs {len(LOOKS)} at most; leave "
-            f"some out."
-        )
+    check_few(len(differences), len(LOOKS), "plot_differences", "curves")
     curves = {
         name: checked_array(values, "plot_differences", name, {1: "(T,)"})
         for name, values in differences.items()

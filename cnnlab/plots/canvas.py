@@ -84,6 +84,14 @@ def check_some(count: int, function: str, name: str) -> None:
         raise ValueError(f"{function}: {name} is empty; give at least one.")
 
 
+def check_few(
+    count: int, most: int, function: str, things: str, advice: str = "leave some out"
+) -> None:
+    """Refuse to draw more than can be told apart."""
+    if count > most:
+        raise ValueError(f"{function}: got {count} {things}, needs {most} at most; {advice}.")
+
+
 def check_titles(
     titles: Sequence[Any] | None,
     count: int,

@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, StrMethodFo
 
 from cnnlab.plots.canvas import (
     bare,
+    check_few,
     check_some,
     checked_array,
     keep_width,
@@ -108,8 +109,7 @@ def plot_times(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['loops', 'direct']
     """
-    if len(layers) > len(LOOKS):
-        raise ValueError(f"plot_times: got {len(layers)} layers, needs 4 at most; leave some out.")
+    check_few(len(layers), len(LOOKS), "plot_times", "layers")
     rows = _curves(times, "plot_times", "times", len(layers), "layer", most=None)
     figure, ax = plt.subplots(figsize=(WIDTH, 1.5 + 0.34 * len(rows)))
     keep_width(figure)
@@ -205,10 +205,8 @@ def _curves(
 ) -> dict[str, Array]:
     """Check that there are curves with one number above 0 for each thing."""
     check_some(len(given), function, name)
-    if most is not None and len(given) > most:
-        raise ValueError(
-            f"{function}: got {len(given)} curves, needs {most} at most; leave some out."
-        )
+    if most is not None:
+        check_few(len(given), most, function, "curves")
     curves = {
         key: checked_array(values, function, key, {1: "(R,)"}) for key, values in given.items()
     }

@@ -19,6 +19,7 @@ from matplotlib.ticker import (
 )
 
 from cnnlab.plots.canvas import (
+    check_few,
     check_some,
     check_titles,
     checked_array,
@@ -326,8 +327,7 @@ def plot_slopes(
     """
     inputs = checked_array(Z, "plot_slopes", "Z", {1: "(R,)"})
     check_some(len(curves), "plot_slopes", "curves")
-    if len(curves) > 4:
-        raise ValueError(f"plot_slopes: got {len(curves)} curves, needs 4 at most; leave some out.")
+    check_few(len(curves), 4, "plot_slopes", "curves")
     drawn = {
         name: [checked_array(values, "plot_slopes", name, {1: "(R,)"}) for values in pair]
         for name, pair in curves.items()

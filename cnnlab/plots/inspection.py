@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cnnlab.plots.canvas import (
     axes_array,
+    check_few,
     check_some,
     check_titles,
     checked_array,
@@ -155,11 +156,7 @@ def plot_shifts(
     """
     moves = checked_array(columns, "plot_shifts", "columns", {1: "(R,)"})
     check_some(len(accuracies), "plot_shifts", "accuracies")
-    if len(accuracies) > len(LOOKS):
-        raise ValueError(
-            f"plot_shifts: got {len(accuracies)} curves, needs {len(LOOKS)} at most; leave some "
-            "out."
-        )
+    check_few(len(accuracies), len(LOOKS), "plot_shifts", "curves")
     figure, ax = plt.subplots(figsize=(WIDTH, 3.6))
     keep_width(figure)
     for (name, values), (color, dashes, mark) in zip(accuracies.items(), LOOKS, strict=False):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from cnnlab.plots.canvas import check_some, checked_array, keep_width, number_text
+from cnnlab.plots.canvas import check_few, check_some, checked_array, keep_width, number_text
 from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, VERMILION, WIDTH
 
 LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (PURPLE, "D"), (INK, "X"), (PALE, "P"))
@@ -71,8 +71,7 @@ def show_first_steps(
             f"x; give one row for each y and one column for each x."
         )
     check_some(len(ends), function, "ends")
-    if len(ends) > len(LOOKS):
-        raise ValueError(f"{function}: got {len(ends)} ends, needs 6 at most; leave some out.")
+    check_few(len(ends), len(LOOKS), function, "ends")
     places = {"start": start, **{f"ends[{name!r}]": end for name, end in ends.items()}}
     found: list[tuple[float, float]] = []
     for name, place in places.items():
@@ -151,8 +150,7 @@ def plot_costs_of_mistakes(
             f"came; give one of each for every wrong gradient."
         )
     order = list(dict.fromkeys(kinds))
-    if len(order) > len(LOOKS):
-        raise ValueError(f"{function}: got {len(order)} kinds, needs 6 at most; join some.")
+    check_few(len(order), len(LOOKS), function, "kinds", "join some")
     figure, ax = plt.subplots(figsize=(WIDTH, 4.2))
     keep_width(figure)
     ax.axvline(0, color=RULE, linewidth=0.9, zorder=1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from cnnlab.plots.canvas import check_some, checked_array, keep_width
+from cnnlab.plots.canvas import check_few, check_some, checked_array, keep_width
 from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, SKY, VERMILION, WIDTH, Array
 
 LOOKS = (
@@ -226,11 +226,7 @@ def _curves(
 ) -> dict[str, Array]:
     """Return the arrays by name: some, and not more than there are looks."""
     check_some(len(given), function, name)
-    if len(given) > len(LOOKS):
-        raise ValueError(
-            f"{function}: {len(given)} {name} came, but at most {len(LOOKS)} can be told apart; "
-            f"leave some out."
-        )
+    check_few(len(given), len(LOOKS), function, name)
     return {
         key: checked_array(values, function, key, {rank: shape}) for key, values in given.items()
     }

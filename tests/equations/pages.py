@@ -1,16 +1,10 @@
 """Find the equations on the pages of the book, in the order of the table of contents."""
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
+from support.book import ROOT, markdown
 
-from tools.notebooks.book import read_book
-from tools.notebooks.myst import to_myst
-
-ROOT = Path(__file__).parents[2]
-BOOK = read_book(ROOT)
 TABLE = "| Step | Why |"
 LABEL = re.compile(r"\((eq-[\w-]+)\)")
 INLINE = re.compile(r"(?<![\\$`])\$([^$`]+?)\$(?!\$)")
@@ -38,9 +32,7 @@ def pages():
 
 def prose(page):
     """Return the Markdown cells of a page, one after the other, in the markup of the website."""
-    notebook = nbformat.read(ROOT / "book" / f"{page}.ipynb", as_version=4)
-    text = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    return "\n\n".join(to_myst(source, BOOK) for source in text)
+    return markdown(ROOT / "book" / f"{page}.ipynb")
 
 
 def displayed(page, text):

@@ -189,7 +189,7 @@ SLIPS = [
     ("geometry", r"0 & 7 & 0 & 12 & 0", r"0 & 7 & 0 & 21 & 0"),
     ("geometry", r"I-t,\,J-\tau", r"J-\tau,\,I-t"),
     ("geometry", r"\min(I,\;\lfloor (m-1-r_M)", r"\min(I,\;\lfloor (n-1-r_M)"),
-    ("geometry", r"(e_\ell - 1) \cdot S_{\ell-1}", r"(e_\ell - 1) \cdot S_\ell"),
+    ("geometry", r"- 1) \cdot \text{shift}_{\ell-1}", r"- 1) \cdot \text{shift}_\ell"),
     ("geometry", r"X[c,i,j]\; w[c,k,u,v]", r"X[c,i,j]\; w[k,c,u,v]"),
     ("losses-and-optimizers", r"y_{r-1}\, (1 - y_{r-1})", r"y_{r-1}\, (1 - y_r)"),
     ("losses-and-optimizers", r"- z[s, \ell_s] \Bigr)", r"- z[s, o] \Bigr)"),

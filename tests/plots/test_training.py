@@ -70,7 +70,7 @@ REFUSED = {
     "nothing": (lambda: plots.plot_layer_sizes({}), "plot_layer_sizes: sizes is empty"),
     "too many": (
         lambda: plots.plot_layer_sizes(dict.fromkeys("abcdef", (1,))),
-        "plot_layer_sizes: 6 sizes came, but at most 5 can be told apart",
+        "plot_layer_sizes: got 6 sizes, needs 5 at most; leave some out",
     ),
     "a size of 0": (
         lambda: plots.plot_layer_sizes({"fades": [0, 1]}),

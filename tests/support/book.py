@@ -8,6 +8,7 @@ from equations import proofs
 
 from tools.notebooks.book import read_book
 from tools.notebooks.myst import page_to_myst, to_myst
+from tools.notebooks.pages import is_caption
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -26,6 +27,7 @@ BOOK = read_book(ROOT)
 def read(path):
     """Return a notebook with its text as the website reads it; whoever changes it does for all."""
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if not is_caption(cell)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = to_myst(cell.source, BOOK)

@@ -1,11 +1,13 @@
 """What `make lab` starts: a stand-in for JupyterLab, which only its own extra installs."""
 
+import ast
 import asyncio
 import copy
 import importlib
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatch
 from types import ModuleType
 
 import pytest
@@ -81,3 +83,14 @@ def test_it_opens_the_intro_and_asks_nothing(lab):
     news = json.loads(defaults.read_text("utf-8"))["@jupyterlab/apputils-extension:notification"]
     assert news == {"fetchNews": "false", "checkForUpdates": False}
     assert "python -m tools.lab" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_its_list_of_files_holds_pages_and_their_whole_names(lab):
+    options = dict(option.removeprefix("--").split("=", 1) for option in lab.OPTIONS)
+    hidden = ast.literal_eval(options["ContentsManager.hide_globs"])
+    names = [path.name for path in (ROOT / "book").iterdir()]
+    shown = {name for name in names if not any(fnmatch(name, pattern) for pattern in hidden)}
+    assert shown == {name for name in names if name.endswith((".ipynb", ".md"))}
+    defaults = json.loads((ROOT / "tools" / "jupyterlab" / "overrides.json").read_text("utf-8"))
+    browser = defaults["@jupyterlab/filebrowser-extension:browser"]
+    assert browser == {"showLastModifiedColumn": False}  # it would cut the names short

@@ -6,7 +6,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools.notebooks.book import Book
-from tools.notebooks.cells import named_cells
+from tools.notebooks.cells import named_cells, tags_of
 from tools.notebooks.ids import give_ids
 from tools.notebooks.myst import page_to_myst, to_myst
 from tools.notebooks.plain import left_over, to_plain
@@ -31,15 +31,17 @@ if not all(map(importlib.util.find_spec, wanted)):
     if done.returncode:
         raise ModuleNotFoundError(
             f"pip could not install {package}:\\n{done.stderr[-600:]}\\nIf no index has it, "
-            'install from a copy of the project: %pip install "/path/to/the/copy[notebooks]". '
+            "put its wheel, cnnlab-....whl, beside this notebook (in Colab: upload it), or install "
+            'from a copy of the project: %pip install "/path/to/the/copy[notebooks]". '
             "Then run this cell again."
         )
     importlib.invalidate_caches()"""
 FIRST_TAGS = ["hide-cell", "remove-cell"]
+CAPTION_TAGS = ["remove-cell"]
 
 
 def refresh(notebook: NotebookNode, page: str, book: Book) -> list[str]:
-    """Give a notebook its first cell and the text that every Jupyter shows, in place.
+    """Give a notebook its first cell, captions and the text that every Jupyter shows, in place.
 
     Parameters
     ----------
@@ -56,12 +58,13 @@ def refresh(notebook: NotebookNode, page: str, book: Book) -> list[str]:
         What has no plain form, one entry for each.
     """
     first = notebook.cells[0] if notebook.cells else None
-    if first is None or "remove-cell" not in first.metadata.get("tags", []):
+    if first is None or "remove-cell" not in tags_of(first):
         first = nbformat.v4.new_code_cell()
         notebook.cells.insert(0, first)
         first.id = ""  # `give_ids` makes one
     first.source = FIRST_CELL
     first.metadata.tags = list(FIRST_TAGS)
+    notebook.cells = with_captions(notebook.cells)
 
     problems = []
     for name, cell in named_cells(notebook):
@@ -73,6 +76,33 @@ def refresh(notebook: NotebookNode, page: str, book: Book) -> list[str]:
                 continue
             problems += [f"{name} has {problem}; {HOW}" for problem in left_over(cell.source)]
     return problems
+
+
+def with_captions(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Put a cell with its caption below each figure.
+
+    A caption is written in the metadata of the cell that draws. The website takes it from there,
+    and leaves these cells out; no Jupyter shows it otherwise.
+    """
+    found = []
+    for cell, below in zip(cells, [*cells[1:], None], strict=True):
+        if is_caption(cell):
+            continue
+        found.append(cell)
+        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption")
+        if caption and "hide-cell" not in tags_of(cell):
+            if below is None or not is_caption(below):
+                below = nbformat.v4.new_markdown_cell()
+                below.id = ""  # `give_ids` makes one
+            below.source = f"**Figure.** {caption}"
+            below.metadata.tags = list(CAPTION_TAGS)
+            found.append(below)
+    return found
+
+
+def is_caption(cell: NotebookNode) -> bool:
+    """Tell whether a cell repeats the caption of the figure above it."""
+    return bool(cell.cell_type == "markdown" and tags_of(cell) == CAPTION_TAGS)
 
 
 HOW = (

@@ -128,8 +128,8 @@ def fields(strides, spans):
 
     pairs = [(rows(layer, {0}), rows(layer, {1})) for layer in range(count + 1)]
     arrays = {
-        "F": [max(one) - min(one) + 1 for one, _ in pairs],
-        "S": [min(other) - min(one) for one, other in pairs],
+        "field": [max(one) - min(one) + 1 for one, _ in pairs],
+        "shift": [min(other) - min(one) for one, other in pairs],
         "e": [0, *spans],
         "stride": [0, *strides],
     }

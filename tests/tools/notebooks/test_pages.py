@@ -44,6 +44,23 @@ def test_a_page_gets_its_first_cell_and_its_text():
     assert len(notebook.cells) == 3
 
 
+def test_a_figure_has_its_caption_below_it():
+    """In a cell that the website leaves out, and that has the same id whenever it is written."""
+    notebook = small()
+    notebook.cells[1].metadata["mystnb"] = {"figure": {"caption": "By {eq}`eq-a`."}}
+    for _ in range(2):
+        assert refresh(notebook, "images", BOOK) == []
+        tidy(notebook)
+        renumber(notebook, "images")
+        assert [cell.id[-2:] for cell in notebook.cells] == ["03", "01", "02", "04"]
+        assert notebook.cells[3].source == "**Figure.** By [(1.1)](#eq-a)."
+        assert notebook.cells[3].metadata == {"tags": ["remove-cell"]}
+
+    notebook.cells[2].metadata["tags"] = ["hide-cell"]  # a picture that is folded away
+    refresh(notebook, "images", BOOK)
+    assert [cell.id[-2:] for cell in notebook.cells] == ["03", "01", "02"]
+
+
 def test_what_has_no_plain_form_is_named():
     notebook = small()
     notebook.cells[0].source = "See {numref}`fig-a`."
@@ -129,4 +146,5 @@ def test_a_failure_says_what_pip_said_and_names_the_way_from_a_copy(pip):
     pip.answer.returncode = 1
     with pytest.raises(ModuleNotFoundError, match="No matching distribution") as caught:
         exec(FIRST_CELL, {})
+    assert "put its wheel, cnnlab-....whl, beside this notebook" in str(caught.value)
     assert '%pip install "/path/to/the/copy[notebooks]"' in str(caught.value)
