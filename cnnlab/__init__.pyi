@@ -8,6 +8,7 @@ from . import fast as fast
 from . import features as features
 from . import files as files
 from . import gradcheck as gradcheck
+from . import grading as grading
 from . import initializers as initializers
 from . import inspection as inspection
 from . import layers as layers
@@ -26,6 +27,7 @@ from . import schedules as schedules
 from . import shapes as shapes
 from . import source as source
 from . import training as training
+from . import tutor as tutor
 from . import typing as typing
 from . import weights as weights
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.failures import each
 
-from cnnlab import cli
+from cnnlab.cli import networks
 from cnnlab.initializers import glorot_uniform_sigmoid
 from cnnlab.layers import Conv2D, Dense, Flatten, Sigmoid
 from cnnlab.model import Sequential
@@ -62,7 +62,7 @@ def test_lenet_has_the_numbers_of_lenet_5():
 
 
 def test_the_command_offers_all_of_them():
-    assert set(cli.MODELS) == set(PRESETS)
+    assert set(networks.MODELS) == set(PRESETS)
 
 
 @each(

@@ -50,7 +50,10 @@ TESTED_ELSEWHERE = {
     "training/run.py": "training/test_fitting.py",
     # What PyTorch lacks is made in one direction and read in the other.
     "pytorch/modules.py": "pytorch/test_exporting.py",
-    "__main__.py": "test_cli.py",
+    "__main__.py": "cli/test_command.py",
+    # All of the command is run as one.
+    "cli/words.py": "cli/test_command.py",
+    "cli/networks.py": "cli/test_command.py",
     # Names for type checkers alone.
     "typing.py": "typing/test_typing.py",
     # One record, and what all of them must be.
@@ -79,6 +82,31 @@ TESTED_ELSEWHERE = {
         for file in ("comparison", "entries", "places")
     },
     "gradcheck/networks.py": "gradcheck/test_models.py",
+    # What is done around the process of a submission is seen from the grader's side alone.
+    **{
+        f"grading/{file}.py": "grading/test_isolation.py"
+        for file in ("keeper", "process", "rooms", "syscalls", "worker")
+    },
+    # The parts of a diagnosis: each is tried by what is said of a mistake in the end.
+    **{
+        f"tutor/diagnosis/{file}.py": "tutor/test_diagnosis.py"
+        for file in (
+            *("convolution", "edits", "entries", "entrywise", "evidence", "explaining"),
+            *("kinds", "known", "layers", "pages", "recipes", "search"),
+        )
+    },
+    "tutor/diagnosis/windows.py": "tutor/diagnosis/test_fresh.py",
+    "tutor/network_mistakes.py": "tutor/test_a5.py",
+    "tutor/pool_gradients.py": "tutor/test_a6.py",
+    **{
+        f"tutor/diagnosis/{file}.py": "tutor/diagnosis/test_detectors.py"
+        for file in ("axes", "places", "views")
+    },
+    "tutor/tables.py": "tutor/test_terms.py",
+    # Words that tutor and grader share: what is said with them is tried where it is said.
+    **{
+        f"tutor/{file}.py": "tutor/test_judging.py" for file in ("answers", "findings", "questions")
+    },
 }
 
 # Each is one computation that reads from top to bottom.

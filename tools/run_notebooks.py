@@ -4,7 +4,8 @@
 kernel of the environment that runs this script, and writes it so that a second run gives the same
 bytes. ``.venv/bin/python -m tools.run_notebooks book/images.ipynb`` runs one.
 ``--check`` runs too, but compares with what is on disk and writes nothing. ``--text`` runs nothing:
-it writes the text alone, after the numbers of equations or exercises changed on another page.
+it writes the text alone, after the numbers of equations or exercises changed on another page;
+that of the sources in ``assignments/``, too.
 
 A notebook that fails is left as it was. The exit code is 0 when all is well, 1 when a notebook
 failed or differs, and 2 when the command line makes no sense.
@@ -40,6 +41,7 @@ from tools.notebooks.pages import plain_file, refresh, renumber
 from tools.notebooks.sources import check_sources, prepare, tidy
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
+SOURCES = BOOK.parent / "assignments"
 COMMAND = ".venv/bin/python -m tools.run_notebooks"
 
 
@@ -63,8 +65,33 @@ def run(path: Path, timeout: int = CELL_TIMEOUT) -> NotebookNode:
     NotebookError
         If a cell fails or breaks a rule.
     """
-    notebook = read(path)
-    problems = refresh(notebook, path.stem, read_book(BOOK.parent)) if in_book(path) else []
+    return finish(read(path), path, timeout)
+
+
+def finish(notebook: NotebookNode, path: Path, timeout: int = CELL_TIMEOUT) -> NotebookNode:
+    """Execute a notebook that is to become the file `path`, and bring it into the normal form.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook; changed in place.
+    path : Path
+        Its file, which need not exist.
+    timeout : int
+        Seconds that one cell may take.
+
+    Returns
+    -------
+    notebook : NotebookNode
+        The same.
+
+    Raises
+    ------
+    NotebookError
+        If a cell fails or breaks a rule.
+    """
+    page = page_of(path)
+    problems = refresh(notebook, page, read_book(BOOK.parent)) if page else []
     prepare(notebook, path.stem)
     if problems := [*problems, *check_sources(notebook)]:
         raise NotebookError(problems)
@@ -75,9 +102,14 @@ def run(path: Path, timeout: int = CELL_TIMEOUT) -> NotebookNode:
     return notebook
 
 
-def in_book(path: Path) -> bool:
-    """Tell whether a file is a page of the book."""
-    return path.resolve().parent == BOOK
+def page_of(path: Path) -> str:
+    """Give the place of a page from the folder of the book; empty if it is none.
+
+    The sources of the assignments, which are beside the book, are written like its pages.
+    """
+    folder = path.resolve().parent
+    places = {BOOK: "", BOOK / "assignments": "assignments/", SOURCES: "../assignments/"}
+    return f"{places[folder]}{path.stem}" if folder in places else ""
 
 
 def rewrite(path: Path, book: Book, *, check: bool) -> bool:
@@ -99,10 +131,10 @@ def rewrite(path: Path, book: Book, *, check: bool) -> bool:
     """
     before, problems = path.read_text(encoding="utf-8"), []
     if path.suffix == ".md":
-        text = plain_file(before, path.stem, book)
+        text = plain_file(before, page_of(path) or path.stem, book)
     else:
         notebook = read(path)
-        problems = refresh(notebook, path.stem, book)
+        problems = refresh(notebook, page_of(path) or path.stem, book)
         tidy(notebook)
         renumber(notebook, path.stem)
         text = to_text(notebook)
@@ -117,11 +149,12 @@ def rewrite(path: Path, book: Book, *, check: bool) -> bool:
 
 
 def pages_of_text(paths: Sequence[Path]) -> list[Path]:
-    """Choose the files whose text is written: those that were named, or the whole book."""
+    """Choose the files whose text is written: those that were named, or all there are."""
     if list(paths) != [BOOK]:
         return find_notebooks(paths)
     words = [find_page(BOOK, name) for name in ("glossary", "bibliography")]
-    return [*find_notebooks(paths), *(path for path in words if path is not None)]
+    sources = find_notebooks([SOURCES]) if SOURCES.is_dir() else []
+    return [*find_notebooks(paths), *sources, *(path for path in words if path is not None)]
 
 
 def process(path: Path, *, check: bool, timeout: int) -> bool:

@@ -31,8 +31,8 @@ finish() {  # finish "how it went"
     exit
 }
 
-# This environment executes the notebooks of book/. Another may do it, as `.ci/run` wants: in the
-# folder CNNLAB_ALONE, book/ holds copies of them, and share/jupyter/kernels/alone names its kernel.
+# This environment executes the notebooks. Another may do it, as `.ci/run` wants: in the folder
+# CNNLAB_ALONE, book/ holds copies of ours, and share/jupyter/kernels/alone names its kernel.
 if [ -n "${CNNLAB_ALONE:-}" ]; then
     notebooks=$CNNLAB_ALONE/book kernel=--nbval-kernel-name=alone
     export JUPYTER_PATH="$CNNLAB_ALONE/share/jupyter"
@@ -51,7 +51,7 @@ tests() {
 # its tests. More than eight workers would wait for the longest file.
 all_tests() {
     tests -n auto --maxprocesses=8 --dist=loadscope --no-loadscope-reorder \
-        -rfEs --durations=20 tests cnnlab "$notebooks" && return
+        -rfEs --durations=20 tests cnnlab "$notebooks" assignments && return
     echo
     echo "A test alone, its NAME as above:  make test ARGS='\"NAME\"'"
     echo "A notebook, not only a cell:      make test ARGS=book/images.ipynb"

@@ -18,9 +18,9 @@ def translate(app, docname, source):
     if not hasattr(app, "book_of_pages"):
         app.book_of_pages = read_book(Path(app.srcdir))
     book = app.book_of_pages
-    folder, _, page = docname.rpartition("/")
-    if folder != "book":
+    if not docname.startswith("book/"):
         return
+    page = docname.rpartition("/")[2]
     if book.files.get(page, "").endswith(".ipynb"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:

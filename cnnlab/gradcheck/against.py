@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab import reference, shapes
 from cnnlab.gradcheck.guard import call, changed_words, failure_words, real_numbers
 from cnnlab.gradcheck.reports import CaseReport, Reports
-from cnnlab.operations import OPERATIONS, Operation
+from cnnlab.operations import OPERATIONS, Call, Operation
 from cnnlab.typing import Seed
 
 # How far entries may be from those of the loops, in units of the largest: many roundings, in
@@ -75,7 +75,7 @@ def check_against(
     >>> check_against(lambda dZ: dZ.sum(axis=(2, 3))[0], "conv2d_db", cases=["no options"])[0].wrong
     1.0
     """
-    operation = _operation_of(name)
+    operation = operation_of(name)
     shapes.as_function(
         mine, "check_against", "mine", f"that is called as {name} is", "pass it without calling it"
     )
@@ -92,8 +92,8 @@ def check_against(
     return Reports(_compare(mine, name, *row) for row in prepared)
 
 
-def _operation_of(name: str) -> Operation:
-    """Return the operation that a function of the contract belongs to."""
+def operation_of(name: str) -> Operation:
+    """Return the operation that a function belongs to, as conv2d for "conv2d_dX"."""
     owners = {function: operation for operation in OPERATIONS for function in operation.functions}
     return owners[shapes.as_choice(name, "check_against", "function", owners)]
 
@@ -110,7 +110,8 @@ def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterato
         words = words or "no options"
         yield _Case(words, given)
         if place in (0, len(calls) - 1):
-            yield from _variants(words, given)
+            for what, variant in variants(given).items():
+                yield _Case(f"{what}, {words}", variant)
     optional = "b" in operation.parameters and operation.parameters["b"].default is None
     if "b" in given and optional and name == operation.name:
         yield _Case(
@@ -121,8 +122,8 @@ def _cases(operation: Operation, name: str, rng: np.random.Generator) -> Iterato
             yield _Case(special.words, operation.bind(**special.given))
 
 
-def _variants(words: str, given: Mapping[str, Any]) -> Iterator[_Case]:
-    """Yield a case with one sample, with none, and in float32."""
+def variants(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a call with one sample, with none, and in float32."""
     batched = {key for key in given if key in ("X", "Z", "Y", "T", "dY", "kept", "labels")}
 
     def changed(change: Callable[[str, np.ndarray], Any]) -> dict[str, Any]:
@@ -131,10 +132,11 @@ def _variants(words: str, given: Mapping[str, Any]) -> Iterator[_Case]:
             for key, value in given.items()
         }
 
-    yield _Case(f"one sample, {words}", changed(lambda key, x: x[0] if key in batched else x))
-    yield _Case(f"empty batch, {words}", changed(lambda key, x: x[:0] if key in batched else x))
-    single = changed(lambda key, x: x.astype(np.float32) if x.dtype.kind == "f" else x)
-    yield _Case(f"float32, {words}", single)
+    return {
+        "one sample": changed(lambda key, x: x[0] if key in batched else x),
+        "empty batch": changed(lambda key, x: x[:0] if key in batched else x),
+        "float32": changed(lambda key, x: x.astype(np.float32) if x.dtype.kind == "f" else x),
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -145,26 +147,38 @@ def _prepare(
     operation: Operation, name: str, case: _Case, rng: np.random.Generator
 ) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
     """Return arguments and options of the function, and what the loops make of them."""
+    arguments, options = call_of(operation, name, case.given, rng.standard_normal, case.dY)
+    return arguments, options, getattr(reference, name)(*arguments, **options)
+
+
+def call_of(
+    operation: Operation,
+    name: str,
+    given: Mapping[str, Any],
+    draw: Callable[..., Any],
+    dY: Any = None,
+) -> Call:
+    """Return the call of an operation, or of one of its gradients, that belongs to a call of it.
+
+    Lists become arrays. What is handed down to a gradient is `dY`, or drawn.
+    """
     given = {
         key: np.array(value, int if key == "labels" else float)
         if isinstance(value, list)
         else value
-        for key, value in case.given.items()
+        for key, value in given.items()
     }
-    if name == operation.name:
-        optional = {
-            key
-            for key, parameter in operation.parameters.items()
-            if parameter.kind is parameter.KEYWORD_ONLY
-        }
-        arguments = tuple(value for key, value in given.items() if key not in optional)
-        options = {key: value for key, value in given.items() if key in optional}
-    else:
+    if name != operation.name:
         Y = operation.output(reference, given)
-        drawn = rng.standard_normal(Y.shape).astype(Y.dtype)
-        dY = drawn if case.dY is None else np.array(case.dY, Y.dtype)
-        arguments, options = operation.gradient_call(reference, name, dY, given)
-    return arguments, options, getattr(reference, name)(*arguments, **options)
+        dY = np.asarray(draw(Y.shape) if dY is None else dY).astype(Y.dtype)
+        return operation.gradient_call(reference, name, dY, given)
+    optional = {
+        key
+        for key, parameter in operation.parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    arguments = tuple(value for key, value in given.items() if key not in optional)
+    return Call(arguments, {key: value for key, value in given.items() if key in optional})
 
 
 def _compare(

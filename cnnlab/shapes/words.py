@@ -80,7 +80,10 @@ def shape_hint(name: str) -> str:
 
 def choice_hint(value: Any, known: Sequence[str]) -> str:
     """Say which names there are, the nearest to the one that came first."""
-    near = difflib.get_close_matches(value, known, n=1) if isinstance(value, str) else []
+    near: list[str] = []
+    if isinstance(value, str):
+        near = [name for name in known if name.lower() == value.lower()]
+        near = near or difflib.get_close_matches(value, known, n=1)
     return (f"choose {near[0]}, the nearest of " if near else "choose one of ") + ", ".join(known)
 
 

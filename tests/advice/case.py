@@ -54,6 +54,10 @@ class Message(NamedTuple):
         return f"{self.file} {self.function}, line {self.first}"
 
 
+# Exceptions by which one part of the tutor tells another to go on with the next mistake.
+SIGNALS = {"ImpossibleError", "TooLargeError"}
+
+
 @functools.cache
 def messages():
     """Return every message that somebody reads: an error or a warning with words of its own."""
@@ -72,7 +76,8 @@ def _collect(node, file, function, found):
         raised = child.exc if isinstance(child, ast.Raise) else child
         warned = isinstance(child, ast.Call) and ast.unparse(child.func) == "warnings.warn"
         if (isinstance(child, ast.Raise) or warned) and isinstance(raised, ast.Call):
-            words, own = raised.args[:1], not ast.unparse(raised.func).startswith("_")
+            name = ast.unparse(raised.func)
+            words, own = raised.args[:1], not name.startswith("_") and name not in SIGNALS
             if own and words and isinstance(words[0], ast.JoinedStr | ast.Constant | ast.Call):
                 found.append(Message(file, function, child.lineno, child.end_lineno))
         _collect(child, file, inner, found)

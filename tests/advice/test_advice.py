@@ -9,7 +9,9 @@ from advice import (
     command,
     files,
     fitting,
+    grading,
     inspecting,
+    isolating,
     layers,
     models,
     operations,
@@ -17,6 +19,7 @@ from advice import (
     pictures,
     tools,
     training,
+    tutoring,
 )
 from advice.case import Case, follow, message_of, messages, refusal
 from advice.unfollowed import UNFOLLOWED
@@ -37,6 +40,9 @@ TABLES = {
     "inspecting": inspecting.CASES,
     "models": models.CASES,
     "optimizers": optimizers.CASES,
+    "tutoring": tutoring.CASES,
+    "isolating": isolating.CASES,
+    "grading": grading.CASES,
 }
 
 

@@ -9,6 +9,31 @@ UNFOLLOWED = {
     ("data/pictures.py", "image"): "one needs a file without rights; tests/data/test_pictures.py",
     ("runs.py", "_checked"): "is told in the message of settings_of",
     ("data/downloads.py", "_Limited.write"): "is told in the message of all mirrors",
+    **{
+        ("tutor/plain.py", function): "is caught and told by the tutor; tests/tutor/test_plain.py"
+        for function in ("plain.copy", "_array")
+    },
+    (
+        "tutor/diagnosis/known.py",
+        "_called",
+    ): "is caught by the tutor, as if a student had raised it",
+    **{
+        (f"grading/{file}.py", function): f"is told of a submission; tests/grading/test_{test}.py"
+        for file, test, functions in (
+            ("isolation", "hostile", ["_content"]),
+            ("isolation", "isolation", ["_Conversation.reply", "check_size"]),
+            ("loading", "loading", ["write_files", "code_cells"]),
+            ("values", "values", ["pack.written", "_key"]),
+            ("worker", "isolation", ["Absent.find_spec", "guard.hook", "Stubs.__call__.asked"]),
+        )
+        for function in functions
+    },
+    ("grading/executors.py", "cluster"): "needs Dask, or none; tests/grading/test_executors.py",
+    ("grading/executors.py", "_same_everywhere"): "needs other workers; the same tests",
+    ("grading/collection.py", "_content"): "is told with the file that is left out",
+    ("grading/gradescope.py", "_only"): "is told to a student; tests/grading/test_gradescope.py",
+    ("grading/process.py", "system"): "needs another system; tests/grading/test_isolation.py",
+    ("grading/process.py", "Process.wait_until_ready"): "needs a system that starts no process",
     ("pytorch/modules.py", "load"): "installs a package; tests/pytorch/test_exporting.py",
     ("pytorch/answers.py", "Answers.__call__"): "installs a package; tests/pytorch/test_answers.py",
     ("pytorch/answers.py", "Answers._check"): "tests/pytorch/test_answers.py, with and without",

@@ -127,15 +127,17 @@ class Example:
 
     def computed(self, name, indices):
         """Return what SciPy makes of the matrices given so far, or None if they do not suffice."""
-        if name == "dL/dX" and ("dL/dY", indices) in self.given:
-            return paid_to_winners(*(self.given[key, indices] for key in ("X", "Y", "dL/dY")))
+        pool = [self.given.get((key, indices)) for key in ("X", "Y", "dL/dY")]
+        if name == "dL/dX" and all(plane is not None for plane in pool):
+            return paid_to_winners(*pool)
         planes = {key[1]: matrix for key, matrix in self.given.items() if key[0] == "dL/dZ"}
         if name == "Y" and ("Z", indices) in self.given:
             return 1 / (1 + np.exp(-self.given["Z", indices]))
         pairs = {}
+        pattern = indices[:-1] or (0,)  # a single pattern has no number
         for (k,) in planes:
-            other = {"dL/dX": ("w", (k, *indices)), "dL/dw": ("X", indices[1:])}.get(name)
-            if other in self.given and (name != "dL/dw" or (k,) == indices[:1]):
+            other = {"dL/dX": ("w", (k, *indices)), "dL/dw": ("X", indices[-1:])}.get(name)
+            if other in self.given and (name != "dL/dw" or (k,) == pattern):
                 pairs[k] = planes[k,], self.given[other]
         if name == "dL/dX" and pairs and len(pairs) == len(planes):
             return sum(signal.convolve2d(dZ, w) for dZ, w in pairs.values())

@@ -24,6 +24,9 @@ NOT_EVALUATED = {
     ("bias-gradient", r"\partial b[k,i,j]}"): "an exercise gives every position a bias",
     ("delta-and-activation", r"[\tilde r = r]"): "an exercise numbers the entries of a map",
     ("delta-and-activation", r"\delta[\tilde r]"): "an exercise numbers the entries of a map",
+    ("assignments/A3", r"\begin{pmatrix} -1 & 3 \\ 4 & 3"): "with stride 2 and a ring of zeros",
+    ("assignments/A3", r"\begin{pmatrix} 5 & 12 & -2"): "of a dense layer",
+    ("assignments/A4", r"\begin{pmatrix} 6 & 1 & -3 & 0"): "with stride 2 and a ring of zeros",
     ("seven-algorithms", r"\cdot \begin{pmatrix} 1 & 2 & 0 & 0"): "a product of matrices",
 }
 # Page, a piece of the mutant's name: why it is no mistake.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import cnnlab
-from cnnlab import data, fast, gradcheck, mutants, plots, reference
+from cnnlab import data, fast, gradcheck, mutants, plots, reference, tutor
 from cnnlab.algorithms import ALGORITHMS
 from cnnlab.explorer import explore, explore_geometry, explore_pooling
 from cnnlab.initializers import he_normal
@@ -110,6 +110,17 @@ def blurred(image: ArrayLike, size: Pair = 3) -> Array:
 
 blurred([[[1, 2], [3, 4]]])
 
+
+# --- The tutor: of an assignment, of an operation, for programs -----------------------------------
+
+checked = tutor.check("dense_db", lambda dZ: np.atleast_2d(dZ).sum(axis=0))
+assert checked.right
+points: float = checked.report.points
+found = [finding.words for finding in tutor.diagnose(reference.dense_dX, "dense_dX").findings]
+titles: list[str] = [assignment.title for assignment in tutor.assignments()]
+fourth = tutor.find("A4")
+assert isinstance(fourth, tutor.Assignment)
+earned: list[float] = [scored.points for scored in checked.report.items]
 
 # --- Models, a layer, a loss and an optimizer of one's own ----------------------------------------
 

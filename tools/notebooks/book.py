@@ -50,7 +50,8 @@ class Book:
     Parameters
     ----------
     files : dict
-        The name of a page, such as ``images``, and its file, ``images.ipynb``.
+        The name of a page, such as ``images`` or ``A1``, and its file in the folder of the book,
+        ``images.ipynb`` or ``assignments/A1.ipynb``.
     titles : dict
         The name of a page and its first heading.
     headings : dict
@@ -99,7 +100,7 @@ def read_book(root: Path) -> Book:
             continue
         text = text_of_page(path)
         page = path.stem
-        book.files[page] = path.name
+        book.files[page] = path.relative_to(root / "book").as_posix()
         headings = HEADING.findall(CODE.sub("", text))
         book.titles[page] = headings[0] if headings else page
         book.headings[page] = {web_fragment(title): lab_fragment(title) for title in headings}

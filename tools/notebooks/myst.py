@@ -9,7 +9,7 @@ import re
 from html import unescape
 
 from tools.notebooks.book import Book, web_fragment
-from tools.notebooks.plain import CODE, LINK, closing, outside_code
+from tools.notebooks.plain import CODE, LINK, closing, name_of, outside_code
 
 FOLDED = re.compile(r'<details(?: id="(ex-[\w-]+)-solution")?>')
 SUMMARY = re.compile(r"<summary>(.*)</summary>")
@@ -17,7 +17,7 @@ EXERCISE = re.compile(r'> <a id="(ex-[\w-]+)"></a>\*\*Exercise [\d.]+\*\*(?: \((
 NOTE = "> **Note.** "
 ANCHOR = re.compile(r'^[ \t]*<a id="eq-[\w-]+"></a>\n(?=[ \t]*\$\$)', re.MULTILINE)
 TAG = re.compile(r"\s*\\tag\{[\d.]+\}(\s*\$\$)")
-CITED = r"\[[^\]]+, \d{4}\]\((?:bibliography\.md)?#(\w+)\)"
+CITED = r"\[[^\]]+, \d{4}\]\((?:[\w./-]*bibliography\.md)?#(\w+)\)"
 CITATION = re.compile(rf"\({CITED}(?:; {CITED})*\)")
 NUMBER = re.compile(r"\([\d.]+\)")
 WORD = re.compile(r"^### (.+)$", re.MULTILINE)
@@ -142,9 +142,10 @@ def inline(text: str, book: Book) -> str:
             return found[0]
         if fragment in book.equations and NUMBER.fullmatch(words):
             return f"{{eq}}`{fragment}`"
-        if fragment in book.sources and target in ("", "bibliography.md"):
+        if fragment in book.sources and name_of(target) in ("", "bibliography.md"):
             return f"{{cite:t}}`{fragment}`"
-        word = book.terms.get(web_fragment(fragment)) if target == "glossary.md" else None
+        in_glossary = name_of(target) == "glossary.md"
+        word = book.terms.get(web_fragment(fragment)) if in_glossary else None
         if word is not None:
             same = web_fragment(" ".join(words.split())) == web_fragment(word)
             return f"{{term}}`{words}`" if same else f"{{term}}`{words} <{word}>`"

@@ -48,7 +48,8 @@ def refresh(notebook: NotebookNode, page: str, book: Book) -> list[str]:
     notebook : NotebookNode
         A notebook of the book.
     page : str
-        Name of its file without the suffix.
+        Name of its file without the suffix, from the folder of the book: ``images``,
+        ``assignments/A1``.
     book : Book
         The pages that it may name.
 

@@ -17,6 +17,7 @@ A writer may use either; the run of a notebook writes the plain one, with the nu
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from html import escape
@@ -54,7 +55,8 @@ def to_plain(text: str, page: str, book: Book) -> str:
     text : str
         In the markup of the website; plain parts stay as they are.
     page : str
-        The page on which it stands, such as ``images``.
+        The page on which it stands, from the folder of the book, such as ``images`` or
+        ``assignments/A1``. Links to other pages begin there.
     book : Book
         The pages that it may name.
 
@@ -264,13 +266,13 @@ def inline(text: str, page: str, book: Book) -> str:
 
     def link(found: re.Match[str]) -> str:
         words, target, fragment = found.groups()
-        name = re.sub(r"\.(ipynb|md)$", "", target) or page
+        name = name_of(re.sub(r"\.(ipynb|md)$", "", target) or page)
         if name not in book.files or (not target and not fragment):
             return found[0]
         if fragment:
             here = book.headings[name]
             fragment = "#" + here.get(web_fragment(fragment), fragment)
-        file = book.files[name] if target else ""
+        file = way(page, name, book) if target else ""
         return f"[{words or book.titles[name]}]({file}{fragment or ''})"
 
     text = TARGET.sub("", text)
@@ -280,7 +282,18 @@ def inline(text: str, page: str, book: Book) -> str:
 
 def address(page: str, other: str, fragment: str, book: Book) -> str:
     """Give the address of a place on another page, or on this one."""
-    return f"#{fragment}" if other == page else f"{book.files[other]}#{fragment}"
+    return f"#{fragment}" if other == name_of(page) else f"{way(page, other, book)}#{fragment}"
+
+
+def name_of(page: str) -> str:
+    """Give the name of a page without the folders in front."""
+    return page.rpartition("/")[2]
+
+
+def way(page: str, other: str, book: Book) -> str:
+    """Give the way from the folder of one page to the file of another."""
+    folder = posixpath.dirname(posixpath.join("book", page))
+    return posixpath.relpath(posixpath.join("book", book.files[other]), folder)
 
 
 def term(content: str, page: str, book: Book) -> str:

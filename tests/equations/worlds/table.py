@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnlab.operations import OPERATIONS
 from equations.worlds.algorithms import arranged, circular, halves, row, speed, tile
+from equations.worlds.assignments import one_image, softmax
 from equations.worlds.dense import dense, scores, shuffled, targets
 from equations.worlds.geometry import (
     NARROW_RING,
@@ -143,6 +144,10 @@ WORLDS = {
     "row": everywhere(row, (7,), (10,)),
     "halves": everywhere(halves, (8,), (12,)),
     "tile": everywhere(tile, (5, 7), (6, 3)),
+    "one plane": everywhere(one_image, *LAYERS, deep=False),
+    "one image": everywhere(one_image, *LAYERS, deep=True),
+    "softmax": everywhere(softmax, ((3, 4),), ((2, 5),), batch=True),
+    "one softmax": everywhere(softmax, ((1, 4),), ((1, 5),), batch=False),
     "speed": everywhere(speed, (SHAPES[0], 5, 3, 90.0, 11.0), (SHAPES[1], 4, 7, 500.0, 13.0)),
 }
 CONVOLUTION = ["layer", "layers"]
@@ -170,6 +175,14 @@ PAGES = {
     "performance": ["speed"],
     "same-in-pytorch": ["rounded", "depth last"],
     "wrong-gradients": ["wrong step"],
+    "assignments/A1": ["one plane", "one image", *CONVOLUTION],
+    "assignments/A2": ["dense", "one softmax", "softmax"],
+    "assignments/A3": ["one plane", "layers"],
+    "assignments/A4": ["layers"],
+    "assignments/A5": ["layers", "dense, batch", "scores"],
+    "assignments/A6": ["max pool"],
+    "assignments/A7": ["layers"],
+    "assignments/A8": ["layers"],
 }
 
 

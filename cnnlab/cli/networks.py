@@ -1,33 +1,33 @@
-"""The command: train a network of the course, evaluate it, let it read pictures of digits.
-
-Exit codes: 0 all went well, 1 something went wrong and was told, 2 the command was written wrongly,
-130 Ctrl-C. What went wrong is one line on standard error. Results go to standard output; a pipe
-that is closed early is no error.
-"""
+"""Train a network of the course, evaluate it, let it read pictures of digits."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import sys
 import time
 import warnings
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-import cnnlab
+from cnnlab.cli.words import (
+    INTERRUPTED,
+    TOLD,
+    Examples,
+    Finite,
+    count,
+    fail,
+    json_option,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from cnnlab.model import Sequential
     from cnnlab.runs import Settings
-
-__all__ = ["main"]
 
 DATA = ("mnist-subset", "mnist", "fashion-mnist")
 MODELS = ("dense", "post", "lenet", "modern")
@@ -35,127 +35,13 @@ RATES = {"adam": 0.002, "adamw": 0.002, "sgd": 0.05}
 AUGMENTED = ("lenet", "modern")  # the others become worse by it
 SHIFT, ROTATION = 2, 10  # pixels and degrees, by which images are moved and turned at most
 MOMENTUM = 0.9
-TOLD, WRONG_USE, INTERRUPTED = 1, 2, 130
-
-
-# --- Words in and out -----------------------------------------------------------------------------
-
-
-def say(text: str = "") -> None:
-    """Write a line to standard output; nobody who reads it is no error."""
-    try:
-        click.echo(text)
-    except BrokenPipeError:
-        _forget_output()
-
-
-def _forget_output() -> None:
-    """Send what is still to be written nowhere."""
-    with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _fail(text: str, code: int) -> NoReturn:
-    """End with a line on standard error."""
-    with suppress(BrokenPipeError):
-        click.echo(" ".join(text.split()), err=True)
-    sys.exit(code)
-
-
-class _Examples(click.Command):
-    """A command whose help shows its epilog as examples, line by line."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples."""
-        with formatter.section("Examples"):
-            for line in (self.epilog or "").split("\n"):
-                if line.strip():
-                    formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
-
-
-class _Commands(_Examples, click.Group):
-    """Commands whose errors are one line, with exit codes for scripts."""
-
-    command_class = _Examples
-
-    def main(  # type: ignore[override]
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run a command, and end the process with its exit code."""
-        run = partial(super().main, args, prog_name, standalone_mode=False, **extra)
-        if not standalone_mode:
-            return run()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(AttributeError, ValueError):  # names of files that it cannot write
-                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        try:
-            code: Any = run()
-        except click.Abort:
-            _fail("cnnlab: interrupted.", INTERRUPTED)
-        except click.UsageError as error:
-            name = error.ctx.command_path if error.ctx else "cnnlab"
-            _fail(f"{name}: {error.format_message()} See `{name} --help`.", WRONG_USE)
-        except MemoryError:
-            _fail("cnnlab: there is not enough memory; pass fewer --samples.", TOLD)
-        except (ValueError, OSError, ImportError, ArithmeticError) as error:
-            _fail(f"cnnlab: {error}", TOLD)
-        except Exception as error:  # one that nobody has thought of
-            _fail(f"cnnlab: {type(error).__name__}: {error}", TOLD)
-        try:
-            if sys.stdout is not None:
-                sys.stdout.flush()
-        except BrokenPipeError:
-            _forget_output()
-        sys.exit(code if isinstance(code, int) else 0)
-
-
-@click.group(
-    cls=_Commands,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="""
-    cnnlab train --out first
-    cnnlab evaluate first --data mnist
-    cnnlab predict first seven.png --features maps.png
-    cnnlab COMMAND --help
-    """,
-)
-@click.version_option(cnnlab.__version__, prog_name="cnnlab", message="%(prog)s %(version)s")
-@click.pass_context
-def main(context: click.Context) -> None:
-    """Train networks of the course, evaluate them, let them read pictures of digits.
-
-    Exit codes: 0 all went well, 1 something went wrong and was told in a line on standard error, 2
-    the command was written wrongly, 130 Ctrl-C.
-    """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
-        sys.exit(WRONG_USE)
-
-
-class _Finite(click.FloatRange):
-    """A number in a range, which infinity and NaN are not in."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return the number."""
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value} is no finite number; pass one as 0.1.", param, ctx)
-        return number
-
-
-json_option = click.option("as_json", "--json", is_flag=True, help="Write JSON instead of text.")
-count = click.IntRange(min=1)
 
 
 # --- train ----------------------------------------------------------------------------------------
 
 
-@main.command(
+@click.command(
+    cls=Examples,
     short_help="Train a network.",
     epilog="""
     cnnlab train --out first
@@ -211,14 +97,14 @@ count = click.IntRange(min=1)
 )
 @click.option(
     "--learning-rate",
-    type=_Finite(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     help="In the first epoch.  [default: "
     + ", ".join(f"{rate} for {name}" for name, rate in RATES.items())
     + "]",
 )
 @click.option(
     "--decay",
-    type=_Finite(0, 1, min_open=True),
+    type=Finite(0, 1, min_open=True),
     default=0.9,
     show_default=True,
     help="The learning rate becomes so many times as large after each epoch.",
@@ -231,7 +117,7 @@ count = click.IntRange(min=1)
 )
 @click.option(
     "--validation",
-    type=_Finite(0, 1, min_open=True, max_open=True),
+    type=Finite(0, 1, min_open=True, max_open=True),
     metavar="FRACTION",
     help="Part of the images kept back to validate with.",
 )
@@ -273,10 +159,10 @@ def train(context: click.Context, out: Path, resume: bool, **options: Any) -> No
         with runs.begun(out, settings):
             model, history = _fit(out, settings, *train_set)
     except KeyboardInterrupt:
-        _fail(f"cnnlab train: interrupted; {again}.", INTERRUPTED)
+        fail(f"cnnlab train: interrupted; {again}.", INTERRUPTED)
     if history.interrupted:
         steps = len(history.step_losses)
-        _fail(f"cnnlab train: interrupted after step {steps}; {again}.", INTERRUPTED)
+        fail(f"cnnlab train: interrupted after step {steps}; {again}.", INTERRUPTED)
     if history.stopped:
         say(f"stopped early; the best epoch was {history.best_epoch}")
     say(f"the model is in {out / runs.MODEL}")
@@ -377,7 +263,8 @@ def _accuracy(model: Sequential, X: Any, labels: Any) -> float:
 # --- evaluate -------------------------------------------------------------------------------------
 
 
-@main.command(
+@click.command(
+    cls=Examples,
     short_help="Let a network read test images.",
     epilog="""
     cnnlab evaluate first
@@ -419,7 +306,7 @@ def evaluate(run: Path, data: str | None, samples: int | None, as_json: bool) ->
         {"class": c, **dict(zip(report._fields[:5], map(_plain, row), strict=True))}
         for c, row in enumerate(columns)
     ]
-    _say_json(
+    say_json(
         {
             "run": str(run),
             "data": name,
@@ -438,14 +325,11 @@ def _plain(number: Any) -> float | int | None:
     return None if math.isnan(value) else value
 
 
-def _say_json(content: Any) -> None:
-    say(json.dumps(content, indent=2, allow_nan=False))
-
-
 # --- predict --------------------------------------------------------------------------------------
 
 
-@main.command(
+@click.command(
+    cls=Examples,
     short_help="Let a network read pictures of digits.",
     epilog="""
     cnnlab predict first seven.png
@@ -493,7 +377,7 @@ def predict(run: Path, pictures: tuple[Path, ...], features: Path | None, as_jso
         if not as_json:
             _say_answer(answers[-1], str(prepared))
     if as_json:
-        _say_json(answers)
+        say_json(answers)
     if any("error" in answer for answer in answers):
         sys.exit(TOLD)
 
@@ -519,33 +403,3 @@ def _say_answer(answer: dict[str, Any], how: str) -> None:
     say(f"{answer['image']}: {answer['class']} ({answer['probability']:.1%})")
     say("    " + "  ".join(f"{c}: {p:.1%}" for c, p in enumerate(answer["probabilities"])))
     say(f"    {how}")
-
-
-# --- info -----------------------------------------------------------------------------------------
-
-
-@main.command(
-    short_help="Say what is installed and found.",
-    epilog="""
-    cnnlab info
-    cnnlab info --json
-    """,
-)
-@json_option
-def info(as_json: bool) -> None:
-    """Say which versions, processor, threads, caches and data there are. Nothing is downloaded."""
-    from cnnlab.machine import information
-
-    found = information()
-    if as_json:
-        _say_json(found)
-        return
-    for title, value in found.items():
-        if not isinstance(value, dict):
-            say(f"{title}: {value}")
-            continue
-        say(f"{title}:")
-        for name, one in value.items():
-            if isinstance(one, dict):
-                one = f"{one['folder']} ({one['bytes'] / 1e6:.1f} MB)"
-            say(f"    {name}: {'not found' if one is None else one}")

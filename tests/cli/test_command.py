@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from support.failures import each
 from support.handwriting import Style, draw
 from support.interrupts import usual_ctrl_c
 from support.soak import SOAK
+from support.terminals import seen_on_terminal
 
 import cnnlab
 from cnnlab import data, runs, training
@@ -536,23 +538,8 @@ class TestProcess:
 
     @pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no terminals to open")
     def test_a_terminal_sees_a_bar_and_no_lines(self, tmp_path):
-        import fcntl
-        import struct
-        import termios
-
-        mine, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        arguments = ("train", *TINY, "--out", tmp_path / "run")
-        with started(*arguments, stdout=theirs, stderr=theirs) as process:
-            os.close(theirs)
-            seen = b""
-            try:
-                while piece := os.read(mine, 1000):
-                    seen += piece
-            except OSError:  # how Linux says that the other side was closed
-                pass
-        os.close(mine)
-        assert process.returncode == 0
+        code, seen = seen_on_terminal(partial(started, "train", *TINY, "--out", tmp_path / "run"))
+        assert code == 0
         assert b"training: 100%" in seen
         assert b"epoch 1/2:" not in seen
         assert b"accuracy on 60 test images" in seen

@@ -1,0 +1,5 @@
+"""The command ``cnnlab``."""
+
+from cnnlab.cli.command import main
+
+__all__ = ["main"]

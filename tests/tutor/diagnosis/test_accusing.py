@@ -1,0 +1,67 @@
+"""What is said of a test: whom it accuses without a reason, and what it lets pass."""
+
+import numpy as np
+from support.assignments import judged, questions, solutions
+
+from cnnlab import reference
+from cnnlab.tutor.diagnosis import explain
+
+DX = questions("A8")["test_dX"]
+
+
+def given_by(shape, P=3, m=2, n=3, seed=0):
+    """Return dZ, w and the shape of images, normal numbers."""
+    rng = np.random.default_rng(seed)
+    B, D, M, N = shape
+    return (
+        rng.standard_normal((B, P, M - m + 1, N - n + 1)),
+        rng.standard_normal((P, D, m, n)),
+        shape,
+    )
+
+
+def weak(conv2d_dX):
+    w = np.array([[[[1.0, 2], [2, 1]]]])
+    dX = conv2d_dX(np.ones((1, 1, 2, 2)), w, (1, 1, 3, 3))
+    np.testing.assert_allclose(dX[0, 0], [[1, 3, 2], [3, 6, 3], [2, 3, 1]])
+
+
+def test_a_test_is_told_what_it_lets_pass():
+    diagnosis = explain(judged(DX, weak, seed=None))
+    assert [finding.kind for finding in diagnosis.findings] == ["missed", "missed"]
+    assert (
+        "lets pass 8 of 11 mistakes. The first: dX-pattern-not-turned"
+        in diagnosis.findings[0].words
+    )
+    assert "dX-last-pattern-only" in diagnosis.findings[1].words
+    assert "not told" not in diagnosis.findings[1].words
+    graded = explain(judged(DX, weak)).findings[1].words
+    assert "that are not told." in graded
+    assert "dX-turned-in-rows-only" not in graded
+
+
+def test_a_false_alarm_is_told_with_its_line():
+    def exact(conv2d_dX):
+        arguments = given_by((2, 2, 4, 6))
+        assert np.array_equal(conv2d_dX(*arguments), reference.conv2d_dX(*arguments)), "they differ"
+
+    finding = explain(judged(DX, exact)).findings[0]
+    assert (finding.kind, finding.name) == ("accused", "right")
+    assert "they differ" in finding.words
+    assert "assert np.array_equal" in finding.words
+    assert "tolerance" in finding.words
+
+
+def test_a_test_that_fails_by_itself_is_no_false_alarm():
+    finding = explain(judged(DX, lambda conv2d_dX: conv2d_dX(1, 2, 3)[4])).findings[0]
+    assert finding.words.startswith("It fails by itself")
+
+
+def test_a_test_that_returns_something_is_told_so():
+    finding = explain(judged(DX, lambda conv2d_dX: True)).findings[0]
+    assert finding.words.startswith("It returns something")
+
+
+def test_of_a_good_test_nothing_is_said():
+    question = questions("A8")["test_db"]
+    assert explain(judged(question, solutions("A8")[question.function])).findings == ()
