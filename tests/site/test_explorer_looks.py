@@ -127,7 +127,8 @@ def test_said_once_for_a_slide(show):
     assert read(page)["said"].startswith("Z, pattern 0, row 2, column 2: bias ")
 
 
-@pytest.mark.parametrize("style", [BOOK["light"], BOOK["dark"], LAB["dark"], ""])
+# In light and in dark; the contrast is measured on every kind of page below.
+@pytest.mark.parametrize("style", [BOOK["light"], LAB["dark"]])
 def test_accessible(style, show):
     page = show(example(), style=style, reduced_motion="reduce")
     page.evaluate(axe())

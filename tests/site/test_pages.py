@@ -1,12 +1,16 @@
 """Every page of the built website: offline, without errors, readable on a phone and in the dark.
 
-Each page is opened once as a file and looked at from all sides. Over HTTP, where nothing is drawn,
-one page is opened of those that load the same scripts and styles: an address that only a server
-would know leads nowhere from a file. A formula takes longer than all the rest of a page, so they
-are set once.
+Each page is opened once, as a file: a formula takes longer than all the rest of a page, so they are
+set once. Every page is looked at on the desk as it comes, and on the phone with all of it unfolded.
+Pages of one kind are made by the same code, so one page of each kind is looked at more closely (see
+CLOSELY). Over HTTP, where nothing is drawn, one page is opened of those that load the same scripts
+and styles: an address that only a server would know leads nowhere from a file.
 """
 
 import itertools
+import json
+import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,6 +19,9 @@ import pytest
 import yaml
 from support.book import ROOT
 from support.browser import axe
+
+from tools.notebooks.files import read
+from tools.notebooks.solutions import TELLING, hand_out, strings
 
 DEVICES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
 LOOK = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
@@ -25,7 +32,22 @@ THEME_FAULTS = ["label-content-name-mismatch", "region"]
 COLOR_RULES = ["color-contrast", "link-in-text-block"]
 NOT_OF_THE_WHOLE = [*THEME_FAULTS, *COLOR_RULES]
 
-# Unfolded, a page is seen in each of these ways, each one step from the one before.
+# One page of each kind, and what it has: theme, bars and the styles of the book are the same on all
+# pages of a kind. These are looked at in the dark too, and with axe, which takes as long as all the
+# rest. Words in colors that none of them has are looked at wherever they come first.
+CLOSELY = {
+    "book/intro": "where readers land: the map of the course",
+    "book/input-gradient": "a chapter with an explorer and derivations, quizzes, folded checks",
+    "book/lenet": "the chapter with the most pictures",
+    "book/assignments/A5": "an assignment: cells to be filled, folded hints",
+    "book/instructors": "prose and tables alone",
+    "book/operations": "signatures beside formulas",
+    "book/api": "signatures and docstrings, and more of them than of all else",
+    "book/glossary": "a list of definitions",
+    "search": "a form",
+}
+
+# Unfolded, such a page is seen in each of these ways, each one step from the one before.
 UNFOLDED = [("phone", "light"), ("phone", "dark"), ("desk", "dark"), ("desk", "light")]
 
 
@@ -50,11 +72,20 @@ def served():
     return set()
 
 
-@pytest.mark.parametrize("name", [*chapters(), "genindex", "search"])
+def closely_first():
+    """List all pages: what is known from the close looks need not be looked at on the rest."""
+    names = [*chapters(), "genindex", "search"]
+    assert set(CLOSELY) <= set(names), "a page of CLOSELY has another name now"
+    return sorted(names, key=lambda name: name not in CLOSELY)
+
+
+@pytest.mark.parametrize("name", closely_first())
 def test_page(name, site, server, tab, bare_tab, known, served):
-    """Load a page, look at it on the phone and on the desk, light and dark, folded and unfolded."""
-    kinds, faults = faults_of_file(tab, site, name, known)
-    faults = [f"as a file: {fault}" for fault in faults]
+    """Load a page and look at it on the desk and on the phone, at some of them from all sides."""
+    faults = faults_at_a_glance(tab, site, name)
+    look_on = faults_from_all_sides if name in CLOSELY else faults_of_new_kinds
+    kinds, more = look_on(tab.page, known)
+    faults = [f"as a file: {fault}" for fault in [*faults, *more]]
     if (files := frozenset(tab.page.evaluate("look.files()"))) not in served:
         faults += [f"over HTTP: {fault}" for fault in faults_over_http(bare_tab, server, name)]
         served.add(files)
@@ -62,35 +93,54 @@ def test_page(name, site, server, tab, bare_tab, known, served):
     known += kinds
 
 
-def faults_of_file(tab, site, name, known):
-    """Open a page as a file, on the phone, and look at it from all sides.
-
-    All is there, to the last glyph, for the first looks, folded and unfolded. Then what comes in
-    thousands is made simple, for each turn would lay it out again. Accessibility is checked on the
-    whole page, on the phone, and on what only the desk shows; what colors decide, on one text of
-    each kind that is not known, on the device and in the scheme in which it was first seen.
-    """
+def faults_at_a_glance(tab, site, name):
+    """Open a page as a file; look at all of it on the desk, then, unfolded, on the phone."""
     page = tab.page
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    faults = open_in(tab, site.as_uri(), f"{name}.html", "phone")
+    faults = open_in(tab, site.as_uri(), f"{name}.html", "desk")
     page.evaluate("() => window.MathJax?.startup?.promise")
     page.evaluate(LOOK)
-    page.evaluate(axe())
     faults += page.evaluate("look.faults()")
-    page.evaluate("look.simplifyCode(); look.unfold()")
-    kinds = {}
+    page.evaluate("look.unfold()")
+    page.set_viewport_size(DEVICES["phone"])
+    return [*faults, *page.evaluate("look.faults()")]
+
+
+def faults_of_new_kinds(page, known):
+    """Look at the colors of words of a kind that is not known, as they stand on the phone."""
+    view = " ".join(UNFOLDED[0])
+    kinds = page.evaluate("a => look.markKindsOfText(...a)", [view, known])
+    if not kinds:
+        return [], []
+    page.evaluate(axe())
+    page.evaluate("look.keepKindsOfText()")
+    return kinds, page.evaluate("a => look.contrast(...a)", [view, COLOR_RULES])
+
+
+def faults_from_all_sides(page, known):
+    """Look again at the page that the last glance left, light and dark, folded and unfolded.
+
+    What comes in thousands is made simple first, for each turn would lay it out again.
+    Accessibility is checked on the whole page, on the phone, and on what only the desk shows; what
+    colors decide, on one text of each kind that is not known, on the device and in the scheme in
+    which it was first seen.
+    """
+    faults, kinds = [], {}
+    page.evaluate(axe())
+    page.evaluate("look.simplifyCode()")
     for view in UNFOLDED:
         turn_to(page, *view)
-        faults += page.evaluate("look.faults()")
+        if view != UNFOLDED[0]:
+            faults += page.evaluate("look.faults()")
         before = [*known, *itertools.chain(*kinds.values())]
         kinds[view] = page.evaluate("a => look.markKindsOfText(...a)", [" ".join(view), before])
         if view == UNFOLDED[0]:
             page.evaluate("look.simplifyFormulas()")
             faults += page.evaluate("names => look.accessibility(names)", NOT_OF_THE_WHOLE)
-            page.evaluate("look.markUnseen()")
-    page.evaluate("look.fold()")
-    faults += page.evaluate("look.faults()")
-    page.evaluate("look.unfold(); look.keepKindsOfText()")
+            page.evaluate("look.markUnseen(); look.fold()")
+            faults += page.evaluate("look.faults()")
+            page.evaluate("look.unfold()")
+    page.evaluate("look.keepKindsOfText()")
     faults += page.evaluate("names => look.accessibility(names)", NOT_OF_THE_WHOLE)
     for view in reversed(UNFOLDED):
         if kinds[view]:
@@ -186,3 +236,18 @@ def test_only_the_book_is_published(site):
         if "_static" not in p.parts
     }
     assert pages - special == names
+
+
+def test_no_line_of_a_solution_is_published(site):
+    """Neither on the page of an assignment nor in the notebook that students download from it."""
+    told = 0
+    for source in sorted((ROOT / "assignments").glob("*.ipynb")):
+        _, solutions = hand_out(read(source))
+        lines = {line.strip() for solution in solutions for line in solution.split("\n")}
+        page = site / "book" / "assignments" / f"{source.stem}.html"
+        download = site / "_sources" / "book" / "assignments" / source.name
+        text = unescape(re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8")))
+        text += "\n".join(strings(json.loads(download.read_text(encoding="utf-8"))))
+        assert [line for line in lines if len(line) >= TELLING and line in text] == []
+        told += text.count("is not written yet")
+    assert told > 16
