@@ -161,6 +161,13 @@ def turn_to(page, device, scheme):
     page.wait_for_function(
         "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=60_000
     )
+    # The theme looks a moment after the window has changed which code scrolls, and lets the
+    # keyboard in.
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('pre')]"
+        ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0)",
+        timeout=60_000,
+    )
 
 
 def faults_over_http(tab, server, name):
