@@ -88,13 +88,13 @@ def test_without_an_installed_package_it_says_what_to_do(monkeypatch, tmp_path):
 
 # What setup.sh finds on its path: it makes an environment of the packages that are here, and
 # installs a wheel by unpacking it.
-STAND_IN = """#!{python} -S
-import os, stat, sys, zipfile
+STAND_IN = """
+import os, sys, zipfile
 if sys.argv[1] == "-c":
     sys.exit(0)
 if sys.argv[1:3] == ["-m", "venv"]:
     os.makedirs(sys.argv[3] + "/bin")
-    os.symlink(__file__, sys.argv[3] + "/bin/python")
+    os.symlink("{command}", sys.argv[3] + "/bin/python")
 elif sys.argv[1:3] == ["-m", "pip"]:
     assert sys.argv[3:6] == ["install", "--no-compile", "-c"], sys.argv
     assert open(sys.argv[6]).read().count("==") > 5
@@ -109,7 +109,11 @@ else:
 def test_it_sets_up_and_grades(autograder, tmp_path):
     stand_in = tmp_path / "bin" / "python3.13"
     stand_in.parent.mkdir()
-    stand_in.write_text(STAND_IN.format(python=sys.executable, place=tmp_path / "installed"))
+    script = stand_in.with_suffix(".py")
+    places = {"python": sys.executable, "place": tmp_path / "installed", "command": stand_in}
+    script.write_text(STAND_IN.format(**places))
+    # A shell, because the way to Python may hold a space, which "#!" does not allow.
+    stand_in.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{script}" "$@"\n')
     stand_in.chmod(0o755)
     environment = {**os.environ, "PATH": f"{stand_in.parent}:{os.environ['PATH']}"}
     environment.pop("PYTHONPATH", None)

@@ -161,10 +161,9 @@ def turn_to(page, device, scheme):
     page.wait_for_function(
         "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=60_000
     )
-    # The theme looks a moment after the window has changed which code scrolls, and lets the
-    # keyboard in.
+    # The theme looks a moment after the window has changed what scrolls, and lets the keyboard in.
     page.wait_for_function(
-        "() => [...document.querySelectorAll('pre')]"
+        "() => [...document.querySelectorAll('pre, .pst-scrollable-table-container')]"
         ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0)",
         timeout=60_000,
     )
