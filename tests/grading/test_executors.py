@@ -55,6 +55,7 @@ def test_an_interrupt_ends_what_is_at_work():
             seen.append(workers.submit(os.getpid).result())
             workers.submit(time.sleep, 60)
             workers.submit(time.sleep, 60)
+            time.sleep(0.3)  # the second one is on its way to the process, too
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
