@@ -5,6 +5,8 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 from cnnlab import mutants
 from cnnlab.operations import Call
 from cnnlab.tutor import find, judge
@@ -40,6 +42,17 @@ def from_catalogue(question, name):
         return question.from_operation(result) if question.from_operation else result
 
     return function
+
+
+def given_by(shape, P=3, m=2, n=3, seed=0):
+    """Return dZ, w and the shape of images, normal numbers."""
+    rng = np.random.default_rng(seed)
+    B, D, M, N = shape
+    return (
+        rng.standard_normal((B, P, M - m + 1, N - n + 1)),
+        rng.standard_normal((P, D, m, n)),
+        shape,
+    )
 
 
 def own_mistakes(question):

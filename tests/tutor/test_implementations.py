@@ -2,24 +2,13 @@
 
 import numpy as np
 import pytest
-from support.assignments import questions
+from support.assignments import given_by, questions
 from support.failures import each
 
 from cnnlab import mutants, reference
 from cnnlab.tutor.implementations import BEYOND, right_ones, wrong_ones
 
 OPERATIONS = [question.function.removeprefix("test_") for question in questions("A8").values()]
-
-
-def given_by(shape, P=3, m=2, n=3, seed=0):
-    """Return dZ, w and the shape of images, normal numbers."""
-    rng = np.random.default_rng(seed)
-    B, D, M, N = shape
-    return (
-        rng.standard_normal((B, P, M - m + 1, N - n + 1)),
-        rng.standard_normal((P, D, m, n)),
-        shape,
-    )
 
 
 @each(operation=OPERATIONS)

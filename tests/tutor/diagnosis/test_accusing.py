@@ -1,23 +1,12 @@
 """What is said of a test: whom it accuses without a reason, and what it lets pass."""
 
 import numpy as np
-from support.assignments import judged, questions, solutions
+from support.assignments import given_by, judged, questions, solutions
 
 from cnnlab import reference
 from cnnlab.tutor.diagnosis import explain
 
 DX = questions("A8")["test_dX"]
-
-
-def given_by(shape, P=3, m=2, n=3, seed=0):
-    """Return dZ, w and the shape of images, normal numbers."""
-    rng = np.random.default_rng(seed)
-    B, D, M, N = shape
-    return (
-        rng.standard_normal((B, P, M - m + 1, N - n + 1)),
-        rng.standard_normal((P, D, m, n)),
-        shape,
-    )
 
 
 def weak(conv2d_dX):
