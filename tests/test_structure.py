@@ -92,7 +92,7 @@ TESTED_ELSEWHERE = {
         f"tutor/diagnosis/{file}.py": "tutor/test_diagnosis.py"
         for file in (
             *("convolution", "edits", "entries", "entrywise", "evidence", "explaining"),
-            *("kinds", "known", "layers", "pages", "recipes", "search"),
+            *("kinds", "known", "layers", "recipes", "search"),
         )
     },
     "tutor/diagnosis/windows.py": "tutor/diagnosis/test_fresh.py",
@@ -102,6 +102,7 @@ TESTED_ELSEWHERE = {
         f"tutor/diagnosis/{file}.py": "tutor/diagnosis/test_detectors.py"
         for file in ("axes", "places", "views")
     },
+    "tutor/pages.py": "tutor/test_diagnosis.py",
     "tutor/tables.py": "tutor/test_terms.py",
     # Words that tutor and grader share: what is said with them is tried where it is said.
     **{

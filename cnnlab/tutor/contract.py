@@ -14,36 +14,14 @@ from cnnlab.gradcheck.against import call_of, variants
 from cnnlab.gradcheck.guard import is_same
 from cnnlab.operations import OPERATIONS, Call, Operation
 from cnnlab.tutor.cases import Draw, integers, normal
+from cnnlab.tutor.pages import PAGES
 from cnnlab.tutor.plain import arrays_in
 from cnnlab.tutor.questions import Case, Item, Question
 
-__all__ = ["FUNCTIONS", "PAGES", "question_of"]
+__all__ = ["FUNCTIONS", "question_of"]
 
 #: The operation that each function of the contract belongs to.
 FUNCTIONS = {function: operation for operation in OPERATIONS for function in operation.functions}
-
-# The chapter on which each equation of an operation stands.
-_CHAPTERS = {
-    "pattern-search": ["pattern-search"],
-    "input-gradient": ["dX", "dX-conv", "dX-3d", "border"],
-    "weight-gradient": ["dw", "dw-slice", "dw-3d"],
-    "bias-gradient": ["db"],
-    "delta-and-activation": ["dZ", "tanh", "tanh-dZ", "relu", "relu-dZ"],
-    "geometry": ["geometry", "geometry-dX", "geometry-dw", "transpose"],
-    "learning": ["softmax", "log-softmax", "cross-entropy", "cross-entropy-dZ"],
-    "losses-and-optimizers": [
-        *("batch-norm", "batch-norm-dX", "batch-norm-dw", "batch-norm-db"),
-        *("dropout", "dropout-dX"),
-    ],
-    "max-pooling": ["max-pool", "max-pool-dX", "avg-pool", "avg-pool-dX"],
-    "operations": ["leaky-relu", "leaky-relu-dZ"],
-    "vanilla-network": [
-        *("vanilla", "vanilla-dX", "vanilla-dw", "vanilla-db"),
-        *("sigmoid", "squared-error"),
-    ],
-}
-#: The chapter on which an equation stands, by its label.
-PAGES = {f"eq-{label}": page for page, labels in _CHAPTERS.items() for label in labels}
 
 LARGE = 1000  # where exp overflows: an example of such numbers shows that nothing else does
 

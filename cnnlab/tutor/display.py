@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from cnnlab.tutor.comparing import wrong_entries
-from cnnlab.tutor.diagnosis import address_of, title_of
 from cnnlab.tutor.findings import Diagnosis, Finding, Term, WrongEntry
 from cnnlab.tutor.judging import LATER, Outcome, Report
+from cnnlab.tutor.pages import address_of, title_of
 from cnnlab.tutor.words import cleaned
 
 __all__ = ["html", "terminal"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["address_of", "labels", "page_of", "title_of"]
+__all__ = ["PAGES", "address_of", "page_of", "title_of"]
 
-_PAGES = {
+_CHAPTERS = {
     "vanilla-network": (
         "A vanilla network",
         "eq-vanilla eq-sigmoid eq-squared-error eq-vanilla-dX eq-vanilla-dw eq-vanilla-db",
@@ -44,22 +44,18 @@ _PAGES = {
     "operations": ("The operations", "eq-leaky-relu eq-leaky-relu-dZ"),
     "notation": ("Notation", "eq-cross-correlation eq-convolution"),
 }
-_PAGE_OF = {label: page for page, (_, labels) in _PAGES.items() for label in labels.split()}
-
-
-def labels() -> set[str]:
-    """Return the labels of the equations that a page is known of."""
-    return set(_PAGE_OF)
+#: The page on which an equation stands, by its label.
+PAGES = {label: page for page, (_, labels) in _CHAPTERS.items() for label in labels.split()}
 
 
 def page_of(label: str, otherwise: str = "") -> str:
     """Return the page on which an equation stands, as "input-gradient"."""
-    return _PAGE_OF.get(label, otherwise)
+    return PAGES.get(label, otherwise)
 
 
 def title_of(page: str) -> str:
     """Return the title of a page; its name if it is none of those."""
-    return _PAGES[page][0] if page in _PAGES else page
+    return _CHAPTERS[page][0] if page in _CHAPTERS else page
 
 
 def address_of(page: str, label: str) -> str:

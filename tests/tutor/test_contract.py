@@ -13,8 +13,9 @@ from cnnlab import fast, mutants, reference
 from cnnlab.tutor import judge
 from cnnlab.tutor.asking import InThisProcess
 from cnnlab.tutor.comparing import difference
-from cnnlab.tutor.contract import FUNCTIONS, PAGES, question_of
+from cnnlab.tutor.contract import FUNCTIONS, question_of
 from cnnlab.tutor.judging import visible_cases
+from cnnlab.tutor.pages import PAGES
 from cnnlab.tutor.plain import plain
 
 

@@ -18,11 +18,11 @@ from cnnlab import mutants, reference
 from cnnlab.tutor import find
 from cnnlab.tutor.asking import InThisProcess
 from cnnlab.tutor.contract import FUNCTIONS
-from cnnlab.tutor.diagnosis import address_of, explain, page_of, title_of
+from cnnlab.tutor.diagnosis import explain
 from cnnlab.tutor.diagnosis.known import CATALOGUES, known, meet
-from cnnlab.tutor.diagnosis.pages import labels
 from cnnlab.tutor.display import html, terminal
 from cnnlab.tutor.judging import judge
+from cnnlab.tutor.pages import PAGES, address_of, page_of, title_of
 
 OPERATIONS = [name for name in FUNCTIONS if any(edit.plain for edit in known(name))]
 SECONDS = 2
@@ -73,7 +73,7 @@ def test_names_are_used_once_and_words_are_sentences(name):
     for edit in edits:
         assert re.fullmatch(r"[A-Z`|0-9a-z].*\.", edit.words), edit
         assert not edit.plain or edit.misreading.endswith("."), edit
-        assert not edit.plain or edit.equation in labels(), edit
+        assert not edit.plain or edit.equation in PAGES, edit
 
 
 def pairs_of(name, count):
@@ -225,8 +225,8 @@ def test_equations_lead_to_their_pages():
     for path in NOTEBOOKS:
         for label in re.findall(r"^:label: (\S+)|\$\$ \((\S+)\)", markdown(path), re.MULTILINE):
             on_page["".join(label)] = path.stem
-    assert labels() <= set(labels_of_the_book())
-    for label in labels():
+    assert set(PAGES) <= set(labels_of_the_book())
+    for label in PAGES:
         page = page_of(label)
         assert on_page.get(label, page) == page, label
         assert address_of(page, label) == f"../{page}.html#equation-{label.lower()}"

@@ -6,6 +6,5 @@ true of the wrong numbers: a ratio, an axis, the border.
 """
 
 from cnnlab.tutor.diagnosis.explaining import explain
-from cnnlab.tutor.diagnosis.pages import address_of, page_of, title_of
 
-__all__ = ["explain", "address_of", "page_of", "title_of"]
+__all__ = ["explain"]

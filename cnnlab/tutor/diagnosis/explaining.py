@@ -14,11 +14,11 @@ from cnnlab.tutor.diagnosis.detectors import placed, told
 from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.entries import first_wrong_entry
 from cnnlab.tutor.diagnosis.evidence import Evidence, evidence_of, numbers, same
-from cnnlab.tutor.diagnosis.pages import page_of
 from cnnlab.tutor.diagnosis.search import Suspect, named, named_of_a_kind
 from cnnlab.tutor.diagnosis.views import views_of
 from cnnlab.tutor.findings import Diagnosis, Finding
 from cnnlab.tutor.judging import Outcome, Report
+from cnnlab.tutor.pages import page_of
 from cnnlab.tutor.questions import Question
 from cnnlab.tutor.words import sentence
 
