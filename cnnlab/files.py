@@ -3,10 +3,11 @@
 import os
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["OLD", "forget_unfinished", "unfinished", "write_whole"]
+__all__ = ["OLD", "BusyError", "forget_unfinished", "held", "unfinished", "write_whole"]
 
 OLD = 86_400  # seconds after which an unfinished file is nobody's any more
 
@@ -56,3 +57,30 @@ def forget_unfinished(folder: Path, prefix: str, *, age: float = OLD) -> None:
             with suppress(OSError):
                 if time.time() - path.stat().st_mtime >= age:
                     path.unlink()
+
+
+class BusyError(Exception):
+    """Somebody else is at work."""
+
+
+@contextmanager
+def held(place: Path, *, again: bool = False) -> Iterator[None]:
+    """Keep others out as long as a file is locked; a process that ends, or is killed, lets go.
+
+    With `again` who holds it may ask for it once more, in the same thread. Raises `BusyError` if
+    another holds it, and OSError if it cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(place, timeout=0, is_singleton=again)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BusyError from error
+    try:
+        yield
+    finally:
+        if lock.lock_counter == 1:
+            with suppress(OSError):  # Windows keeps a file that is open; the next one uses it
+                place.unlink()
+        lock.release()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from cnnlab.files import BusyError, held
 
 
 @contextmanager
@@ -25,18 +25,12 @@ def only_run(script: str, file: Path) -> Iterator[None]:
     RuntimeError
         If another run is at work.
     """
-    place = file.with_name(f"{file.name}.lock")
-    lock = FileLock(place, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RuntimeError(
-            f"{script}: another run is at work on {file.name}, and each would write over what the "
-            f"other one found; wait until it has ended, then start again."
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(file.with_name(f"{file.name}.lock")))
+        except BusyError as error:
+            raise RuntimeError(
+                f"{script}: another run is at work on {file.name}, and each would write over what "
+                f"the other one found; wait until it has ended, then start again."
+            ) from error
         yield
-    finally:
-        with suppress(OSError):  # Windows keeps a file that is open; the next run uses it
-            place.unlink()
-        lock.release()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnnlab.files import write_whole
+from cnnlab.files import BusyError, held, write_whole
 from cnnlab.grading import results
 from cnnlab.grading.collection import Collected, LeftOut, Submission, result_name
 from cnnlab.grading.grading import Content, Graded, Handout, grade_one, made_from
@@ -225,25 +225,18 @@ class _Folder:
 @contextmanager
 def only_grading(out: Path) -> Iterator[None]:
     """Make a folder, and keep other gradings out of it; a process that ends lets go of it."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(out / LOCK, timeout=0)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise ValueError(
-            f"grade: another grading is at work in {out}; wait until it has ended, or pass --out "
-            f"and another folder."
-        ) from error
-    except OSError as error:
-        raise OSError(
-            f"grade: nothing can be written into {out} ({error.strerror or error}); pass --out "
-            f"FOLDER with a folder that takes files."
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(out / LOCK))
+        except BusyError as error:
+            raise ValueError(
+                f"grade: another grading is at work in {out}; wait until it has ended, or pass "
+                f"--out and another folder."
+            ) from error
+        except OSError as error:
+            raise OSError(
+                f"grade: nothing can be written into {out} ({error.strerror or error}); pass --out "
+                f"FOLDER with a folder that takes files."
+            ) from error
         yield
-    finally:
-        with suppress(OSError):  # Windows keeps a file that is open
-            (out / LOCK).unlink()
-        lock.release()

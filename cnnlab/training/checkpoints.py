@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab import weights
-from cnnlab.files import forget_unfinished, unfinished
+from cnnlab.files import BusyError, forget_unfinished, held, unfinished
 from cnnlab.shapes import words
 from cnnlab.training.history import History
 from cnnlab.weights import GENERATOR, FileKind
@@ -170,30 +170,22 @@ def as_checkpoint(
 @contextmanager
 def only_training(folder: Path) -> Iterator[None]:
     """Keep other trainings out of a folder; what is held, a process that ends lets go."""
-    from filelock import FileLock, Timeout
-
-    # One lock for all who ask in this thread: `cnnlab train` holds it before `fit` does.
-    lock = FileLock(folder / LOCK, timeout=0, is_singleton=True)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise CheckpointError(
-            f"fit: another training is at work in {folder}, and each would write over what the "
-            f"other one keeps; wait until it has ended, and pass resume=True to go on with it, or "
-            f"pass another folder."
-        ) from error
-    except OSError as error:
-        raise OSError(
-            f"fit: nothing can be written into the folder {folder} ({error.strerror or error}); "
-            f"pass a folder that takes files."
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            # `cnnlab train` holds it before `fit` does.
+            stack.enter_context(held(folder / LOCK, again=True))
+        except BusyError as error:
+            raise CheckpointError(
+                f"fit: another training is at work in {folder}, and each would write over what the "
+                f"other one keeps; wait until it has ended, and pass resume=True to go on with it, "
+                f"or pass another folder."
+            ) from error
+        except OSError as error:
+            raise OSError(
+                f"fit: nothing can be written into the folder {folder} "
+                f"({error.strerror or error}); pass a folder that takes files."
+            ) from error
         yield
-    finally:
-        if lock.lock_counter == 1:
-            with suppress(OSError):  # Windows keeps a file that is open; the next training uses it
-                (folder / LOCK).unlink()
-        lock.release()
 
 
 def in_words(value: Any) -> str:
