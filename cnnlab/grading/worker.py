@@ -19,7 +19,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -252,7 +252,7 @@ class Worker:
             answer = Answer(problem=problem_of(error))
         if answer.problem is not None and answer.problem.exception == OvertimeError.__name__:
             words = f"it was stopped after {self.limits['call']:g} seconds"
-            answer = Answer(problem=_replaced(answer.problem, kind="time", words=words))
+            answer = Answer(problem=replace(answer.problem, kind="time", words=words, exception=""))
         self._answer(number, answer)
 
     def _answer(self, number: str, answer: Answer) -> None:
@@ -281,17 +281,17 @@ class Worker:
 
 def _told(error: BaseException, overtime: str) -> Problem:
     problem = _placed(problem_of(error))
-    return _replaced(problem, words=overtime) if isinstance(error, OvertimeError) else problem
-
-
-def _replaced(problem: Problem, **fields: str) -> Problem:
-    return Problem(**{**asdict(problem), **fields, "exception": ""})
+    return (
+        replace(problem, words=overtime, exception="")
+        if isinstance(error, OvertimeError)
+        else problem
+    )
 
 
 def _placed(problem: Problem) -> Problem:
     """Return a problem with the cell in the place of the file that the cell was written into."""
     place = re.sub(r"^cell_(\d+)\.py$", r"cell \1", problem.place)
-    return Problem(**{**asdict(problem), "place": place})
+    return replace(problem, place=place)
 
 
 class Stubs:

@@ -8,6 +8,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -78,11 +79,7 @@ class InThisProcess:
             warnings.simplefilter("always")
             answer = _ask(body, call, self._told)
         words = (cleaned(text_of(warning.message)) for warning in caught)
-        return _with(answer, warned=tuple(dict.fromkeys(words))[:WARNINGS])
-
-
-def _with(answer: Answer, **fields: Any) -> Answer:
-    return Answer(**{**vars(answer), **fields})
+        return replace(answer, warned=tuple(dict.fromkeys(words))[:WARNINGS])
 
 
 def _ask(body: Callable[..., Any], call: Call, told: Callable[[Any], None]) -> Answer:
@@ -97,7 +94,7 @@ def _ask(body: Callable[..., Any], call: Call, told: Callable[[Any], None]) -> A
         raise
     except BaseException as error:  # whatever it is, it is told; sys.exit() ends nothing here
         return Answer(problem=problem_of(error), seconds=time.perf_counter() - start)
-    answer = _with(answer, seconds=seconds)
+    answer = replace(answer, seconds=seconds)
     if answer.problem is not None:
         return answer
     told(answer.value)
@@ -107,7 +104,7 @@ def _ask(body: Callable[..., Any], call: Call, told: Callable[[Any], None]) -> A
         name for (name, value), old in zip(named, before, strict=True) if not _is_same(value, old)
     )
     shared = (name for name, value in named if _overlap(returned, value))
-    answer = _with(answer, changed=tuple(changed), shared=tuple(shared))
+    answer = replace(answer, changed=tuple(changed), shared=tuple(shared))
     return _again(body, call, answer, returned) if seconds < QUICK else answer
 
 
@@ -143,8 +140,8 @@ def _again(body: Callable[..., Any], call: Call, answer: Answer, returned: Any) 
     except KeyboardInterrupt:
         raise
     except BaseException:  # the first time it did not
-        return _with(answer, unsteady=True)
-    return _with(answer, unsteady=not same, reused=reused)
+        return replace(answer, unsteady=True)
+    return replace(answer, unsteady=not same, reused=reused)
 
 
 def _by_name(

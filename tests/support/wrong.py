@@ -11,7 +11,7 @@ from cnnlab.tutor.comparing import difference
 from cnnlab.tutor.diagnosis.evidence import numbers, same
 from cnnlab.tutor.diagnosis.known import function_of, known, subject
 from cnnlab.tutor.judging import Outcome, Report, visible_cases
-from cnnlab.tutor.plain import plain
+from cnnlab.tutor.plain import copied, plain
 from cnnlab.tutor.problems import problem_of
 from cnnlab.tutor.questions import Case
 
@@ -53,7 +53,7 @@ def reported(name, function):
     for case, expected in cases:
         try:
             with np.errstate(all="ignore"):
-                value = function(*_copied(case.call.arguments), **case.call.options)
+                value = function(*copied(case.call.arguments), **case.call.options)
             answer = Answer(plain(value))
         except Exception as error:
             answer = Answer(problem=problem_of(error))
@@ -61,10 +61,6 @@ def reported(name, function):
             continue
         outcomes.append(Outcome(case, answer, expected, *difference(answer.value, expected)))
     return Report(name, question, outcomes, [])
-
-
-def _copied(arguments):
-    return [np.copy(value) if isinstance(value, np.ndarray) else value for value in arguments]
 
 
 def mistakes(name):

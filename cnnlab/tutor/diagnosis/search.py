@@ -13,6 +13,7 @@ from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.evidence import Evidence, numbers
 from cnnlab.tutor.diagnosis.known import ERRORS, computed, known, meet, subject
 from cnnlab.tutor.diagnosis.recipes import RECIPES
+from cnnlab.tutor.plain import copied
 from cnnlab.tutor.questions import Mistake, Question
 from cnnlab.tutor.tables import Written, written
 
@@ -128,21 +129,13 @@ def _agrees_own(own: Mistake, evidence: Sequence[Evidence]) -> bool:
             continue
         call = one.outcome.case.call
         try:
-            value = own.function(*_copies(call.arguments), **_copies(call.options))
+            value = own.function(*copied(call.arguments), **copied(call.options))
         except Exception:  # whatever a wrong function does
             return False
         if not one.is_given(value):
             return False
         differs |= one.wrong and one.size_expected > 0
     return differs
-
-
-def _copies(values: Any) -> Any:
-    if isinstance(values, dict):
-        return {name: _copies(value) for name, value in values.items()}
-    if isinstance(values, tuple | list):
-        return type(values)(_copies(value) for value in values)
-    return values.copy() if isinstance(values, np.ndarray) else values
 
 
 class _Search:
