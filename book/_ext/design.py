@@ -1,0 +1,37 @@
+"""The look of the website is that of the course: colors and type of `cnnlab/palette.toml`.
+
+Written as a style sheet of custom properties, which all others use: `--cnn-ink`, `--cnn-X`,
+`--cnn-dX`, `--cnn-text`.
+"""
+
+from pathlib import Path
+
+from cnnlab import palette
+
+STYLE_SHEET = "palette.css"
+
+
+def style_sheet():
+    """Return the palette as custom properties of both modes."""
+    parts = {"html": palette.typography()}
+    parts |= {f'html[data-theme="{mode}"]': palette.colors(mode) for mode in palette.MODES}
+    lines = []
+    for where, properties in parts.items():
+        lines += [f"{where} {{"]
+        lines += [f"  --cnn-{name}: {value};" for name, value in properties.items()]
+        lines += ["}"]
+    return "\n".join(lines) + "\n"
+
+
+def write_style_sheet(app, exception):
+    """Put it beside the other style sheets of the site."""
+    if exception is None and app.builder.format == "html":
+        path = Path(app.outdir) / "_static" / STYLE_SHEET
+        path.write_text(style_sheet(), encoding="utf-8")
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_css_file(STYLE_SHEET, priority=150)  # before those that use it
+    app.connect("build-finished", write_style_sheet)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
