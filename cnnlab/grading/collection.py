@@ -135,10 +135,15 @@ def collect(place: Path, *, apart_from: Path | None = None) -> Collected:
             f"grade: there is no folder {words.brief(str(place))} (seen from {Path.cwd()}); pass "
             f"the folder that holds the notebooks and .py files of the students."
         )
+    results = os.path.realpath(apart_from) if apart_from else None
+    if os.path.realpath(place) == results:
+        raise CollectionError(
+            f"grade: {words.brief(str(place))} holds the submissions, and results would lie among "
+            f"them; pass another folder for the results, as results/."
+        )
     found: dict[str, list[tuple[str, Path]]] = defaultdict(list)
     left_out: list[LeftOut] = []
     top = place if place.is_dir() else place.parent
-    results = os.path.realpath(apart_from) if apart_from else None
     for path in sorted(place.iterdir()) if place.is_dir() else [place]:
         if os.path.realpath(path) == results:
             continue

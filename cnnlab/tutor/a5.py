@@ -85,6 +85,12 @@ def quarters(rng: np.random.Generator) -> Draw:
     return lambda shape: draw(shape) / 4
 
 
+def thousands(rng: np.random.Generator) -> Draw:
+    """Return a function that draws integers whose sums reach thousands, too large for `exp`."""
+    draw = integers(rng)
+    return lambda shape: 40 * draw(shape)
+
+
 def _network_steps(first: Any) -> list[Step]:
     steps = [Step("values", sizes, first) for sizes in BY_SIZE]
     steps += [Step("values", NETWORK, normal), Step("values", NETWORK, normal, words="once more")]
@@ -98,7 +104,8 @@ def _forward_call(sizes: Sizes, draw: Draw, options: dict[str, Any]) -> Call:
 
 def _forward_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("values", EXAMPLE, Call((TINY, IMAGE), {}))
-    yield from climb(_network_steps(quarters), _forward_call, rng)
+    large = Step("edges", NETWORK, thousands, words="responses of thousands")
+    yield from climb([*_network_steps(quarters), large], _forward_call, rng)
 
 
 def _backward_call(sizes: Sizes, draw: Draw, options: dict[str, Any]) -> Call:
@@ -184,16 +191,23 @@ def _sigmoid_call(shape: tuple[int, ...], draw: Draw, options: dict[str, Any]) -
 
 
 class Scores(NamedTuple):
-    """Sizes of a batch of scores, and what is added to them."""
+    """Sizes of a batch of scores, and what is added to them.
+
+    `apart` is what is added to a sample more than to the one before, `spread` to a class.
+    """
 
     B: int
     O: int  # noqa: E741
     offset: int = 0
+    apart: int = 0
+    spread: int = 0
 
     def __str__(self) -> str:
         """Say them in words."""
         near = f", scores near {self.offset}" if self.offset else ""
-        return f"{self.B} x {self.O} scores{near}"
+        apart = f", samples {self.apart} apart" if self.apart else ""
+        spread = f", classes {self.spread} apart" if self.spread else ""
+        return f"{self.B} x {self.O} scores{near}{apart}{spread}"
 
 
 def _loss_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -201,10 +215,14 @@ def _loss_cases(rng: np.random.Generator) -> Iterator[Case]:
     steps += [Step("values", Scores(*shape), normal) for shape in ((4, 5), (3, 10))]
     for offset in 1000, -1000:
         steps += [Step("large", Scores(*shape, offset)) for shape in ((1, 2), (3, 4))]
+    steps += [Step("large", Scores(3, 4, apart=1000))]
+    steps += [Step("large", Scores(6, 4, spread=spread)) for spread in (40, 400)]
     steps += [Step("manners", Scores(3, 4), single, words="float32")]
 
     def call(sizes: Scores, draw: Draw, options: dict[str, Any]) -> Call:
         scores = draw((sizes.B, sizes.O)) + sizes.offset
+        scores += sizes.apart * np.arange(sizes.B, dtype=scores.dtype)[:, None]
+        scores += sizes.spread * np.arange(sizes.O, dtype=scores.dtype)
         return Call((scores, rng.integers(0, sizes.O, sizes.B)), options)
 
     yield Case("values", EXAMPLE, Call((np.array([[1.0, -1.0]]), np.array([1])), {}))
@@ -343,7 +361,7 @@ ASSIGNMENT = Assignment(
             words="Search for patterns, apply the sigmoid, flatten, and give each class a score.",
             items=(
                 Item("values", 8, VALUES),
-                Item("edges", 2, "patterns as large as the image or of one pixel, an empty batch"),
+                Item("edges", 2, "one pixel, whole images, responses of thousands, empty batches"),
                 Item("manners", 2, MANNERS),
             ),
             cases=_forward_cases,
@@ -360,7 +378,7 @@ ASSIGNMENT = Assignment(
             words="The mean cost of the scores, and its gradient.",
             items=(
                 Item("values", 8, "the loss and its gradient for every number of classes"),
-                Item("large", 3, "scores near 1000 and -1000"),
+                Item("large", 3, "scores near 1000 and -1000, and far from each other"),
                 Item("manners", 2, MANNERS),
             ),
             cases=_loss_cases,
@@ -369,6 +387,7 @@ ASSIGNMENT = Assignment(
             equation="eq-cross-entropy-dZ",
             page="learning",
             operation="cross_entropy",
+            mistakes=network_mistakes.LOSS,
         ),
         _gradient(
             "dense_dw",

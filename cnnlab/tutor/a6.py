@@ -106,6 +106,17 @@ def tied(rng: np.random.Generator) -> Draw:
     return draw
 
 
+def nearly_tied(rng: np.random.Generator) -> Draw:
+    """Return a function that draws pixels of which all differ, some by a billionth only."""
+    draw = tied(rng)
+
+    def near(shape: Any) -> np.ndarray:
+        numbers = draw(shape)
+        return numbers + 1e-9 * rng.permutation(numbers.size).reshape(shape)
+
+    return near
+
+
 def with_gaps(rng: np.random.Generator) -> Draw:
     """Return a function that draws numbers with NaN among them."""
 
@@ -189,6 +200,7 @@ def _split_call(sizes: Sizes, draw: Draw, options: dict[str, Any]) -> Call:
 
 def _split_cases(rng: np.random.Generator) -> Iterator[Case]:
     extra = [Step("ties", sizes, tied) for sizes in ASIDE]
+    extra += [Step("ties", PLANES, nearly_tied, words="pixels that differ by a billionth")]
     extra += [Step("both", sizes, tied, words="ties where windows overlap") for sizes in OVERLAP]
     yield Case("both", EXAMPLE, Call((UPSTREAM, PIXELS, *WINDOWS), {}))
     yield from _ladder(_split_call, rng, extra)
@@ -278,7 +290,7 @@ ASSIGNMENT = Assignment(
             items=(
                 Item("values", 6, ASIDE_WORDS + ", no ties"),
                 Item("overlap", 4, OVERLAP_WORDS),
-                Item("ties", 8, "equal shares where pixels tie"),
+                Item("ties", 8, "equal shares where pixels are equal, and only there"),
                 Item("both", 3, "ties where windows overlap"),
                 Item("gaps", 1, GAPS_WORDS),
                 Item("edges", 2, EDGES_WORDS),

@@ -137,7 +137,7 @@ def _module(file: Path) -> Any:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # whatever stands in the file
+    except (Exception, SystemExit) as error:  # whatever stands in the file
         problem = problem_of(error)
         raise ValueError(
             f"load: {file.name} stops in line {problem.number}, {problem.line!r}: {problem.words}; "

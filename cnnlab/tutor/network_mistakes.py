@@ -12,7 +12,7 @@ from cnnlab import reference
 from cnnlab.tutor.mistakes import mistake
 from cnnlab.tutor.networks import backward, forward, step, train
 
-__all__ = ["BACKWARD", "FORWARD", "STEP", "TRAIN"]
+__all__ = ["BACKWARD", "FORWARD", "LOSS", "STEP", "TRAIN"]
 
 
 def _scores(parameters, flat):
@@ -78,6 +78,18 @@ def scores_of_first_sample(parameters, X):
     return Y, np.broadcast_to(scores[:1], scores.shape).copy()
 
 
+@mistake("eq-sigmoid")
+def sigmoid_of_two_infinities(parameters, X):
+    """Where a response is large the sigmoid is NaN: infinity was divided by infinity.
+
+    It was computed as ``exp(Z) / (1 + exp(Z))``.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        grown = np.exp(reference.conv2d(X, parameters["w"], parameters["b"]))
+        Y = grown / (1 + grown)
+    return Y, _scores(parameters, Y)
+
+
 FORWARD = (
     columns_flattened_first,
     scores_of_Z,
@@ -85,7 +97,47 @@ FORWARD = (
     last_depth_only,
     first_depth_only,
     scores_of_first_sample,
+    sigmoid_of_two_infinities,
 )
+
+
+def _cost(scores, labels, largest, least):
+    """Return the mean cost and its gradient, with a number added within the logarithm."""
+    with np.errstate(all="ignore"):
+        grown = np.exp(scores - largest)
+        p = grown / grown.sum(axis=1, keepdims=True)
+        L = -np.log(p[np.arange(len(labels)), labels] + least).mean()
+    return float(L), ((p - np.eye(scores.shape[1])[labels]) / len(labels)).astype(scores.dtype)
+
+
+@mistake("eq-log-softmax")
+def largest_of_batch_subtracted(scores, labels):
+    """The largest score of the whole batch is subtracted, not that of each sample.
+
+    ``scores.max()`` has no axis, so a sample far below the largest has the probabilities 0 / 0.
+    """
+    return _cost(scores, labels, scores.max(), 0)
+
+
+@mistake("eq-log-softmax")
+def number_added_in_logarithm(scores, labels):
+    """A small number is added to the probability before its logarithm is taken.
+
+    It keeps the logarithm finite, and makes every loss of an unlikely class too small.
+    """
+    return _cost(scores, labels, scores.max(axis=1, keepdims=True), 1e-12)
+
+
+@mistake("eq-log-softmax")
+def logarithm_of_zero(scores, labels):
+    """The loss is infinite where the probability is rounded to 0.
+
+    The logarithm of the softmax was taken in two steps.
+    """
+    return _cost(scores, labels, scores.max(axis=1, keepdims=True), 0)
+
+
+LOSS = (largest_of_batch_subtracted, number_added_in_logarithm, logarithm_of_zero)
 
 
 @mistake("eq-db")

@@ -309,6 +309,21 @@ def divided_by_wins(dY, X, size, stride):
     return all_winners_get_all.function(dY, X, size, stride) / np.maximum(wins, 1)
 
 
+@mistake("eq-subgradient")
+def nearly_equal_share(dY, X, size, stride):
+    """Pixels that are nearly as large as the largest of their window get a share, too.
+
+    They were compared with ``np.isclose``; only equal ones tie.
+    """
+    dX = np.zeros(X.shape, dY.dtype)
+    for i, j, rows, columns in windows(X.shape, size, stride):
+        window = X[:, :, rows, columns]
+        winners = np.isclose(window, window.max(axis=(2, 3), keepdims=True))
+        count = winners.sum(axis=(2, 3), keepdims=True)
+        dX[:, :, rows, columns] += winners * dY[:, :, i, j, None, None] / count
+    return dX
+
+
 SPLIT = (
     all_winners_get_all,
     first_winner_gets_all,
@@ -324,6 +339,7 @@ SPLIT = (
     winners_counted_in_plane,
     pixels_outside_share,
     winners_overwrite,
+    nearly_equal_share,
 )
 
 

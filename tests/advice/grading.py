@@ -91,6 +91,12 @@ CASES = {
         lambda: len(collect(submissions()).submissions),
         lambda: 1,
     ),
+    "results among submissions": (
+        lambda: collect(submissions(), apart_from=submissions()),
+        "pass another folder for the results",
+        lambda: len(collect(submissions(), apart_from=place("results")).submissions),
+        lambda: 1,
+    ),
     "an empty folder": (
         lambda: collect(empty()),
         "pass a folder that holds a notebook or a .py file for each student",

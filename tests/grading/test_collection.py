@@ -155,6 +155,8 @@ def test_a_submission_that_changes_is_not_graded(tmp_path):
 def test_nothing_to_grade(tmp_path):
     with pytest.raises(CollectionError, match="there is no folder"):
         collect(tmp_path / "no")
+    with pytest.raises(CollectionError, match="results would lie among them"):
+        collect(tmp_path, apart_from=tmp_path)
     with pytest.raises(CollectionError, match="there is no submission in"):
         collect(folder(tmp_path, "notes.txt"))
 

@@ -56,6 +56,7 @@ OWN = {
     ("split", "winners-counted-in-plane"): ["ties", "both"],
     ("split", "pixels-outside-share"): ["ties", "both"],
     ("split", "winners-overwrite"): ["overlap", "both"],
+    ("split", "nearly-equal-share"): ["ties"],
     ("avg_pool2d_dX", "blocks-repeated"): ["overlap", "gaps"],
     ("avg_pool2d_dX", "divided-by-windows"): ["overlap"],
     ("avg_pool2d_dX", "divided-by-height"): "all",

@@ -126,6 +126,7 @@ def test_what_is_not_sound_in_a_file_is_listed(tmp_path):
         ("x = 1", r"load: B1\.py defines no ASSIGNMENT; write ASSIGNMENT = Assignment\(\.\.\.\)"),
         ("ASSIGNMENT = 3", r"load: B1\.py defines no ASSIGNMENT"),
         ("x = 1\n\ny = x / 0", r"load: B1\.py stops in line 3, 'y = x / 0': ZeroDivisionError"),
+        ("import sys\nsys.exit()", r"stops in line 2, 'sys.exit\(\)': "),
         ("import nonsense_of_mine", "stops in line 1, .*ModuleNotFoundError"),
         ("def f(:\n  pass", r"stops in line 1, 'def f\(:': SyntaxError"),
     ],
