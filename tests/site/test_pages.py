@@ -16,8 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
-from support.book import ROOT
+from support.book import ROOT, chapters, pages_of_site
 from support.browser import axe
 
 from tools.notebooks.files import read
@@ -51,15 +50,6 @@ CLOSELY = {
 UNFOLDED = [("phone", "light"), ("phone", "dark"), ("desk", "dark"), ("desk", "light")]
 
 
-def chapters():
-    """List the documents that _toc.yml names, in its order."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [
-        toc["root"],
-        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
-    ]
-
-
 @pytest.fixture(scope="module")
 def known():
     """Collect the kinds of text that were looked at on one page, and need not be on the next."""
@@ -74,7 +64,7 @@ def served():
 
 def closely_first():
     """List all pages: what is known from the close looks need not be looked at on the rest."""
-    names = [*chapters(), "genindex", "search"]
+    names = pages_of_site()
     assert set(CLOSELY) <= set(names), "a page of CLOSELY has another name now"
     return sorted(names, key=lambda name: name not in CLOSELY)
 

@@ -4,6 +4,7 @@ import functools
 from pathlib import Path
 
 import nbformat
+import yaml
 from equations import proofs
 
 from tools.notebooks.book import read_book
@@ -21,6 +22,20 @@ NOTEBOOKS = [ROOT / path for path in PAGES if path.suffix == ".ipynb"]
 
 
 BOOK = read_book(ROOT)
+
+
+def chapters():
+    """List the documents that _toc.yml names, in its order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [
+        toc["root"],
+        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
+    ]
+
+
+def pages_of_site():
+    """List all pages of the website: also those that Sphinx adds."""
+    return [*chapters(), "genindex", "search"]
 
 
 @functools.cache
