@@ -1,4 +1,6 @@
-"""Formulas in letters, for lists of results and previews: ``\\frac{\\partial L}{\\partial Z}`` is ∂L/∂Z."""
+r"""Formulas in letters, for lists of results: ``\frac{\partial L}{\partial Z}`` is ∂L/∂Z."""
+
+# ruff: noqa: RUF001 - Greek letters are meant
 
 import re
 

@@ -23,7 +23,9 @@ FILE = "search-index.js"
 
 # What is no text, or is folded away until somebody asks.
 UNREAD = (nodes.raw, nodes.comment, nodes.pending, addnodes.index, addnodes.toctree, solution_node)
-FOLDED = {"hint", "dropdown", "tag_hide-cell", "cell_output"}
+FOLDED = {"tag_hide-cell", "cell_output", "sd-dropdown"} | {
+    f"fold-{kind}" for kind in ("hint", "solution", "answer", "check")
+}
 IDENTIFIER = re.compile(r"[A-Za-z]\w{2,}")
 SPACE = re.compile(r"\s+")
 
@@ -55,27 +57,27 @@ class Reader(nodes.NodeVisitor):
             raise nodes.SkipNode
 
     def unknown_departure(self, node):
-        """Words of two paragraphs do not run into each other."""
+        """Keep the words of two paragraphs apart."""
         if isinstance(node, nodes.TextElement) and not isinstance(node, nodes.Inline | nodes.Text):
             self.say(" ")
 
     def visit_section(self, node):
-        """Each section is an entry, and the first of a page the page itself; exercises are none."""
+        """Make an entry of each section; the first is the page itself, and exercises are none."""
         if title := title_of(node):
             first = not self.entries
             self.begin(PAGE if first else SECTION, words_of(title), "" if first else node["ids"][0])
 
     def depart_section(self, node):
-        """What follows belongs to the section around it."""
+        """Go back to the section around it."""
         if title_of(node):
             self.open.pop()
 
     def visit_title(self, node):
-        """Titles have been read."""
+        """Leave out titles, which have been read."""
         raise nodes.SkipNode
 
     def visit_definition_list_item(self, node):
-        """A word of the glossary is an entry; its other words are found as well."""
+        """Make an entry of a word of the glossary, and of its other words."""
         term = next(iter(node.findall(nodes.term)))
         if isinstance(node.parent.parent, addnodes.glossary):
             self.begin(WORD, words_of(term), term["ids"][0])
@@ -88,12 +90,12 @@ class Reader(nodes.NodeVisitor):
             self.open.pop()
 
     def visit_term(self, node):
-        """The word itself is the title of its entry."""
+        """Leave out the word itself, which is the title of its entry."""
         if isinstance(node.parent.parent.parent, addnodes.glossary):
             raise nodes.SkipNode
 
     def visit_desc(self, node):
-        """A function, a class or a method is an entry, by its whole name."""
+        """Make an entry of a function, a class or a method, by its whole name."""
         signature = next(iter(node.findall(addnodes.desc_signature)))
         if signature["ids"]:
             self.begin(NAME, signature["ids"][0], signature["ids"][0])
@@ -104,11 +106,11 @@ class Reader(nodes.NodeVisitor):
             self.open.pop()
 
     def visit_desc_signature(self, node):
-        """Say how it is called, without its name in front, which is the title."""
+        """Leave out the signature: its name is the title."""
         raise nodes.SkipNode
 
     def visit_math_block(self, node):
-        """An equation with a number is an entry; a formula is a part of its section."""
+        """Make an entry of an equation with a number; leave out other displays."""
         text = formula_text(node.astext())
         if node.get("label"):
             anchor = f"equation-{nodes.make_id(node['label'])}"
@@ -129,7 +131,7 @@ class Reader(nodes.NodeVisitor):
             self.open[-1]["code"].update(IDENTIFIER.findall(node.astext()))
         raise nodes.SkipNode
 
-    def visit_Text(self, node):  # noqa: N802 - named after the node
+    def visit_Text(self, node):
         """Say a text."""
         self.say(node.astext())
 
@@ -214,7 +216,7 @@ def write_index(app, exception):
 
 
 def place_in(env):
-    """Give the key by which pages are in the order of the book: each below the page it is part of."""
+    """Give the key that sorts pages as the book does: each below the page that it is part of."""
     above = {child: page for page, children in env.toctree_includes.items() for child in children}
 
     def key(name):

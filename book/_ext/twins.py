@@ -57,7 +57,7 @@ class Twins(SphinxDirective):
         columns = nodes.container(classes=["twins"])
         columns += nodes.container("", *self.loop(name), classes=["twin"])
         columns += nodes.container("", *self.twin(name, shown), classes=["twin"])
-        title = nodes.title("", "", nodes.literal("", name))
+        title = nodes.title("", name)
         equations = proofs_of(labels=cited, what="equations")
         checks = proofs_of(labels=cited, what="checks")
         return nodes.section("", title, equations, columns, checks, ids=[anchor])
@@ -118,10 +118,10 @@ def called_by(function):
             called = around.get(name)
             called = inspect.unwrap(getattr(called, "py_func", called))
             home, _, file = getattr(called, "__module__", "").rpartition(".")
-            if inspect.isfunction(called) and home == "cnnlab.fast" and file not in GROUND:
-                if called not in found:
-                    found[called] = True
-                    visit(called)
+            is_kernel = home == "cnnlab.fast" and file not in GROUND and inspect.isfunction(called)
+            if is_kernel and called not in found:
+                found[called] = True
+                visit(called)
 
     visit(inspect.unwrap(function))
     return list(found)

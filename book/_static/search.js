@@ -3,7 +3,8 @@
 //
 // Order of results: first the page or the name that is called exactly so, then titles of pages, the
 // section in which the glossary says that the word is explained, titles of sections, words of the
-// glossary and names of the package, text. Within one of these: what fits best; then as in the book.
+// glossary and names of the package, text. A page of the reference counts as a section of the book.
+// Within one of these: what fits best; then as in the book.
 (() => {
   const ROOT = document.documentElement.dataset.content_root ?? "./";
   const AT_MOST = { dialog: 20, page: 100 };
@@ -89,25 +90,25 @@
     });
     index.titles = titles;
     index.mean = index.lengths.reduce((a, b) => a + b, 0) / entries.length;
-    index.vocabulary = [...index.where.keys()];
     return index;
   }
 
-  // The words of the book that a word of the query may mean, and how sure that is.
-  function meanings(index, word, isLast) {
-    const meant = new Map();
-    if (index.where.has(word)) meant.set(word, 1);
-    if (word.length > 2 || isLast) {
-      for (const other of index.vocabulary) {
-        if (other.startsWith(word) && !meant.has(other)) meant.set(other, 0.5);
-      }
+  // The words of the book that a word of the query may mean, and how sure that is: the word itself,
+  // one that begins with it, or, if there is none, one that is a slip of the finger away.
+  function meanings(index, asked, isLast) {
+    const [word, meant] = [stem(asked), new Map()];
+    const add = (other, sure) => index.where.has(other) && !(meant.get(other) >= sure) && meant.set(other, sure);
+    add(word, 1);
+    const lower = asked.toLowerCase();
+    if (lower.length > 2 || isLast) {
+      for (const [token, of] of stems) if (token.toLowerCase().startsWith(lower)) add(of, 0.5);
     }
-    const limit = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
-    if (meant.size === 0 && limit > 0) {
-      for (const other of index.vocabulary) {
-        const far = other[0] === word[0] ? distance(word, other, limit) : limit + 1;
-        if (far <= limit) meant.set(other, 0.4 / far);
-      }
+    const limit = lower.length < 4 ? 0 : lower.length < 8 ? 1 : 2;
+    if (meant.size > 0 || limit === 0) return meant;
+    for (const [token, of] of stems) {
+      const other = token.toLowerCase();
+      const far = other[0] === lower[0] ? distance(lower, other, limit) : limit + 1;
+      if (far <= limit) add(of, 0.4 / far);
     }
     return meant;
   }
@@ -115,8 +116,8 @@
   // --- Ranking ---------------------------------------------------------------------------------
 
   function search(index, query) {
-    let words = [...new Set(stemsOf(query))];
-    const telling = words.filter((word) => !stopwords.includes(word));
+    let words = [...new Set(query.match(TOKEN) ?? [])];
+    const telling = words.filter((word) => !stopwords.includes(word.toLowerCase()));
     if (telling.length > 0) words = telling;
     const meant = words.map((word, n) => meanings(index, word, n === words.length - 1));
     const results = new Map(); // by entry: [rank, fit, words that were found]
@@ -129,10 +130,10 @@
     for (const [entry, of] of seen) {
       if (of.words < most) continue;
       const inTitle = of.inTitle === most;
-      const kind = index.entries[entry][1];
+      const kind = kindOf(index, entry);
       const share = of.title / index.titles[entry].size;
       offer(entry, inTitle ? OF_KIND[kind] : RANKS.text, inTitle ? share : of.text, of.marks);
-      if (isCalled(index.entries[entry], query)) offer(entry, RANKS.exact, 1, of.marks);
+      if (isCalled(index.entries[entry], kind, query)) offer(entry, RANKS.exact, 1, of.marks);
     }
     for (const { word, home, phrases } of index.words) {
       for (const phrase of phrases) {
@@ -147,6 +148,11 @@
       isPart: most < words.length,
       hits: [...results].sort(order).map(([entry, [, , marks]]) => ({ entry, marks })),
     };
+  }
+
+  function kindOf(index, entry) {
+    const [page, kind] = index.entries[entry];
+    return kind === PAGE && index.pages[page][0].startsWith("book/api") ? SECTION : kind;
   }
 
   // Where the words are: of each entry, how many of them and how well they fit (BM25 in the text).
@@ -180,7 +186,7 @@
   }
 
   // Is a page, a name of the package (with or without its module) or an equation called so?
-  function isCalled([, kind, title], query) {
+  function isCalled([, , title], kind, query) {
     const asked = query.trim().toLowerCase();
     const called = title.toLowerCase();
     if (kind === NAME) return called === asked || called.endsWith(`.${asked}`);

@@ -42,7 +42,9 @@ CLOSELY = {
     "book/assignments/A5": "an assignment: cells to be filled, folded hints",
     "book/instructors": "prose and tables alone",
     "book/operations": "signatures beside formulas",
-    "book/api": "signatures and docstrings, and more of them than of all else",
+    "book/api": "lists of names",
+    "book/api/layers": "signatures and docstrings",
+    "book/api/twins-conv": "listings side by side, and folded",
     "book/glossary": "a list of definitions",
     "search": "a form",
 }
@@ -54,10 +56,13 @@ UNFOLDED = [("phone", "light"), ("phone", "dark"), ("desk", "dark"), ("desk", "l
 def chapters():
     """List the documents that _toc.yml names, in its order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [
-        toc["root"],
-        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
-    ]
+
+    def named(entries):
+        for entry in entries:
+            yield entry["file"]
+            yield from named(entry.get("sections", []))
+
+    return [toc["root"], *(name for part in toc["parts"] for name in named(part["chapters"]))]
 
 
 @pytest.fixture(scope="module")
