@@ -8,12 +8,14 @@
 (() => {
   const ROOT = document.documentElement.dataset.content_root ?? "./";
   const AT_MOST = { dialog: 20, page: 100 };
-  const [PAGE, SECTION, WORD, EQUATION, NAME] = [0, 1, 2, 3, 4];
+  const [PAGE, SECTION, , EQUATION, NAME] = [0, 1, 2, 3, 4];
   const KINDS = ["page", "section", "glossary", "equation", "package"];
   const RANKS = { exact: 6, page: 5, home: 4, section: 3, near: 2.5, word: 2, text: 1 };
   const OF_KIND = [RANKS.page, RANKS.section, RANKS.word, RANKS.word, RANKS.word];
-  const GREEK = { α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", η: "eta", θ: "theta",
-    λ: "lambda", μ: "mu", π: "pi", ρ: "rho", σ: "sigma", τ: "tau", φ: "phi", ω: "omega", Σ: "sum" };
+  const GREEK = {
+    α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", η: "eta", θ: "theta", λ: "lambda",
+    μ: "mu", π: "pi", ρ: "rho", σ: "sigma", τ: "tau", φ: "phi", ω: "omega", Σ: "sum",
+  };
   const TOKEN = /[\p{L}\p{N}_]+(?:\.\p{N}+)*/gu;
 
   // --- Words ---------------------------------------------------------------------------------
@@ -97,7 +99,9 @@
   // one that begins with it, or, if there is none, one that is a slip of the finger away.
   function meanings(index, asked, isLast) {
     const [word, meant] = [stem(asked), new Map()];
-    const add = (other, sure) => index.where.has(other) && !(meant.get(other) >= sure) && meant.set(other, sure);
+    const add = (other, sure) => {
+      if (index.where.has(other) && !(meant.get(other) >= sure)) meant.set(other, sure);
+    };
     add(word, 1);
     const lower = asked.toLowerCase();
     if (lower.length > 2 || isLast) {
@@ -190,7 +194,8 @@
     const asked = query.trim().toLowerCase();
     const called = title.toLowerCase();
     if (kind === NAME) return called === asked || called.endsWith(`.${asked}`);
-    if (kind === EQUATION) return called === asked || called === `equation (${asked.replace(/[()]/g, "")})`;
+    const number = `equation (${asked.replace(/[()]/g, "")})`;
+    if (kind === EQUATION) return called === asked || called === number;
     return kind === PAGE && called === asked;
   }
 
@@ -224,10 +229,12 @@
 
   // About 150 letters around the place that has the most of the words.
   function excerpt(text, marks) {
-    const hits = [...text.matchAll(TOKEN)].map((m) => [m.index, stem(m[0])]).filter(([, w]) => marks.has(w));
+    const words = [...text.matchAll(TOKEN)].map((match) => [match.index, stem(match[0])]);
+    const hits = words.filter(([, word]) => marks.has(word));
     let [start, most] = [0, 0];
     for (const [from] of hits) {
-      const near = new Set(hits.filter(([at]) => at >= from && at < from + 120).map(([, word]) => word));
+      const close = hits.filter(([at]) => at >= from && at < from + 120);
+      const near = new Set(close.map(([, word]) => word));
       if (near.size > most) [start, most] = [from, near.size];
     }
     start = start < 60 ? 0 : text.indexOf(" ", start - 50) + 1;
@@ -253,7 +260,8 @@
     const chapter = number ? `${number}. ${first[2]}` : first[2];
     const label = kind === PAGE && number ? `${number}. ${title}` : title;
     link.append(element("span", "search-title", marked(label, words)));
-    link.append(element("span", "search-place", kind === PAGE ? KINDS[kind] : `${KINDS[kind]} · ${chapter}`));
+    const where = kind === PAGE ? KINDS[kind] : `${KINDS[kind]} · ${chapter}`;
+    link.append(element("span", "search-place", where));
     if (text) link.append(element("span", "search-excerpt", marked(excerpt(text, words), words)));
     return link;
   }
@@ -267,12 +275,33 @@
     return many + first + (isPart ? "; nothing has all of the words" : "") + ".";
   };
 
+  // What screen readers and keys need in the dialog, where the list belongs to the field.
+  function makeCombobox(form, list, { step, choose }) {
+    const input = form.querySelector("input");
+    list.id = "search-list";
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", "Results");
+    const roles = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id };
+    Object.entries(roles).forEach(([name, value]) => input.setAttribute(name, value));
+    const close = element("button", "search-close", "Close");
+    close.type = "button";
+    close.addEventListener("click", () => form.closest("dialog").close());
+    form.append(close);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") step(1);
+      else if (event.key === "ArrowUp") step(-1);
+      else if (event.key !== "Enter" || !choose()) return; // Enter without a result asks the page
+      event.preventDefault();
+    });
+  }
+
   function connect(form, place) {
     const input = form.querySelector("input");
     const inDialog = place === "dialog";
     const status = element("p", "search-status");
     status.setAttribute("role", "status");
-    const list = inDialog ? element("div", "search-list") : document.getElementById("search-results");
+    const onPage = document.getElementById("search-results");
+    const list = inDialog ? element("div", "search-list") : onPage;
     list.classList.add("search-list");
     form.after(...(inDialog ? [status, list] : [status]));
     let links = [];
@@ -298,7 +327,8 @@
       status.textContent = !index ? "The index of the search could not be loaded."
         : query.trim() ? tell(answer, links.length) : "";
       if (inDialog) {
-        links.forEach((link, n) => Object.assign(link, { id: `search-hit-${n}`, role: "option", tabIndex: -1 }));
+        links.forEach((link, n) =>
+          Object.assign(link, { id: `search-hit-${n}`, role: "option", tabIndex: -1 }));
         list.replaceChildren(...links);
         point(0);
       } else {
@@ -308,21 +338,9 @@
     }
 
     if (inDialog) {
-      list.id = "search-list";
-      list.setAttribute("role", "listbox");
-      list.setAttribute("aria-label", "Results");
-      const roles = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id };
-      Object.entries(roles).forEach(([name, value]) => input.setAttribute(name, value));
-      const close = element("button", "search-close", "Close");
-      close.type = "button";
-      close.addEventListener("click", () => form.closest("dialog").close());
-      form.append(close);
-      input.addEventListener("keydown", (event) => {
-        const steps = { ArrowDown: 1, ArrowUp: -1 };
-        if (event.key in steps) point(active + steps[event.key]);
-        else if (event.key === "Enter" && active >= 0) links[active].click();
-        else return;
-        event.preventDefault();
+      makeCombobox(form, list, {
+        step: (by) => point(active + by),
+        choose: () => (active < 0 ? false : (links[active].click(), true)),
       });
       point(0);
     } else {
