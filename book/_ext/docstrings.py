@@ -4,8 +4,9 @@
   that no chapter defines is a warning, and so breaks the build.
 - ```cnnlab.fast.conv2d``` in single backticks becomes a link to that object.
 - A compiled function is described by its own words alone, for the loops beside it have the rest.
-- ``.. api:: cnnlab.fast`` documents everything in that module's ``__all__``, with
-  a table first, so the page cannot fall behind the package.
+- ``.. api:: cnnlab.fast`` documents everything in that module's ``__all__``, with a table first, so
+  that no page falls behind the package; ``:file: conv`` takes what is defined in that file alone.
+- ``.. names:: cnnlab.fast`` lists the same names, each with a link to where it is documented.
 """
 
 import importlib
@@ -13,6 +14,7 @@ import inspect
 import re
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
@@ -61,25 +63,52 @@ def skip_field_aliases(app, what, name, obj, skip, options):
     )
 
 
-class Api(SphinxDirective):
-    """Document a module: its docstring, a table of its ``__all__``, every member of it."""
+class OfModule(SphinxDirective):
+    """Say something of the names that a module offers, or one of its files."""
 
     required_arguments = 1
+    option_spec = {"file": directives.unchanged}  # noqa: RUF012 - docutils wants it so
 
     def run(self):
         """Write what one would write by hand, and have it parsed."""
-        name = self.arguments[0]
+        name, file = self.arguments[0], self.options.get("file")
         module = importlib.import_module(name)
-        lines = [f".. automodule:: {name}", "   :no-members:", "", ".. autosummary::", ""]
-        lines += [f"   {member}" for member in module.__all__]
-        for member in module.__all__:
-            lines += ["", f".. {directive_for(getattr(module, member))}:: {name}.{member}"]
+        members = [m for m in module.__all__ if not file or file_of(module, m) == file]
+        lines = self.write(name, module, members)
         section = nodes.section()
         section.document = self.state.document
         self.state.nested_parse(
             StringList(lines, source=f"{name}.__all__"), self.content_offset, section
         )
         return section.children
+
+
+class Api(OfModule):
+    """Document a module: its docstring, a table of its ``__all__``, every member of it."""
+
+    def write(self, name, module, members):
+        """Write the table, and a directive for each member."""
+        what = "currentmodule" if "file" in self.options else "automodule"
+        lines = [f".. {what}:: {name}", *(["   :no-members:"] if what == "automodule" else [])]
+        lines += ["", ".. autosummary::", ""]
+        lines += [f"   {member}" for member in members]
+        for member in members:
+            lines += ["", f".. {directive_for(getattr(module, member))}:: {name}.{member}"]
+        return lines
+
+
+class Names(OfModule):
+    """List the names of a module."""
+
+    def write(self, name, module, members):
+        """Write them one after the other."""
+        links = [f":py:obj:`{member} <{name}.{member}>`" for member in members]
+        return [".. container:: names", "", "   " + " ".join(links)]
+
+
+def file_of(module, member):
+    """Give the name of the file in which a member of a package is defined."""
+    return getattr(module, member).__module__.rpartition(".")[2]
 
 
 def directive_for(thing):
@@ -93,6 +122,7 @@ def setup(app):
     """Register with Sphinx."""
     app.setup_extension("sphinx.ext.autosummary")
     app.add_directive("api", Api)
+    app.add_directive("names", Names)
     app.connect("autodoc-process-docstring", own_words, priority=300)
     app.connect("autodoc-process-docstring", rewrite, priority=400)  # before napoleon
     app.connect("autodoc-skip-member", skip_field_aliases)

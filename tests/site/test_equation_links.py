@@ -36,8 +36,14 @@ READ = """html => {
 def pages(site, browser):
     """Read the equations of every page of the site, by its name."""
     page = browser.new_page()
-    paths = sorted((site / "book").glob("*.html"))
-    read = {path.stem: page.evaluate(READ, path.read_text(encoding="utf-8")) for path in paths}
+    book = site / "book"
+    paths = sorted([*book.glob("*.html"), *book.glob("api/*.html")])
+    read = {
+        path.relative_to(book).with_suffix("").as_posix(): page.evaluate(
+            READ, path.read_text(encoding="utf-8")
+        )
+        for path in paths
+    }
     page.close()
     return read
 
@@ -58,9 +64,9 @@ def test_a_number_leads_to_the_code_and_the_code_back(pages):
                 equation,
             )
             if equation["code"] is not None:
-                target = equation["code"].removeprefix("api.html#")
-                back = f"{name}.html#equation-{equation['label']}"
-                assert back in pages["api"]["back"][target], (target, back)
+                page_of_code, target = equation["code"].split(".html#")
+                back = f"../{name}.html#equation-{equation['label']}"
+                assert back in pages[page_of_code]["back"][target], (target, back)
                 linked.add(equation["label"])
     assert len(linked) > 20
 

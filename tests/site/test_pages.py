@@ -41,7 +41,9 @@ CLOSELY = {
     "book/assignments/A5": "an assignment: cells to be filled, folded hints",
     "book/instructors": "prose and tables alone",
     "book/operations": "signatures beside formulas",
-    "book/api": "signatures and docstrings, and more of them than of all else",
+    "book/api": "lists of names",
+    "book/api/layers": "signatures and docstrings",
+    "book/api/twins-conv": "listings side by side, and folded",
     "book/glossary": "a list of definitions",
     "search": "a form",
 }

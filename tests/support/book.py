@@ -27,10 +27,13 @@ BOOK = read_book(ROOT)
 def chapters():
     """List the documents that _toc.yml names, in its order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [
-        toc["root"],
-        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
-    ]
+
+    def named(entries):
+        for entry in entries:
+            yield entry["file"]
+            yield from named(entry.get("sections", []))
+
+    return [toc["root"], *(name for part in toc["parts"] for name in named(part["chapters"]))]
 
 
 def pages_of_site():

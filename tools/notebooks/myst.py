@@ -20,6 +20,7 @@ TAG = re.compile(r"\s*\\tag\{[\d.]+\}(\s*\$\$)")
 CITED = r"\[[^\]]+, \d{4}\]\((?:[\w./-]*bibliography\.md)?#(\w+)\)"
 CITATION = re.compile(rf"\({CITED}(?:; {CITED})*\)")
 NUMBER = re.compile(r"\([\d.]+\)")
+LETTER = re.compile(r"^(?=## )", re.MULTILINE)
 WORD = re.compile(r"^### (.+)$", re.MULTILINE)
 SOURCE = re.compile(r'(?:^- <a id="\w+"></a>.*\n?)+', re.MULTILINE)
 
@@ -44,17 +45,26 @@ def to_myst(text: str, book: Book) -> str:
 
 def page_to_myst(text: str, page: str, book: Book) -> str:
     """Write a file of Markdown as the website reads it: the glossary and the bibliography, too."""
-    if page == "glossary" and (first := WORD.search(text)):
-        words = WORD.split(text[first.start() :].rstrip("\n"))[1:]
-        body = [
-            line
-            for word, meaning in zip(words[::2], words[1::2], strict=True)
-            for line in [word, *indented(meaning.strip("\n")), ""]
-        ]
-        text = text[: first.start()] + "\n".join(["```{glossary}", *body[:-1], "```", ""])
+    if page == "glossary":
+        text = text.replace("](#", "](glossary.md#")  # the words are known by their page
+        text = "".join(map(with_words, LETTER.split(text))).rstrip("\n") + "\n"
     if page == "bibliography":
         text = SOURCE.sub("```{bibliography}\n```\n", text)
     return to_myst(text, book)
+
+
+def with_words(text: str) -> str:
+    """Write the words below a letter of the glossary as a directive."""
+    first = WORD.search(text)
+    if first is None:
+        return text
+    words = WORD.split(text[first.start() :].rstrip("\n"))[1:]
+    body = [
+        line
+        for word, meaning in zip(words[::2], words[1::2], strict=True)
+        for line in [word, *indented(meaning.strip("\n")), ""]
+    ]
+    return text[: first.start()] + "\n".join(["```{glossary}", *body[:-1], "```", "\n"])
 
 
 def indented(text: str) -> list[str]:
