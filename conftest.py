@@ -4,8 +4,9 @@ import os
 import sys
 from collections import defaultdict
 
-# Set before anything imports Numba: whatever the machine has, the tests about threads need two.
-os.environ["NUMBA_NUM_THREADS"] = "2"
+# Set before anything imports Numba, and for what tests start: other tests run beside them, and a
+# helper would look out for work on their processor. Tests about threads ask for two, see `threads`.
+os.environ["NUMBA_NUM_THREADS"] = "1"
 
 import pytest
 
@@ -36,18 +37,6 @@ def pytest_collection_modifyitems(items):
             (place for place, part in enumerate(FIRST) if part in item.nodeid), len(FIRST)
         )
     )
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item):
-    """Give a notebook one thread, for other tests run beside it; no output depends on that."""
-    before = os.environ["NUMBA_NUM_THREADS"]
-    if item.path.suffix == ".ipynb":  # its first cell starts the kernel
-        os.environ["NUMBA_NUM_THREADS"] = "1"
-    try:
-        return (yield)
-    finally:
-        os.environ["NUMBA_NUM_THREADS"] = before
 
 
 def pytest_terminal_summary(terminalreporter, config):

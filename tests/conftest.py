@@ -49,6 +49,14 @@ def rng():
     return np.random.default_rng(0)
 
 
+@pytest.fixture
+def threads(monkeypatch):
+    """Set how many threads kernels use in a test, as `numba.set_num_threads` does."""
+    from cnnlab.fast import threads
+
+    return lambda count: monkeypatch.setattr(threads, "thread_count", lambda: count)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """Hand what a test recorded to its report, which also finds its way out of a worker."""

@@ -31,14 +31,6 @@ def test_every_operation_is_here():
     assert set(fast.__all__) <= names
 
 
-@pytest.fixture
-def threads():
-    """Set the number of threads in a test; afterwards it is what it was before."""
-    before = numba.get_num_threads()
-    yield lambda count: numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
-    numba.set_num_threads(before)
-
-
 @compiled
 def test_same_bits_with_one_and_two_threads(threads):
     threads(1)
@@ -63,12 +55,16 @@ def test_same_bits_in_small_portions(many_portions, threads):
 
 
 @kernel
-def meet(first, last, started, seen):
-    """Note for every item how many threads have begun; wait for a second one, but not for ever."""
+def meet(first, last, started, seen, others):
+    """Note for every item how many threads have begun; wait for a second one, but not for ever.
+
+    The wait leaves the processor to whoever wants it, `others`: that may be the second one.
+    """
     atomics.add(started, 0, 1)
-    for _ in range(10**7):
+    for _ in range(10**5):
         if atomics.load(started, 0) >= 2:
             break
+        atomics.call_system(others)
     for item in range(first, last):
         seen[item] += atomics.load(started, 0)
 
@@ -76,13 +72,13 @@ def meet(first, last, started, seen):
 @compiled
 def test_work_is_divided(threads, many_portions):
     """Two threads are really used: what the tests above say would be empty otherwise."""
-    assert numba.config.NUMBA_NUM_THREADS == 2, "set in conftest.py, before Numba is imported"
     threads(2)
     deadline = time.monotonic() + 60  # the helper may sleep, other programs have its processor
     while time.monotonic() < deadline:
         threads_module.crew.alone = 0  # a call that waited in vain is followed by some without it
         seen = np.zeros(2, np.int64)
-        threads_module.share(meet, 2, 1, np.zeros(1, np.int64), seen)
+        others = threads_module.crew.job[team.YIELD]
+        threads_module.share(meet, 2, 1, np.zeros(1, np.int64), seen, others)
         if list(seen) == [2, 2]:
             return
     pytest.fail("no helper ever took part")
@@ -202,7 +198,8 @@ def run_at_the_same_time(callers=2, rounds=3):
 
 
 @compiled
-def test_two_python_threads_at_the_same_time():
+def test_two_python_threads_at_the_same_time(threads):
+    threads(2)
     run_at_the_same_time()
 
 

@@ -5,6 +5,22 @@ import pytest
 from support.failures import each
 
 from cnnlab import fast, gradcheck, mutants, reference
+from cnnlab.gradcheck import against
+
+
+@pytest.fixture(autouse=True, scope="module")
+def loops_that_run_once():
+    """Prepare each case once: for a hundred mistakes, the loops would give the same each time."""
+    prepare, known = against._prepare, {}
+
+    def prepare_once(operation, name, case, rng):
+        if (name, case.name) not in known:
+            known[name, case.name] = prepare(operation, name, case, rng)
+        return known[name, case.name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(against, "_prepare", prepare_once)
+        yield
 
 
 @each(name=reference.__all__)

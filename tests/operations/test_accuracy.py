@@ -554,7 +554,7 @@ def three_ways(name, X, w, dZ, torch):
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="layers this large need compiled kernels")
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(("name", "X_shape", "w_shape"), LARGE)
-def test_at_least_as_accurate_as_pytorch(name, X_shape, w_shape, seed):
+def test_at_least_as_accurate_as_pytorch(name, X_shape, w_shape, seed, threads):
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(seed)
     positions = [size - length + 1 for size, length in zip(X_shape[2:], w_shape[2:], strict=True)]
@@ -562,15 +562,14 @@ def test_at_least_as_accurate_as_pytorch(name, X_shape, w_shape, seed):
     exact, ours, theirs = three_ways(
         name, *(pixels(rng, shape, np.float32) for shape in shapes), torch
     )
-    most = numba.get_num_threads(), torch.get_num_threads()
+    before = torch.get_num_threads()
     try:
-        for threads in (1, 2):
-            numba.set_num_threads(min(threads, most[0]))
-            torch.set_num_threads(threads)
+        for count in (1, 2):
+            threads(count)
+            torch.set_num_threads(count)
             compare(name, exact, ours(), theirs().numpy())
     finally:
-        numba.set_num_threads(most[0])
-        torch.set_num_threads(most[1])
+        torch.set_num_threads(before)
 
 
 def compare(name, exact, ours, theirs):

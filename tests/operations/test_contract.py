@@ -162,15 +162,13 @@ def test_complex_numbers_are_for_the_loops_alone(name):
 
 
 @every_operation
-def test_same_bits_for_every_thread_count(name):
+def test_same_bits_for_every_thread_count(name, threads):
     change = np.random.default_rng(8)
     noise = {id(array): change.standard_normal(np.shape(array)) for array in CALLS[name].arguments}
     results = []
-    most = numba.config.NUMBA_NUM_THREADS
-    for threads in sorted({1, most}):
-        numba.set_num_threads(threads)
+    for count in (1, 2):
+        threads(count)
         results.append(call(fast, name, lambda array: array + noise[id(array)]))
-    numba.set_num_threads(most)
     for result in results[1:]:
         assert_same(result, results[0])
 

@@ -55,12 +55,17 @@ FUNCTIONS = {
     "stub": lambda dZ, w, X_shape: None,
     "right": reference.conv2d_dX,
 }
-SEEN = {name: tried("A4.gather", function) for name, function in FUNCTIONS.items()}
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """Return the report and the diagnosis of each function."""
+    return {name: tried("A4.gather", function) for name, function in FUNCTIONS.items()}
 
 
 @each(name=list(FUNCTIONS))
-def test_a_terminal_shows_few_short_lines_of_ascii(name):
-    text = terminal(*SEEN[name])
+def test_a_terminal_shows_few_short_lines_of_ascii(name, seen):
+    text = terminal(*seen[name])
     assert text.isascii()
     assert text.isprintable() or "\n" in text
     assert not set(text) - {"\n"} & set(map(chr, range(32)))
@@ -70,26 +75,26 @@ def test_a_terminal_shows_few_short_lines_of_ascii(name):
     assert lines[0].startswith("A4.gather: ")
 
 
-def test_the_first_line_says_what_is_wrong():
-    first = {name: terminal(*seen).splitlines()[0] for name, seen in SEEN.items()}
+def test_the_first_line_says_what_is_wrong(seen):
+    first = {name: terminal(*found).splitlines()[0] for name, found in seen.items()}
     assert first["a mistake"] == "A4.gather: Only the first pattern hands something back."
     assert first["two"].startswith("A4.gather: Two mistakes at once: the pattern is laid on")
     assert first["border"] == "A4.gather: dX is right inside and wrong at its border, at the top."
     assert first["unknown"].startswith("A4.gather: The values are wrong, and I cannot name")
-    assert first["stub"] == terminal(*SEEN["stub"]) == "A4.gather: not written yet."
-    assert first["right"] == terminal(*SEEN["right"]) == "A4.gather: right, 25 of 25 points."
+    assert first["stub"] == terminal(*seen["stub"]) == "A4.gather: not written yet."
+    assert first["right"] == terminal(*seen["right"]) == "A4.gather: right, 25 of 25 points."
 
 
-def test_the_sum_and_its_missing_terms_are_written_out():
-    text = terminal(*SEEN["a mistake"])
+def test_the_sum_and_its_missing_terms_are_written_out(seen):
+    text = terminal(*seen["a mistake"])
     assert re.search(r"dX\[0,0,0,1\] = \S+, expected \S+ \(\d+ of 24 entries wrong\)", text)
     assert re.search(r"dZ\[0,1,0,0\] w\[1,0,0,1\] +\S+ \* \S+ = \S+  <- missing", text)
     assert "See equation (eq-dX) in the chapter Input gradient." in text
     assert text.endswith("0 of 25 points; lost: values, edges, manners.")
 
 
-def test_what_is_not_known_is_said_with_what_is():
-    text = terminal(*SEEN["unknown"])
+def test_what_is_not_known_is_said_with_what_is(seen):
+    text = terminal(*seen["unknown"])
     assert re.search(r"It is right in \d+ of \d+ cases, as: ", text)
 
 
@@ -117,54 +122,54 @@ class Page(HTMLParser):
         self.text += data if self.open[-1] != "style" else ""
 
 
-def page_of(name):
+def page_of(name, seen):
     page = Page()
-    page.feed(html(*SEEN[name]))
+    page.feed(html(*seen[name]))
     assert page.open == []
     return page
 
 
 @each(name=list(FUNCTIONS))
-def test_a_page_is_well_formed_and_says_the_same(name):
-    page = page_of(name)
+def test_a_page_is_well_formed_and_says_the_same(name, seen):
+    page = page_of(name, seen)
     assert page.tags[0][0] == "div"
-    first = terminal(*SEEN[name]).splitlines()[0]
+    first = terminal(*seen[name]).splitlines()[0]
     assert " ".join(page.text.split()).startswith(first[:60])
     assert ("right" in page.tags[0][1]["class"].split()) == (name == "right")
 
 
-def test_what_somebody_raised_is_text_and_no_more():
-    page = page_of("evil")
+def test_what_somebody_raised_is_text_and_no_more(seen):
+    page = page_of("evil", seen)
     assert "script" not in {tag for tag, _ in page.tags}
     assert "<script>alert(1)</script> & xxx" in page.text
     assert not set(page.text) & set("\x1b\0\u202e\ud800")
     assert len(page.text) < 1500
 
 
-def test_wrong_entries_and_missing_terms_are_marked():
-    page = page_of("a mistake")
+def test_wrong_entries_and_missing_terms_are_marked(seen):
+    page = page_of("a mistake", seen)
     marked = [attributes for tag, attributes in page.tags if attributes.get("class") == "wrong"]
-    given, right = SEEN["a mistake"][0].outcomes[0][1:3]
+    given, right = seen["a mistake"][0].outcomes[0][1:3]
     wrong_entries = int((given.value[0, 0] != right[0, 0]).sum())
     assert len(marked) == 2 * wrong_entries > 0
     labels = [attributes.get("aria-label", "") for _, attributes in page.tags]
     assert sum(label.startswith("wrong: ") for label in labels) == 2 * wrong_entries
     assert sum(attributes.get("class") == "off" for _, attributes in page.tags) == 2
     assert "in yours" in page.text
-    assert "in yours" not in page_of("two").text  # nothing to mark there
+    assert "in yours" not in page_of("two", seen).text  # nothing to mark there
     scopes = [attributes.get("scope") for tag, attributes in page.tags if tag == "th"]
     assert set(scopes) == {"col", "row"}
     assert [tag for tag, _ in page.tags].count("caption") == 3
 
 
-def test_the_equation_has_a_link_to_its_page():
-    (link,) = [attributes["href"] for tag, attributes in page_of("two").tags if tag == "a"]
+def test_the_equation_has_a_link_to_its_page(seen):
+    (link,) = [attributes["href"] for tag, attributes in page_of("two", seen).tags if tag == "a"]
     assert link == "../input-gradient.html#equation-eq-dx"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_colours_can_be_read(theme):
-    text = html(*SEEN["a mistake"])
+def test_colours_can_be_read(theme, seen):
+    text = html(*seen["a mistake"])
     block = re.search(rf"\[data-theme={theme}\] \.cnnlab-tutor[^{{]*{{([^}}]*)}}", text)[1]
     colour = dict(re.findall(r"--([\w-]+):(#\w+)", block))
     for ink, ground in (
