@@ -27,7 +27,7 @@ PREAMBLE = r"""
 \setlength{\headheight}{14pt}
 \allowdisplaybreaks
 \emergencystretch=3em
-\newfontfamily\wideletters{DejaVu Sans}[Scale=MatchLowercase]
+\providecommand{\class}[2]{#2}
 """
 
 ELEMENTS = {
@@ -51,6 +51,10 @@ def describe(app, config):
     config.latex_elements = ELEMENTS
     name = (config.root_doc, f"{FILE}.tex", config.html_title, config.author, "manual")
     config.latex_documents = [name]
+    config.nb_mime_priority_overrides = [
+        *config.nb_mime_priority_overrides,
+        ("latex", "image/svg+xml", 5),
+    ]
 
 
 class Fold(SphinxPostTransform):
@@ -75,6 +79,42 @@ def tex(code):
     return nodes.raw("", code, format="latex")
 
 
+class FirstChapter(SphinxPostTransform):
+    """Make the start page a chapter: LaTeX would take each of its sections for one."""
+
+    default_priority = 890
+    formats = ("latex",)
+
+    def run(self, **kwargs):
+        """Wrap what the start page says, which comes before the other pages."""
+        book = next(child for child in self.document if isinstance(child, nodes.section))
+        own = []
+        for child in book.children[1:]:
+            if next(iter(child.findall(addnodes.start_of_file)), None) is not None:
+                break
+            own.append(child)
+        for child in own:
+            book.remove(child)
+        chapter = nodes.section(ids=["the-course"])
+        chapter += [nodes.title("", "The course"), *own]
+        book[1:1] = [tex("\\setcounter{secnumdepth}{-1}\n"), chapter]
+
+
+class Derivations(SphinxPostTransform):
+    """Give the step of a derivation more room than the reason."""
+
+    default_priority = 890
+    formats = ("latex",)
+
+    def run(self, **kwargs):
+        """Write the widths before each table of a derivation."""
+        for table in list(self.document.findall(nodes.table)):
+            if "derivation" in table["classes"]:
+                widths = r"p{\dimexpr0.62\linewidth-2\tabcolsep}p{\dimexpr0.38\linewidth-2\tabcolsep}"
+                spec = addnodes.tabular_col_spec(spec=widths)
+                table.parent.insert(table.parent.index(table), spec)
+
+
 class Number(SphinxPostTransform):
     """Give equations, figures and chapters the numbers that they have on the website."""
 
@@ -86,6 +126,8 @@ class Number(SphinxPostTransform):
         for formula in list(self.document.findall(nodes.math_block)):
             if formula.get("label"):
                 self.number_formula(formula)
+        for figure in list(self.document.findall(nodes.figure)):
+            self.number_figure(figure)
         parts = parts_by_first_page(Path(self.app.srcdir) / "_toc.yml")
         for page in list(self.document.findall(addnodes.start_of_file)):
             name = page["docname"]
@@ -99,8 +141,6 @@ class Number(SphinxPostTransform):
                     + f"\\setcounter{{chapter}}{{{max(number - 1, 0)}}}\n"
                 ),
             )
-            for figure in list(page.findall(nodes.figure)):
-                self.number_figure(figure, name)
 
     def number_formula(self, formula):
         """Write the number beside the formula: LaTeX would count anew."""
@@ -110,8 +150,10 @@ class Number(SphinxPostTransform):
         tag = rf"\label{{{label}}}"
         formula.replace_self(tex(display.replace(tag, rf"{tag}\tag{{{number}}}", 1)))
 
-    def number_figure(self, figure, page):
+    def number_figure(self, figure):
         """Set the counter to the number before."""
+        files = (node for node in ancestors(figure) if isinstance(node, addnodes.start_of_file))
+        page = next(files, {"docname": self.app.config.root_doc})["docname"]
         numbers = self.env.toc_fignumbers.get(page, {}).get("figure", {})
         for name in figure["ids"]:
             if name in numbers:
@@ -198,6 +240,8 @@ def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", describe, priority=900)
     app.add_post_transform(Fold)
+    app.add_post_transform(FirstChapter)
+    app.add_post_transform(Derivations)
     app.add_post_transform(Number)
     app.add_post_transform(AnswersLast)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
