@@ -126,8 +126,7 @@ class Number(SphinxPostTransform):
         for formula in list(self.document.findall(nodes.math_block)):
             if formula.get("label"):
                 self.number_formula(formula)
-        for figure in list(self.document.findall(nodes.figure)):
-            self.number_figure(figure)
+        self.number_figures(self.document, self.app.config.root_doc)
         parts = parts_by_first_page(Path(self.app.srcdir) / "_toc.yml")
         for page in list(self.document.findall(addnodes.start_of_file)):
             name = page["docname"]
@@ -141,6 +140,7 @@ class Number(SphinxPostTransform):
                     + f"\\setcounter{{chapter}}{{{max(number - 1, 0)}}}\n"
                 ),
             )
+            self.number_figures(page, name)
 
     def number_formula(self, formula):
         """Write the number beside the formula: LaTeX would count anew."""
@@ -150,16 +150,13 @@ class Number(SphinxPostTransform):
         tag = rf"\label{{{label}}}"
         formula.replace_self(tex(display.replace(tag, rf"{tag}\tag{{{number}}}", 1)))
 
-    def number_figure(self, figure):
-        """Set the counter to the number before."""
-        files = (node for node in ancestors(figure) if isinstance(node, addnodes.start_of_file))
-        page = next(files, {"docname": self.app.config.root_doc})["docname"]
-        numbers = self.env.toc_fignumbers.get(page, {}).get("figure", {})
-        for name in figure["ids"]:
-            if name in numbers:
-                count = tex(f"\\setcounter{{figure}}{{{numbers[name][-1] - 1}}}\n")
+    def number_figures(self, page, name):
+        """Set the counter before each figure, so that it comes to the number of the website."""
+        numbers = self.env.toc_fignumbers.get(name, {}).get("figure", {})
+        for figure in list(page.findall(nodes.figure)):
+            for label in set(figure["ids"]) & set(numbers):
+                count = tex(f"\\setcounter{{figure}}{{{numbers[label][-1] - 1}}}\n")
                 figure.parent.insert(figure.parent.index(figure), count)
-                return
 
 
 def parts_by_first_page(path):

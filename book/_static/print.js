@@ -4,6 +4,9 @@
 (() => {
   "use strict";
   const LONG = 15; // lines of code
+  const SOLUTION = ".solution, .fold-solution";
+  const OPTION = "#quiz details.sd-dropdown, .fold-answer";
+  const PARTS = `details.sd-dropdown, .fold-steps, .fold-hint, ${OPTION}, ${SOLUTION}`;
   const undo = [];
 
   const text = (node) => node.textContent.replace(/\s+/g, " ").trim();
@@ -47,8 +50,6 @@
     undo.push(() => place.replaceWith(...nodes));
   }
 
-  const isHint = (details) => /^(Hint|Answer)\b/.test(text(details.querySelector("summary")));
-
   /* What a hint belongs to: the exercise before it, else the section that it stands in. */
   function subject(part, exercises) {
     const before = exercises.filter(
@@ -73,42 +74,44 @@
   }
 
   /* An option of the quiz stays where it is, with a letter; what it gives moves. */
-  function letter(option, number) {
-    const name = String.fromCharCode(97 + number);
+  function letter(head, number) {
     const mark = document.createElement("span");
     mark.className = "printed-letter";
-    mark.textContent = `${name})`;
-    option.querySelector("summary").prepend(mark);
+    mark.textContent = `${String.fromCharCode(97 + number)})`;
+    head.prepend(mark);
     undo.push(() => mark.remove());
-    return name;
+    return mark.textContent;
+  }
+
+  /* The title of an answer on paper, or nothing for what is part of the text. */
+  function titleOf(part, head, exercises, options) {
+    const title = text(head);
+    if (part.matches(SOLUTION)) return title;
+    if (part.matches(OPTION)) return `Quiz, ${letter(head, options.length)}`;
+    return /^(Hint|Answer)\b/.test(title) ? `${subject(part, exercises)}: ${title}` : "";
   }
 
   function answersOf(article) {
     const exercises = [...article.querySelectorAll(".exercise")];
+    const options = [];
     const blocks = [];
-    let option = 0;
-    for (const part of article.querySelectorAll("details.sd-dropdown, .solution")) {
-      if (part.parentElement.closest(".solution")) continue;
-      const quiz = part.matches("#quiz details");
-      if (part.matches("details") && !quiz && !isHint(part)) {
+    for (const part of article.querySelectorAll(PARTS)) {
+      const head = part.querySelector("summary, .admonition-title");
+      const title = titleOf(part, head, exercises, options);
+      if (!title) {
         unfold(part);
         continue;
       }
-      let block;
-      if (part.matches(".solution")) {
-        block = document.createElement("div");
-        block.className = "printed-answer";
-        move([part], block);
+      const body = [...part.children].filter((child) => child !== head);
+      const block = titled(title);
+      if (body.length) move(body, block);
+      blocks.push(block);
+      if (part.matches(OPTION)) {
+        options.push(part);
       } else {
-        const summary = part.querySelector("summary");
-        block = titled(
-          quiz ? `Quiz, ${letter(part, option++)})` : `${subject(part, exercises)}: ${text(summary)}`);
-        const body = [...part.children].filter((child) => child !== summary);
-        if (body.length) move(body, block);
-        if (!quiz) part.classList.add("printed-elsewhere");
+        part.classList.add("printed-elsewhere");
         undo.push(() => part.classList.remove("printed-elsewhere"));
       }
-      blocks.push(block);
     }
     return blocks;
   }
