@@ -12,7 +12,9 @@ from pathlib import Path
 MARGIN = 40.0  # points: what is wider than the text by less stands in the margin, and is read
 WRAP = 79  # LaTeX breaks the lines of its log there
 
-BROKEN = re.compile(r"LaTeX Warning: ((?:Hyper r|R|Citation|Label)[^.]*?(?:undefined|multiply defined))")
+BROKEN = re.compile(
+    r"LaTeX Warning: ((?:Hyper r|R|Citation|Label)[^.]*?(?:undefined|multiply defined))"
+)
 ABSENT = re.compile(r"(Missing character: There is no .+? in font [^!]*)!")
 WIDE = re.compile(r"Overfull \\hbox \(([\d.]+)pt too wide\)([^\n]*)")
 

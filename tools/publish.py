@@ -73,7 +73,7 @@ def faults(site: Path) -> list[str]:
 
 
 def copy(site: Path, target: str) -> None:
-    """Copy the files to a folder, here or on another machine; what is there no more goes there too."""
+    """Copy the files to a folder, here or on another machine; what was removed is removed there."""
     host, colon, _ = target.partition(":")
     if colon and "/" not in host and len(host) > 1:  # C: is a drive
         subprocess.run(["rsync", "--recursive", "--delete", f"{site}/", f"{target}/"], check=True)

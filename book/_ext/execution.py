@@ -1,8 +1,8 @@
 """Notebooks are executed while the site is built: several side by side, and compared.
 
-The pages show what this run gave; a PDF, what the files hold. What differs from the outputs in the file is a warning that names
-notebook and cell; a cell that fails ends the build. Nothing is remembered from one build to the
-next, for a change of the package would not be seen.
+The pages show what this run gave; a PDF, what the files hold. What differs from the outputs in the
+file is a warning that names notebook and cell; a cell that fails ends the build. Nothing is
+remembered from one build to the next, for a change of the package would not be seen.
 """
 
 import copy

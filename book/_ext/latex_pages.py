@@ -110,7 +110,9 @@ class Derivations(SphinxPostTransform):
         """Write the widths before each table of a derivation."""
         for table in list(self.document.findall(nodes.table)):
             if "derivation" in table["classes"]:
-                widths = r"p{\dimexpr0.62\linewidth-2\tabcolsep}p{\dimexpr0.38\linewidth-2\tabcolsep}"
+                widths = (
+                    r"p{\dimexpr0.62\linewidth-2\tabcolsep}p{\dimexpr0.38\linewidth-2\tabcolsep}"
+                )
                 spec = addnodes.tabular_col_spec(spec=widths)
                 table.parent.insert(table.parent.index(table), spec)
 

@@ -36,7 +36,8 @@ a {{ color: var(--cnn-link); }}
 <body>
 <main>
 <h1>There is no such page</h1>
-<p>It may have another name now. All chapters stand on the start page, and the search finds words.</p>
+<p>It may have another name now. All chapters stand on the start page, and the search finds
+words.</p>
 <ul>
 {links}
 </ul>
@@ -45,8 +46,8 @@ a {{ color: var(--cnn-link); }}
 </html>
 """
 
-# Pictures may be asked for from anywhere, and say whether they are there; so the deepest folder that
-# has the logo is found, also where the site is opened from files.
+# Pictures may be asked for from anywhere, and say whether they are there; so the deepest folder
+# that has the logo is found, also where the site is opened from files.
 SCRIPT = """<script>
 (() => {{
   const folders = location.pathname.split("/").slice(1, -1);

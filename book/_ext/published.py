@@ -45,7 +45,7 @@ def addresses(app, config):
 
 
 def description(doctree):
-    """Return the lead of a page: its first paragraph, without formulas that are more than a letter."""
+    """Return the lead of a page: its first paragraph whose formulas can be read as text."""
     for paragraph in doctree.findall(nodes.paragraph):
         inside_a_box = isinstance(paragraph.parent, nodes.Admonition | nodes.list_item)
         formulas = [formula.astext() for formula in paragraph.findall(nodes.math)]
@@ -68,7 +68,9 @@ def describe(app, pagename, templatename, context, doctree):
     if doctree is None:
         return
     existing = context.get("metatags") or ""
-    found = [node["content"] for node in doctree.findall(nodes.meta) if node.get("name") == "description"]
+    found = [
+        node["content"] for node in doctree.findall(nodes.meta) if node.get("name") == "description"
+    ]
     text = found[0] if found else description(doctree)
     lines = [] if found or not text else [meta("description", text)]
     lines += [
@@ -80,7 +82,9 @@ def describe(app, pagename, templatename, context, doctree):
     ]
     if app.config.html_baseurl:
         lines += [
-            meta("og:url", app.config.html_baseurl + app.builder.get_target_uri(pagename), "property"),
+            meta(
+                "og:url", app.config.html_baseurl + app.builder.get_target_uri(pagename), "property"
+            ),
             meta("og:image", app.config.html_baseurl + PICTURE, "property"),
             meta("og:image:alt", PICTURE_IN_WORDS, "property"),
         ]
@@ -100,7 +104,9 @@ def write_files(app, exception):
     (Path(app.outdir) / ".nojekyll").touch()
     if app.config.html_baseurl:
         pages = sorted(app.builder.get_target_uri(name) for name in app.env.found_docs)
-        lines = [f"  <url><loc>{escape(app.config.html_baseurl + page)}</loc></url>" for page in pages]
+        lines = [
+            f"  <url><loc>{escape(app.config.html_baseurl + page)}</loc></url>" for page in pages
+        ]
         text = "\n".join(
             [
                 '<?xml version="1.0" encoding="utf-8"?>',

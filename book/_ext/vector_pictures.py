@@ -1,4 +1,4 @@
-"""Vector pictures on paper: LaTeX takes no SVG, so each becomes a PDF, in the colors of light paper.
+"""Vector pictures on paper: LaTeX takes no SVG, so each becomes a PDF, in light colors.
 
 A picture of a figure that answers on the website, its still picture, becomes one too.
 """
@@ -46,7 +46,7 @@ def write_pdf(svg, path):
 class SvgToPdf(ImageConverter):
     """Convert the SVG files that pages and outputs show."""
 
-    conversion_rules = [("image/svg+xml", "application/pdf")]
+    conversion_rules = [("image/svg+xml", "application/pdf")]  # noqa: RUF012 (as Sphinx has it)
 
     def is_available(self):
         """Say what is missing, or pictures would be missing without a word."""

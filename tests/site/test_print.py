@@ -16,10 +16,12 @@ TITLE = "Convolutional networks, equation by equation"
 
 @pytest.fixture(scope="module")
 def printed(site, tab):
-    """Print a chapter from a dark screen; give the paper, and what the page was before and after."""
+    """Print a chapter from a dark screen; give the paper, and the page before and after."""
     page = tab.page
     page.emulate_media(color_scheme="dark")
-    tab.open(f"{site.as_uri()}/{CHAPTER}.html", {"width": 1440, "height": 900}, within=site.as_uri())
+    tab.open(
+        f"{site.as_uri()}/{CHAPTER}.html", {"width": 1440, "height": 900}, within=site.as_uri()
+    )
     page.evaluate("() => window.MathJax?.startup?.promise")
     page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
     before = page.evaluate("() => document.querySelector('article.bd-article').outerHTML")
@@ -57,7 +59,9 @@ def test_nothing_dark_is_printed_from_a_dark_screen(printed):
         assert (picture < DARK).mean() < 0.12, f"page {number} has a dark slab"
         # The paper of a figure for the dark, made brighter by nobody: one gray, and much of it.
         counts = np.bincount(picture.ravel(), minlength=256)[:TINT]
-        assert counts.max() / picture.size < 0.1, f"page {number} has a slab of gray {counts.argmax()}"
+        assert counts.max() / picture.size < 0.1, (
+            f"page {number} has a slab of gray {counts.argmax()}"
+        )
 
 
 def test_answers_come_last(printed):

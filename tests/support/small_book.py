@@ -15,7 +15,12 @@ sys.path.insert(0, {extensions!r})
 project = html_title = "A small book"
 author = "its authors"
 extensions = [
-    "sphinx.ext.autodoc", "myst_nb", "sphinx_external_toc", "sphinx_design", "sphinx_exercise", "sphinx_togglebutton",
+    "sphinx.ext.autodoc",
+    "myst_nb",
+    "sphinx_external_toc",
+    "sphinx_design",
+    "sphinx_exercise",
+    "sphinx_togglebutton",
     *{names!r},
 ]
 external_toc_path = "_toc.yml"
@@ -23,7 +28,10 @@ external_toc_exclude_missing = True
 nb_execution_mode = "off"
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 html_theme = "sphinx_book_theme"
-html_theme_options = {{"launch_buttons": {{"notebook_interface": "jupyterlab"}}}}
+html_theme_options = {{
+    "repository_branch": "main",
+    "launch_buttons": {{"notebook_interface": "jupyterlab"}},
+}}
 html_static_path = []
 numfig = True
 math_number_all = False
@@ -40,8 +48,20 @@ parts:
     numbered: 1
     chapters: [{file: chapter}]
 """
-START = "# The course\n\nHere begins what is to be read, and this is its lead.\n\n## A section\n\nWords.\n"
-PROSE = "# Prose & more\n\nThe formula $\\frac{a}{b}$ is no lead.\n\nThe lead of this page is a sentence.\n"
+START = """# The course
+
+Here begins what is to be read, and this is its lead.
+
+## A section
+
+Words.
+"""
+PROSE = r"""# Prose & more
+
+The formula $\frac{a}{b}$ is no lead.
+
+The lead of this page is a sentence.
+"""
 CHAPTER = """# A chapter
 
 In this chapter one equation has a label, and {eq}`eq-sum` is its number.
