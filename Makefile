@@ -2,11 +2,13 @@
 # The work is done by the shell scripts in tools/, which also run without make:
 # environment.sh makes .venv and runs a command in it.
 
-.PHONY: help book test soak serve lab bench lint clean
+.PHONY: help book pdf publish test soak serve lab bench lint clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make book    execute every notebook and build the website in _build/html"
+	@echo "make pdf     set the whole book with LaTeX, in _build/latex"
+	@echo "make publish follow every link of the website; SITE=folder or SITE=host:folder to copy it"
 	@echo "make test    lint, types, unit tests, doctests, every number of every notebook;"
 	@echo "             ARGS=tests/layers for a part of the tests"
 	@echo "make soak    the tests that can go on for hours: interrupts, gradient checks"
@@ -20,6 +22,12 @@ help:
 
 book:
 	@sh tools/environment.sh book test -- sh tools/build_book.sh
+
+pdf:
+	@sh tools/environment.sh book pdf -- sh tools/build_pdf.sh
+
+publish:
+	@sh tools/environment.sh book -- python -m tools.publish $(SITE)
 
 test:
 	@sh tools/environment.sh book test -- sh tools/test.sh $(ARGS)

@@ -1,8 +1,8 @@
 """Notebooks are executed while the site is built: several side by side, and compared.
 
-The pages show what this run gave. What differs from the outputs in the file is a warning that names
-notebook and cell; a cell that fails ends the build. Nothing is remembered from one build to the
-next, for a change of the package would not be seen.
+The pages show what this run gave; a PDF, what the files hold. What differs from the outputs in the
+file is a warning that names notebook and cell; a cell that fails ends the build. Nothing is
+remembered from one build to the next, for a change of the package would not be seen.
 """
 
 import copy
@@ -39,6 +39,8 @@ def take_over(app, config):
 
 def execute_all(app, env, docnames):
     """Execute the notebooks among the documents, the longest first."""
+    if app.builder.format != "html":
+        return
     paths = {name: Path(env.doc2path(name)) for name in docnames}
     names = sorted(
         (name for name, path in paths.items() if path.suffix == ".ipynb"),

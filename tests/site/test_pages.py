@@ -11,14 +11,13 @@ import itertools
 import json
 import re
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from support.book import ROOT, chapters, pages_of_site
 from support.browser import axe
 
+from tools import publish
 from tools.notebooks.files import read
 from tools.notebooks.solutions import TELLING, hand_out, strings
 
@@ -183,40 +182,9 @@ def test_search_finds(site, tab):
     assert not faults, faults
 
 
-class Links(HTMLParser):
-    """The ids of a page, and the addresses it points to."""
-
-    def __init__(self):
-        """Start with nothing."""
-        super().__init__()
-        self.ids, self.addresses = {""}, []
-
-    def handle_starttag(self, tag, attrs):
-        """Remember ids and addresses of one element."""
-        attributes = dict(attrs)
-        self.ids.update(attributes[key] for key in ("id", "name") if attributes.get(key))
-        self.addresses += [attributes[key] for key in ("href", "src") if attributes.get(key)]
-
-
 def test_links(site):
     """Every local link leads to a file, and to an anchor in it."""
-    pages = {}
-    for path in site.rglob("*.html"):
-        if "_static" not in path.parts:
-            pages[path.resolve()] = parser = Links()
-            parser.feed(path.read_text(encoding="utf-8"))
-    faults = []
-    for path, parser in pages.items():
-        for address in parser.addresses:
-            url = urlsplit(address)
-            if url.scheme or url.netloc:
-                continue
-            target = (path.parent / unquote(url.path)).resolve() if url.path else path
-            if not target.exists():
-                faults.append(f"{path.relative_to(site)}: {address} is missing")
-            elif target in pages and unquote(url.fragment) not in pages[target].ids:
-                faults.append(f"{path.relative_to(site)}: {address} has no such anchor")
-    assert not faults, "\n".join(faults)
+    assert not (found := publish.faults(site)), "\n".join(found)
 
 
 def test_only_the_book_is_published(site):
@@ -227,7 +195,7 @@ def test_only_the_book_is_published(site):
         for p in (site / "_sources").rglob("*.*")
     }
     assert sources == names
-    special = {"index", "genindex", "py-modindex", "search"}
+    special = {"404", "index", "genindex", "py-modindex", "search"}
     pages = {
         p.relative_to(site).with_suffix("").as_posix()
         for p in site.rglob("*.html")
