@@ -42,7 +42,8 @@ def box(x, y, width, height, *, fill="none", opacity=1.0, stroke="none", thick=1
     """Draw a rectangle."""
     shade = "" if fill == "none" else f' fill-opacity="{opacity:.2f}"'
     line = "" if stroke == "none" else f' stroke="{stroke}" stroke-width="{thick:g}"'
-    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}"{shade}{line}/>'
+    place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+    return f'<rect {place} fill="{fill}"{shade}{line}/>'
 
 
 def line(points, of="ink", *, thick=2.0, dashes=""):

@@ -19,6 +19,7 @@ from reading import name_of, raw
 from cnnlab import reference
 
 START = "book/intro"
+NETWORK = "One digit, all the way"
 BAND = "One equation, one loop, one twin, one test"
 MAP = "Map of the course"
 # The first picture of the layer at work, before its script has run.
@@ -40,6 +41,11 @@ def section_of(doctree, title):
         if section[0].astext() == title:
             return section
     raise ValueError(f"the start page has no section {title!r}")
+
+
+def is_cell(node):
+    """Tell whether a node is a cell of the notebook."""
+    return isinstance(node, nodes.container) and "cell" in node["classes"]
 
 
 # --- The layer at work -----------------------------------------------------------
@@ -100,13 +106,16 @@ def at_work(doctree):
     node.parent.remove(node)
     values = json.loads(found[1])
     drawn, number = still(values)
-    count = len(values["w"])
+    numbers = escape(json.dumps(values, separators=(",", ":")))
+    buttons = (
+        '<button type="button" class="play" hidden>Pause</button>'
+        '<button type="button" class="next" hidden>Next pattern</button>'
+    )
     return (
-        f'<figure class="layer-at-work" data-layer="{escape(json.dumps(values, separators=(",", ":")))}">'
-        f'{drawn}<div class="controls"><button type="button" class="play" hidden>Pause</button>'
-        f'<button type="button" class="next" hidden>Next pattern</button>'
+        f'<figure class="layer-at-work" data-layer="{numbers}">{drawn}'
+        f'<div class="controls">{buttons}'
         f'<span class="number" aria-hidden="true">{number}</span></div>'
-        f"<figcaption>{CAPTION.format(count=count)}</figcaption></figure>"
+        f"<figcaption>{CAPTION.format(count=len(values['w']))}</figcaption></figure>"
     )
 
 
@@ -126,8 +135,15 @@ def lay_out_hero(doctree, known):
         '<a href="#map-of-the-course">Map of the course</a></p>'
     )
     hero = nodes.container("", left, raw(at_work(doctree)), classes=["hero"])
-    section.children[1:4] = [hero]
+    folded = [child for child in section.children[4:] if is_cell(child)]
+    section.children = [section[0], hero, *(c for c in section.children[4:] if c not in folded)]
     hero.parent = section
+    # What trains the network is drawn at the top, and told where the whole network is shown.
+    network = section_of(doctree, NETWORK)
+    first_cell = next(place for place, child in enumerate(network) if is_cell(child))
+    network.children[first_cell:first_cell] = folded
+    for cell in folded:
+        cell.parent = network
 
 
 # --- Equation, loop, twin, test --------------------------------------------------
@@ -172,9 +188,9 @@ def lay_out_band(doctree):
         for formula in part.findall(nodes.math_block):
             text = with_classes(formula.astext(), letters)
             formula.children = [nodes.Text(text)]
-        for cell in list(part.findall(lambda n: "cell" in n.get("classes", []) if isinstance(n, nodes.Element) else False)):
-            pieces = {kind: found for found in cell.children for kind in found.get("classes", [])}
-            if pieces.get("cell_output") is not None and "cell_input" in pieces:
+        for cell in filter(is_cell, part.children):
+            pieces = {kind: found for found in cell.children for kind in found["classes"]}
+            if {"cell_input", "cell_output"} <= pieces.keys():
                 cell.remove(pieces["cell_input"])
         for listing in list(part.findall(nodes.literal_block)):
             code = narrowed(listing.astext())
@@ -227,10 +243,8 @@ def lay_out_map(doctree, known):
     section = section_of(doctree, MAP)
     for table in list(section.findall(nodes.table)):
         rows = next(table.findall(nodes.tbody)).children
-        cards = nodes.bullet_list("", *(card(row, known) for row in rows), classes=["cards"])
-        if not any(True for _ in cards.findall(lambda n: isinstance(n, nodes.raw) and "card-picture" in n.astext())):
-            cards["classes"].append("plain")
-        table.replace_self(cards)
+        cards = (card(row, known) for row in rows)
+        table.replace_self(nodes.bullet_list("", *cards, classes=["cards"]))
     section.insert(1, raw(MARKS.format(of=len(known))))
 
 

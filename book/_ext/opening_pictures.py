@@ -23,9 +23,9 @@ from drawing import (
 from cnnlab import data, reference
 from cnnlab.algorithms import ALGORITHMS
 
-X = np.array([[[1, 2, 0, 1], [0, 1, 2, 3], [2, 0, 1, 0]]])
-w = np.array([[[[1, 2], [0, -1]]]])
-dZ = np.array([[[3, 2, -3], [-1, 7, 0]]])
+IMAGE = np.array([[[1, 2, 0, 1], [0, 1, 2, 3], [2, 0, 1, 0]]])
+PATTERN = np.array([[[[1, 2], [0, -1]]]])
+UPSTREAM = np.array([[[3, 2, -3], [-1, 7, 0]]])
 
 
 def images():
@@ -69,14 +69,14 @@ def vanilla_network():
 
 def pattern_search():
     """Search the image of the chapter, at the place where the pattern fits best."""
-    Z = reference.conv2d(X, w)[0].astype(int)
+    Z = reference.conv2d(IMAGE, PATTERN)[0].astype(int)
     i, j = np.unravel_index(Z.argmax(), Z.shape)
     parts = [
         words(72, 32, "X", "X"),
-        grid(X[0], (16, 44), 28, of="X"),
+        grid(IMAGE[0], (16, 44), 28, of="X"),
         frame((16, 44), (i, j), (2, 2), 28, "w"),
         words(72, 186, "w", "w", anchor="end"),
-        grid(w[0, 0], (84, 138), 28, of="w"),
+        grid(PATTERN[0, 0], (84, 138), 28, of="w"),
         arrow((140, 86), (196, 86)),
         words(252, 32, "Z", "Z"),
         grid(Z, (208, 58), 30, of="Z"),
@@ -117,13 +117,13 @@ def delta_and_activation():
 
 def weight_gradient():
     """Mark the pixels that one weight has met."""
-    dw = reference.conv2d_dw(dZ, X, (1, 1, 2, 2))[0, 0].astype(int)
+    dw = reference.conv2d_dw(UPSTREAM, IMAGE, (1, 1, 2, 2))[0, 0].astype(int)
     parts = [
         words(68, 26, "X", "X"),
-        grid(X[0], (12, 36), 28, of="X"),
+        grid(IMAGE[0], (12, 36), 28, of="X"),
         frame((12, 36), (0, 1), (2, 3), 28, "dw"),
         words(24, 160, "dZ", "dZ"),
-        grid(dZ[0], (48, 130), 28, of="dZ"),
+        grid(UPSTREAM[0], (48, 130), 28, of="dZ"),
         arrow((150, 100), (208, 100)),
         words(256, 46, "dw", "dw"),
         grid(dw, (222, 62), 34, of="dw"),
@@ -137,10 +137,10 @@ def weight_gradient():
 
 def bias_gradient():
     """Add up a map."""
-    db = reference.conv2d_db(dZ)
+    db = reference.conv2d_db(UPSTREAM)
     parts = [
         words(75, 44, "dZ", "dZ"),
-        grid(dZ[0], (18, 60), 38, of="dZ"),
+        grid(UPSTREAM[0], (18, 60), 38, of="dZ"),
         words(160, 108, "\N{N-ARY SUMMATION}", size=34),
         arrow((184, 98), (226, 98)),
         words(264, 44, "db", "db"),
@@ -351,8 +351,8 @@ def seven_algorithms():
             words(20, y + 17, name, anchor="start"),
         ]
         if count > longest:
-            parts.append(words(300, y + 17, f"{count / counts['Loops']:.0f}\N{MULTIPLICATION SIGN}", "bad",
-                               anchor="end"))  # fmt: skip
+            times = f"{count / counts['Loops']:.0f}\N{MULTIPLICATION SIGN}"
+            parts.append(words(300, y + 17, times, "bad", anchor="end"))
     return picture(*parts), (
         "Seven bars, the multiplications that seven algorithms need for the same layer: the "
         "Toeplitz matrix needs by far the most, Winograd the fewest."

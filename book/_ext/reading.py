@@ -50,7 +50,7 @@ def open_chapter(app, doctree, docname):
     if chapter is None or app.builder.format != "html":
         return
     section = next(doctree.findall(nodes.section))
-    title, question, sentence, goals = section.children[:4]
+    question, sentence, goals = section.children[1:4]
     if question.astext() != chapter.question or sentence.astext() != GOALS:
         raise ValueError(f"{docname}: the page does not open as its notebook")
     drawn, shows = opening_picture(chapter.name)
@@ -92,7 +92,7 @@ def add_end_and_bar(app, pagename, templatename, context, doctree):
         part, place = chapter.part, f"Chapter {chapter.number} of {len(known)}"
         title = f"{chapter.number}. {chapter.title}"
     else:
-        part, place = "", title
+        part, place = "", "Start page" if pagename == app.config.root_doc else title
     context["body"] += BAR.format(
         page=name if chapter else "",
         title=escape(title),
