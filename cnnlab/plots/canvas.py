@@ -12,15 +12,29 @@ import numpy.typing as npt
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, to_rgba
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from cnnlab.plots.style import FIXED, GRAY_MAP, PALE, RULE, SIGNED_MAP, WIDTH, Array, Limits
+from cnnlab.plots.style import (
+    EDGE,
+    FIXED,
+    GRAY_MAP,
+    INK,
+    PADDING,
+    PALE,
+    PAPER,
+    SIGNED_MAP,
+    SIGNED_TINT,
+    WIDTH,
+    Array,
+    Limits,
+    tint,
+)
 from cnnlab.shapes import ceil_div
 
-HALO = [patheffects.withStroke(linewidth=3, foreground="white")]  # words stay legible over lines
+HALO = [patheffects.withStroke(linewidth=3, foreground=PAPER)]  # words stay legible over lines
 
 
 def checked_array(
@@ -196,7 +210,7 @@ def bare(ax: Axes) -> None:
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(True)
-    ax.spines[:].set(color=RULE, linewidth=0.6)
+    ax.spines[:].set(color=EDGE, linewidth=0.6)
 
 
 def frame(ax: Axes, color: str) -> None:
@@ -206,13 +220,13 @@ def frame(ax: Axes, color: str) -> None:
 
 def draw_image(ax: Axes, pixels: Array, limits: Limits) -> None:
     """Draw pixels in gray (or color) between fixed limits."""
-    ax.imshow(pixels, cmap=GRAY_MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    ax.imshow(pixels, cmap=GRAY_MAP, vmin=limits[0], vmax=limits[1], interpolation="none")
     bare(ax)
 
 
 def draw_signed(ax: Axes, values: Array, limits: Limits) -> None:
     """Draw signed values on the diverging map."""
-    ax.imshow(values, cmap=SIGNED_MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    ax.imshow(values, cmap=SIGNED_MAP, vmin=limits[0], vmax=limits[1], interpolation="none")
     bare(ax)
 
 
@@ -247,7 +261,7 @@ def outline(
     )
     if casing:
         rectangle.set_path_effects(
-            [patheffects.withStroke(linewidth=width + 1.6, foreground="white")]
+            [patheffects.withStroke(linewidth=width + 1.6, foreground=PAPER)]
         )
     ax.add_patch(rectangle)
 
@@ -260,10 +274,10 @@ def cell_words(cells: Array, fmt: str | None) -> list[list[str]]:
     return [["" if np.isnan(value) else number_text(value, fmt) for value in row] for row in cells]
 
 
-def digit_size(cell: float, words: list[list[str]]) -> float:
-    """Font size, in points, at which the longest number fits a cell of that many inches."""
-    longest = max(len(word) for row in words for word in row) or 1
-    return float(np.clip(72 * 0.86 * cell / (0.64 * max(longest, 2)), 6.5, 13))
+def cell_side(words: list[list[str]]) -> float:
+    """Side of a cell, in inches, that the longest number fits."""
+    longest = max(len(word) for row in words for word in row)
+    return max(0.2, 0.1 * longest + 0.04)
 
 
 def draw_cells(
@@ -274,30 +288,37 @@ def draw_cells(
     cell: float,
     *,
     words: list[list[str]] | None,
-    size: float,
     signed: bool,
     limits: Limits | None = None,
-    absent: str = "white",
-    cmap: str | None = None,
+    color: str = PALE,
 ) -> None:
-    """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down."""
+    """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down.
+
+    Cells with words are tinted, so that ink stays legible on them: by their sign, or with `color`.
+    A cell that is NaN stays empty.
+    """
     rows, columns = matrix.shape
-    low, high = limits or (signed_limits(matrix) if signed else gray_limits(matrix))
-    colors = mpl.colormaps[cmap or (SIGNED_MAP if signed else GRAY_MAP)]
+    if limits is None and not np.isnan(matrix).all():
+        limits = signed_limits(matrix) if signed else gray_limits(matrix)
+    low, high = limits or (0.0, 1.0)
+    if words is None:
+        colors = mpl.colormaps[SIGNED_MAP if signed else GRAY_MAP]
+    else:
+        colors = SIGNED_TINT if signed else tint(color)
     faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
-    faces[np.isnan(matrix)] = to_rgba(absent)
+    faces[np.isnan(matrix)] = 0
     ax.imshow(
         faces,
         extent=(x, x + columns * cell, y + rows * cell, y),
-        interpolation="nearest",
+        interpolation="none",
         aspect=ax.get_aspect(),
         zorder=1,
     )
     if words is not None:
         for row in range(1, rows):
-            ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=RULE, lw=0.6, zorder=2)
+            ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=EDGE, lw=0.6, zorder=2)
         for column in range(1, columns):
-            ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=RULE, lw=0.6, zorder=2)
+            ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=EDGE, lw=0.6, zorder=2)
         for row in range(rows):
             for column in range(columns):
                 if words[row][column]:
@@ -307,14 +328,29 @@ def draw_cells(
                         words[row][column],
                         ha="center",
                         va="center_baseline",
-                        fontsize=size,
-                        color=ink_on(faces[row, column]),
+                        color=INK,
                         zorder=3,
                     )
     ax.add_patch(
         Rectangle(
-            (x, y), columns * cell, rows * cell, fill=False, edgecolor=PALE, linewidth=0.9, zorder=2
+            (x, y),
+            columns * cell,
+            rows * cell,
+            fill=False,
+            edgecolor=color,
+            linewidth=1.2,
+            zorder=2,
         )
+    )
+
+
+def draw_padding(ax: Axes, rows: int, columns: int, x: float, y: float, cell: float) -> None:
+    """Draw pale blue empty cells: places that hold no number."""
+    high, wide = rows * cell, columns * cell
+    ax.add_patch(Rectangle((x, y), wide, high, facecolor=PADDING, edgecolor=EDGE, lw=0.9, zorder=0))
+    nothing = [[""] * columns] * rows
+    draw_cells(
+        ax, np.full((rows, columns), np.nan), x, y, cell, words=nothing, signed=True, color=EDGE
     )
 
 
@@ -339,7 +375,6 @@ def draw_indices(
             number_text(first[0] + row, "g"),
             ha="center",
             va="center",
-            fontsize=10,
             color=PALE,
         )
     for column in range(columns):
@@ -349,7 +384,6 @@ def draw_indices(
             number_text(first[1] + column, "g"),
             ha="center",
             va="center",
-            fontsize=10,
             color=PALE,
         )
     if letters is not None:

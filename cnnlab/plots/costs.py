@@ -20,9 +20,7 @@ from cnnlab.plots.canvas import (
     keep_width,
     new_panels,
 )
-from cnnlab.plots.style import BLUE, INK, PALE, PURPLE, RULE, VERMILION, WIDTH, Array
-
-LOOKS = [(BLUE, "-", "o"), (VERMILION, "--", "s"), ("#007A58", "-.", "^"), (PURPLE, ":", "D")]
+from cnnlab.plots.style import INK, LOOKS, PALE, RULE, WIDTH, Array
 
 
 def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLike]) -> Axes:
@@ -65,7 +63,7 @@ def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLik
             ax.plot(*place, mark, color=color, markersize=8)
             ax.annotate(name, place, (8, -5), textcoords="offset points", va="top", color=color)
         else:
-            ax.plot(m, values, dashes, color=color, marker=mark, markersize=4, label=name)
+            ax.plot(m, values, linestyle=dashes, color=color, marker=mark, markersize=4, label=name)
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_locator(NullLocator())
@@ -177,7 +175,7 @@ def show_errors(
     scale = LogNorm(1, 10 ** np.ceil(np.log10(largest)))
     axes = new_panels(len(maps), columns, 1.0, bar=True)
     for ax, (name, values) in zip(axes, maps.items(), strict=True):
-        ax.imshow(np.maximum(values, 1), cmap="Blues", norm=scale, interpolation="nearest")
+        ax.imshow(np.maximum(values, 1), cmap="Blues", norm=scale, interpolation="none")
         ax.set_title(name, color=INK)
         bare(ax)
     bar = axes[0].figure.colorbar(

@@ -27,7 +27,18 @@ from cnnlab.plots.canvas import (
     signed_limits,
     size_text,
 )
-from cnnlab.plots.style import BLUE, FIXED, GRAY_MAP, INK, PALE, RULE, VERMILION, WIDTH, Array
+from cnnlab.plots.style import (
+    BLUE,
+    FIXED,
+    GRAY_MAP,
+    INK,
+    PALE,
+    PAPER,
+    RULE,
+    VERMILION,
+    WIDTH,
+    Array,
+)
 
 
 def show_network(
@@ -121,9 +132,9 @@ def _draw_network(
 
     def layer(y: float, name: str, words: str) -> None:
         if not name:
-            write(x0, y, words, fontsize=10.5)
+            write(x0, y, words)
             return
-        head = write(x0, y, name, fontsize=11, weight="bold")
+        head = write(x0, y, name, weight="bold")
         tail = Annotation(
             words,
             (1, 0.5),
@@ -131,7 +142,6 @@ def _draw_network(
             xycoords=head,
             textcoords="offset points",
             va="center",
-            fontsize=10.5,
         )
         figure.add_artist(tail)
 
@@ -139,12 +149,12 @@ def _draw_network(
     ax = place(x0, 0.1, 1.3 * min(1.0, columns / rows), 1.3 * min(1.0, rows / columns))
     draw_image(ax, pixels, limits)
     axes = [ax]
-    write(left, 0.75, "$X$", fontsize=14)
+    write(left, 0.75, "$X$")
     is_digit = "" if label is None else f": a {label}"
-    write(x0 + 1.5, 0.25, f"one image{is_digit}", fontsize=11, weight="bold")
-    write(x0 + 1.5, 0.5, size_text(image.shape), fontsize=10.5, color=PALE)
+    write(x0 + 1.5, 0.25, f"one image{is_digit}", weight="bold")
+    write(x0 + 1.5, 0.5, size_text(image.shape), color=PALE)
     key = "$w$ and $Z$: red above 0, blue below 0\n$Y$: white near 1, black near 0"
-    write(x0 + 1.5, 1.13, key, fontsize=10, color=PALE, linespacing=1.5)
+    write(x0 + 1.5, 1.13, key, color=PALE, linespacing=1.5)
 
     times = "\N{MULTIPLICATION SIGN}"
     rows_of_planes = (
@@ -163,7 +173,7 @@ def _draw_network(
         tall = side * planes.shape[1] / planes.shape[2]
         layer(y, *heading)
         y += 0.17
-        write(left, y + tall / 2, symbol, fontsize=14)
+        write(left, y + tall / 2, symbol)
         for k in range(count):
             ax = place(x0 + k * pitch + (tile - side) / 2, y, side, tall)
             if signed is None:
@@ -184,7 +194,7 @@ def _draw_network(
     best = int(np.argmax(scores))
     layer(y, "Dense", f"weighs them into {len(scores)} scores; the highest says {best}")
     ax = place(x0, y + 0.2, wide - left - x0, high - y - 0.5)
-    bars = ax.bar(range(len(scores)), scores, color="#B4BFC7", width=0.7)
+    bars = ax.bar(range(len(scores)), scores, color=RULE, width=0.7)
     bars[best].set_color(VERMILION)
     ax.axhline(0, color=PALE, linewidth=0.8)
     ax.set_xticks(range(len(scores)))
@@ -288,7 +298,7 @@ def _draw_dense(values: Mapping[str, Array], slopes: Mapping[str, Array]) -> Axe
 
     def number(name: str, index: Any, x: float, y: float, below: float, color: str = INK) -> None:
         text = _short(values[name][index])
-        ax.text(x, y, text, ha="center", va="center", fontsize=12, color=color, zorder=5)
+        ax.text(x, y, text, ha="center", va="center", color=color, zorder=5)
         slope(name, index, x, y + below)
 
     def slope(name: str, index: Any, x: float, y: float) -> None:
@@ -297,18 +307,18 @@ def _draw_dense(values: Mapping[str, Array], slopes: Mapping[str, Array]) -> Axe
             _over(ax, x, y, words, 10.5, VERMILION)
 
     for x, words in ((x_X, "inputs $x$"), (x_Z, "sums $z$"), (x_Y, "outputs $y$")):
-        ax.text(x, 0.2, words, ha="center", va="center", fontsize=12)
+        ax.text(x, 0.2, words, ha="center", va="center")
     for o, y_Z in enumerate(rows(outputs)):
         for i, y_X in enumerate(rows(inputs)):
             ax.plot([x_X, x_Z], [y_X, y_Z], color=RULE, linewidth=1.1, zorder=1)
             # Near its input, where the lines are apart; crossing lines meet in the middle.
             share = 0.5 if y_X == y_Z else 0.3
             x, y = x_X + share * (x_Z - x_X), y_X + share * (y_Z - y_X)
-            ax.add_patch(Rectangle((x - 0.3, y - 0.13), 0.6, 0.26, fc="white", ec="none", zorder=2))
+            ax.add_patch(Rectangle((x - 0.3, y - 0.13), 0.6, 0.26, fc=PAPER, ec="none", zorder=2))
             number("w", (o, i), x, y, 0.24, BLUE)
         ax.plot([x_Z, x_Y], [y_Z, y_Z], color=RULE, linewidth=1.1, zorder=1)
         middle = (x_Z + x_Y) / 2
-        ax.text(middle, y_Z - 0.14, r"$\sigma$", ha="center", va="center", fontsize=13)
+        ax.text(middle, y_Z - 0.14, r"$\sigma$", ha="center", va="center")
         _over(ax, x_Z, y_Z - 0.54, f"bias {_short(values['b'][o])}", 11, BLUE)
         slope("b", o, x_Z, y_Z - 0.33)
         for name, x in (("Z", x_Z), ("Y", x_Y)):
@@ -329,7 +339,7 @@ def _short(value: Any) -> str:
 def _over(ax: Axes, x: float, y: float, words: str, size: float, color: str) -> None:
     """Write words at a point, legible over lines."""
     ax.text(
-        x, y, words, ha="center", va="center", fontsize=size, color=color, zorder=5,
+        x, y, words, ha="center", va="center", color=color, zorder=5,
         path_effects=HALO,
     )  # fmt: skip
 
@@ -338,5 +348,5 @@ def _box(ax: Axes, x: float, y: float) -> None:
     """Draw an empty white box around a point."""
     wide, high = 0.72, 0.36
     ax.add_patch(
-        Rectangle((x - wide / 2, y - high / 2), wide, high, fc="white", ec=INK, lw=1.2, zorder=3)
+        Rectangle((x - wide / 2, y - high / 2), wide, high, fc=PAPER, ec=INK, lw=1.2, zorder=3)
     )

@@ -28,7 +28,7 @@ from cnnlab.plots.canvas import (
     outline,
     signed_limits,
 )
-from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, SIGNED_MAP, SKY, VERMILION, WIDTH, Array
+from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, OCHER, SIGNED_MAP, VERMILION, WIDTH, Array
 from cnnlab.shapes import ceil_div
 
 
@@ -240,7 +240,7 @@ def show_matches(
             )
     ax = show_image(image, ax=ax, title=title)
     for rank, (i, j) in enumerate(places, start=1):
-        color = VERMILION if rank == 1 else SKY
+        color = VERMILION if rank == 1 else OCHER
         outline(ax, j - 0.5, i - 0.5, n, m, color, width=2.4 if rank == 1 else 1.8)
         inside = i < 0.08 * rows
         ax.text(
@@ -249,7 +249,6 @@ def show_matches(
             str(rank),
             ha="left",
             va="top" if inside else "bottom",
-            fontsize=10,
             weight="bold",
             color=ink_on(color),
             bbox={"boxstyle": "square,pad=0.15", "facecolor": color, "edgecolor": "none"},
@@ -435,16 +434,16 @@ def show_features(layers: Mapping[str, npt.ArrayLike], *, image: npt.ArrayLike) 
     places = figure.subplots(sum(rows), across, squeeze=False)
     used = {places[0, 0]}
     draw_image(places[0, 0], *pixels)
-    places[0, 0].set_ylabel("image", fontsize=8)
+    places[0, 0].set_ylabel("image")
     axes = []
     for first, (name, maps) in zip(np.cumsum(rows), kept.items(), strict=False):
         limits = float(np.nanmin(maps)), float(np.nanmax(maps))
         for k, values in enumerate(maps):
             ax = places[first + k // across, k % across]
             draw_image(ax, values, limits)
-            ax.set_title(f"k = {k}", fontsize=8)
+            ax.set_title(f"k = {k}")
             axes.append(ax)
-        axes[-len(maps)].set_ylabel(name, fontsize=8)
+        axes[-len(maps)].set_ylabel(name)
     used.update(axes)
     for ax in set(places.flat) - used:
         ax.remove()
@@ -506,6 +505,6 @@ def show_digits(
         if guess[s] == truth[s]:
             axes[s].set_title(f"{truth[s]}")
         else:
-            axes[s].set_title(f"{truth[s]}, read as {guess[s]}", color="#A33F00", fontsize=10)
+            axes[s].set_title(f"{truth[s]}, read as {guess[s]}", color=VERMILION)
             frame(axes[s], VERMILION)
     return axes

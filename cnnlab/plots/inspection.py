@@ -23,26 +23,7 @@ from cnnlab.plots.canvas import (
     keep_width,
     signed_limits,
 )
-from cnnlab.plots.style import (
-    BLUE,
-    GREEN,
-    INK,
-    PALE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    WIDTH,
-    Array,
-)
-
-LOOKS = [
-    (BLUE, "-", "o"),
-    (VERMILION, "--", "s"),
-    (GREEN, "-.", "^"),
-    (PURPLE, ":", "D"),
-    (SKY, "--", "v"),
-    (INK, "-", "x"),
-]
+from cnnlab.plots.style import BLUE, INK, LOOKS, PALE, VERMILION, WIDTH, Array
 
 
 def show_influence(
@@ -166,7 +147,15 @@ def plot_shifts(
                 f"plot_shifts: {name} has {len(shares)} values, needs {len(moves)}; give one for "
                 "each of columns."
             )
-        ax.plot(moves, 100 * shares, dashes, color=color, marker=mark, markersize=4, label=name)
+        ax.plot(
+            moves,
+            100 * shares,
+            linestyle=dashes,
+            color=color,
+            marker=mark,
+            markersize=4,
+            label=name,
+        )
     ax.axhline(100 * chance, color=PALE, linewidth=0.8, linestyle=(0, (1, 2)), label="a guess")
     ax.set_ylim(0, 100)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from cnnlab.plots.canvas import check_few, check_some, checked_array, keep_width, number_text
-from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, VERMILION, WIDTH
+from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PAPER, PURPLE, RULE, VERMILION, WIDTH
 
 LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (PURPLE, "D"), (INK, "X"), (PALE, "P"))
 
@@ -155,7 +155,7 @@ def plot_costs_of_mistakes(
     keep_width(figure)
     ax.axvline(0, color=RULE, linewidth=0.9, zorder=1)
     if threshold is not None:
-        ax.axhspan(-100 * threshold, 100 * threshold, color="#E4E4E4", linewidth=0, zorder=0)
+        ax.axhspan(-100 * threshold, 100 * threshold, color=RULE, alpha=0.5, linewidth=0, zorder=0)
     for kind, (color, mark) in zip(order, LOOKS, strict=False):
         here = np.array([name == kind for name in kinds])
         ax.plot(angles[here], points[here], mark, color=color, alpha=0.75, markersize=6, label=kind)
@@ -167,8 +167,7 @@ def plot_costs_of_mistakes(
             xytext=(side * 9, -3),
             ha="right" if side < 0 else "left",
             textcoords="offset points",
-            fontsize=9,
-            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
+            bbox={"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1},
         )
     ax.set_yscale("symlog", linthresh=2, linscale=0.6)
     low, high = float(points.min()), float(points.max())

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from cnnlab.plots.canvas import (
     cell_words,
     checked_array,
-    digit_size,
     draw_cells,
     draw_indices,
+    draw_padding,
     gray_limits,
     new_canvas,
     number_text,
@@ -23,7 +23,7 @@ from cnnlab.plots.canvas import (
     signed_limits,
 )
 from cnnlab.plots.grids import show_grid
-from cnnlab.plots.style import PADDING, VERMILION, WIDTH, Array, Limits
+from cnnlab.plots.style import VERMILION, WIDTH, Array, Limits, letter_color
 
 SIGN = 0.36  # what an operator between two panels of a search takes, in inches
 
@@ -270,7 +270,6 @@ def show_product(
                 sign,
                 ha="center",
                 va="center_baseline",
-                fontsize=18 if place == 2 else 26,
             )
     return axes
 
@@ -371,7 +370,7 @@ def _draw_search(
             right = at.x_w + n * at.w_cell
             _sign(ax, right + 0.2, middle, r"$\rightarrow$")
             part = number_text(parts[c], fmt)
-            ax.text(right + 0.42, middle, part, ha="left", va="center", fontsize=11)
+            ax.text(right + 0.42, middle, part, ha="left", va="center")
     _sign(ax, at.x_Z - before, at.y_equals, "=")
     _panel(ax, Z, at.x_Z, at.y_Z, cell, digits, fmt, True, signed_limits(Z), names[2])
     outline(ax, at.x_Z + j * cell, at.y_Z + i * cell, cell, cell, VERMILION)
@@ -413,18 +412,12 @@ def _draw_gather(
     xw = x0 + wide * cell + sign + label
     xz = xw + n * cell + sign + label
     middle = head + block / 2
-    empty = np.full((high, wide), np.nan)
-    blank = [[""] * wide] * high
-    draw_cells(
-        ax, empty, x0, head, cell, words=blank, size=10, signed=False, limits=(0, 1), absent=PADDING
-    )
+    draw_padding(ax, high, wide, x0, head, cell)
     words = cell_words(dZ, fmt)
     corner = x0 + (n - 1) * cell, head + (m - 1) * cell
-    draw_cells(ax, dZ, *corner, cell, words=words, size=digit_size(cell, words), signed=True)
+    draw_cells(ax, dZ, *corner, cell, words=words, signed=True, color=letter_color(names[0]))
     draw_indices(ax, high, wide, x0, head, cell, first=(1 - m, 1 - n))
-    ax.text(
-        x0 + wide * cell / 2, head - 0.38, f"${names[0]}$", ha="center", va="center", fontsize=13
-    )
+    ax.text(x0 + wide * cell / 2, head - 0.38, f"${names[0]}$", ha="center", va="center")
     top = middle - m * cell / 2
     turned_name = names[1] + r"\ \mathrm{turned}"
     _panel(ax, turned, xw, top, cell, True, fmt, True, signed_limits(w), turned_name)
@@ -452,25 +445,23 @@ def _panel(
 ) -> None:
     """Draw one named array of a search or a gathering."""
     words = cell_words(matrix, fmt) if digits else None
-    size = digit_size(cell, words) if words else 10.0
-    draw_cells(ax, matrix, x, y, cell, words=words, size=size, signed=signed, limits=limits)
+    color = letter_color(name)
+    draw_cells(ax, matrix, x, y, cell, words=words, signed=signed, limits=limits, color=color)
     if digits:
         draw_indices(ax, matrix.shape[0], matrix.shape[1], x, y, cell)
     middle = x + matrix.shape[1] * cell / 2
-    ax.text(
-        middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center", fontsize=13
-    )
+    ax.text(middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center")
 
 
 def _sign(ax: Axes, x: float, y: float, text: str) -> None:
     """Write an operator between two panels."""
-    ax.text(x, y, text, ha="center", va="center", fontsize=18)
+    ax.text(x, y, text, ha="center", va="center")
 
 
 def _write_sums(ax: Axes, sums: Sequence[str], x: float, y: float) -> None:
     """Write the lines of a sum, from (x, y) on to the right and down."""
     lines = "\n".join(sums)
-    ax.text(max(x, 0.05), y, lines, ha="left", va="top", fontsize=10.5, linespacing=1.5)
+    ax.text(max(x, 0.05), y, lines, ha="left", va="top", linespacing=1.5)
 
 
 def _sum_lines(
