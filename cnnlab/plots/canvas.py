@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from cnnlab.plots.style import (
     PAPER,
     SIGNED_MAP,
     SIGNED_TINT,
+    STRENGTH,
     WIDTH,
     Array,
     Limits,
@@ -195,14 +197,31 @@ def new_panels(
 
 
 def new_canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """Make an Axes that fills its figure: one unit is one inch, from the upper left corner."""
-    figure = plt.figure(figsize=(width, height), layout=FIXED)
+    """Make an Axes that fills its figure, from the upper left corner.
+
+    One unit is one inch, or less where `width` is more than that of the figure.
+    """
+    figure = plt.figure(figsize=(WIDTH, height * WIDTH / width), layout=FIXED)
     keep_width(figure)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_xlim(0, width)
     ax.set_ylim(height, 0)
     ax.set_axis_off()
     return figure, ax
+
+
+def fit_words(words: Sequence[str], inches: float) -> list[str]:
+    """Break texts into lines that are no longer than that."""
+    return [
+        "\n".join(textwrap.fill(line, max(int(inches / 0.098), 6)) for line in text.split("\n"))
+        for text in words
+    ]
+
+
+def legend_below(ax: Axes, columns: int = 1) -> None:
+    """Put the legend below the label of the axis, where it hides nothing."""
+    handles, labels = ax.get_legend_handles_labels()
+    ax.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
 def bare(ax: Axes) -> None:
@@ -304,7 +323,7 @@ def draw_cells(
     if words is None:
         colors = mpl.colormaps[SIGNED_MAP if signed else GRAY_MAP]
     else:
-        colors = SIGNED_TINT if signed else tint(color)
+        colors = SIGNED_TINT if signed else tint(color, 0.2 if color in (INK, PALE) else STRENGTH)
     faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
     faces[np.isnan(matrix)] = 0
     ax.imshow(
@@ -315,10 +334,9 @@ def draw_cells(
         zorder=1,
     )
     if words is not None:
-        for row in range(1, rows):
-            ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=EDGE, lw=0.6, zorder=2)
-        for column in range(1, columns):
-            ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=EDGE, lw=0.6, zorder=2)
+        paper = Rectangle((x, y), columns * cell, rows * cell, facecolor=PAPER, lw=0, zorder=0.5)
+        ax.add_patch(paper)
+        draw_lines(ax, rows, columns, x, y, cell)
         for row in range(rows):
             for column in range(columns):
                 if words[row][column]:
@@ -344,14 +362,25 @@ def draw_cells(
     )
 
 
+def draw_lines(ax: Axes, rows: int, columns: int, x: float, y: float, cell: float) -> None:
+    """Draw the lines between the cells of a matrix."""
+    across = [(x, x + columns * cell)] * (rows - 1)
+    down = [(y, y + rows * cell)] * (columns - 1)
+    looks: dict[str, Any] = {"color": EDGE, "linewidth": 0.6, "linestyle": "-", "zorder": 2}
+    for row, ends in enumerate(across, 1):
+        ax.plot(ends, [y + row * cell] * 2, **looks)
+    for column, ends in enumerate(down, 1):
+        ax.plot([x + column * cell] * 2, ends, **looks)
+
+
 def draw_padding(ax: Axes, rows: int, columns: int, x: float, y: float, cell: float) -> None:
     """Draw pale blue empty cells: places that hold no number."""
-    high, wide = rows * cell, columns * cell
-    ax.add_patch(Rectangle((x, y), wide, high, facecolor=PADDING, edgecolor=EDGE, lw=0.9, zorder=0))
-    nothing = [[""] * columns] * rows
-    draw_cells(
-        ax, np.full((rows, columns), np.nan), x, y, cell, words=nothing, signed=True, color=EDGE
+    ax.add_patch(
+        Rectangle(
+            (x, y), columns * cell, rows * cell, facecolor=PADDING, edgecolor=EDGE, zorder=0.5
+        )
     )
+    draw_lines(ax, rows, columns, x, y, cell)
 
 
 def draw_indices(
@@ -367,7 +396,7 @@ def draw_indices(
 ) -> None:
     """Write the index numbers of rows and columns outside a matrix."""
     # with an Axes of the caller a cell is one unit, otherwise a fraction of an inch
-    away = 0.3 if cell == 1.0 else 0.12
+    away = 0.35 if cell == 1.0 else 0.14
     for row in range(rows):
         ax.text(
             x - away,
@@ -387,5 +416,5 @@ def draw_indices(
             color=PALE,
         )
     if letters is not None:
-        ax.text(x - 2.6 * away, y + rows * cell / 2, f"${letters[0]}$", ha="center", va="center")
-        ax.text(x + columns * cell / 2, y - 2.6 * away, f"${letters[1]}$", ha="center", va="center")
+        ax.text(x - 2.9 * away, y + rows * cell / 2, f"${letters[0]}$", ha="center", va="center")
+        ax.text(x + columns * cell / 2, y - 2.9 * away, f"${letters[1]}$", ha="center", va="center")

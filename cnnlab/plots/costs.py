@@ -18,6 +18,7 @@ from cnnlab.plots.canvas import (
     check_some,
     checked_array,
     keep_width,
+    legend_below,
     new_panels,
 )
 from cnnlab.plots.style import INK, LOOKS, PALE, RULE, WIDTH, Array
@@ -72,7 +73,7 @@ def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLik
     ax.set_ylabel("multiplications")
     ax.grid(axis="y")
     if ax.get_legend_handles_labels()[0]:  # single points have their names beside them
-        ax.legend(loc="upper left")
+        legend_below(ax, 2)
     return ax
 
 
@@ -117,14 +118,14 @@ def plot_times(
         height = np.arange(len(rows)) + 0.18 * (place - (len(layers) - 1) / 2)
         ax.plot(table[:, place], height, mark, color=color, label=layer)
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(numticks=8))
+    ax.xaxis.set_major_locator(LogLocator(numticks=5))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(range(len(rows)), list(rows))
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlabel(unit)
     ax.grid()
-    figure.legend(loc="outside lower center", ncols=len(layers), frameon=False)
+    figure.legend(loc="outside lower center", ncols=2)
     return ax
 
 

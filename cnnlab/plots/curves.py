@@ -24,10 +24,11 @@ from cnnlab.plots.canvas import (
     check_titles,
     checked_array,
     keep_width,
+    legend_below,
     number_text,
     outline,
 )
-from cnnlab.plots.style import BLUE, INK, LOOKS, PALE, RULE, VERMILION, WIDTH, Array, tint
+from cnnlab.plots.style import BLUE, EDGE, INK, LOOKS, PALE, RULE, VERMILION, WIDTH, Array, tint
 
 
 def plot_losses(
@@ -260,7 +261,7 @@ def plot_step_errors(
         figure, ax = plt.subplots(figsize=(WIDTH, 4.0))
         keep_width(figure)
     for name in guides or {}:
-        ax.plot(h, lines[name], color=RULE, linewidth=0.9, zorder=1)
+        ax.plot(h, lines[name], "-", color=EDGE, linewidth=0.9, zorder=1)
     for place, name in enumerate(errors):
         color, dashes, mark = LOOKS[place % 6]
         size = np.maximum(np.abs(lines[name]), least)
@@ -269,7 +270,7 @@ def plot_step_errors(
     ax.set_yscale("log")
     ax.set_ylim(least / 3, 10)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(LogLocator(numticks=7))
+        axis.set_major_locator(LogLocator(numticks=5 if axis is ax.xaxis else 7))
         axis.set_minor_formatter(NullFormatter())
         axis.set_minor_locator(NullLocator())
     for name in guides or {}:
@@ -288,7 +289,7 @@ def plot_step_errors(
     ax.set_xlabel("step h")
     ax.set_ylabel("relative error")
     ax.grid(axis="y")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1, frameon=False)
+    legend_below(ax)
     return ax
 
 
@@ -404,7 +405,7 @@ def show_step(
     keep_width(figure)
     low, high = float(loss.min()), float(loss.max())
     room = (high - low) or 1.0
-    ax.plot(rate, loss, color=BLUE, label="loss after the step")
+    ax.plot(rate, loss, "-", color=BLUE, label="loss after the step")
     # the line as far as the picture goes
     end = min(rate[-1], (loss[0] - low + 0.1 * room) / -slope) if slope < 0 else rate[-1]
     line = np.array([0, end])

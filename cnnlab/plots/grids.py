@@ -83,10 +83,11 @@ def show_grid(
     rows, columns = cells.shape
     words = cell_words(cells, fmt)
     if ax is None:
-        left, above = 0.55, 0.35 + 0.22 * (indices is not None) + 0.3 * (title is not None)
-        cell = min(max(0.4, cell_side(words)), (WIDTH - 2 * left) / columns)
+        named = 0.22 * (indices is not None)
+        left, above = 0.38 + named, 0.35 + named + 0.3 * (title is not None)
+        cell = min(max(0.4, cell_side(words)), (WIDTH - left - 0.05) / columns)
         _, ax = new_canvas(WIDTH, above + rows * cell + 0.05)
-        x = (WIDTH - columns * cell) / 2
+        x = max((WIDTH - columns * cell) / 2, left)
     else:
         above, cell, x = 0.0, 1.0, 0.0
         ax.set_aspect("equal")
@@ -100,7 +101,7 @@ def show_grid(
         outline(ax, x + column * cell, above + row * cell, wide * cell, high * cell, color)
     if title is not None:
         if above:
-            ax.text(WIDTH / 2, 0.15, title, ha="center", va="center")
+            ax.text(x + columns * cell / 2, 0.15, title, ha="center", va="center")
         else:
             ax.set_title(title)
     return ax

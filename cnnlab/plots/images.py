@@ -20,15 +20,15 @@ from cnnlab.plots.canvas import (
     column_count,
     draw_image,
     draw_signed,
+    fit_words,
     frame,
     gray_limits,
-    ink_on,
     keep_width,
     new_panels,
     outline,
     signed_limits,
 )
-from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, OCHER, SIGNED_MAP, VERMILION, WIDTH, Array
+from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, OCHER, PAPER, SIGNED_MAP, VERMILION, WIDTH, Array
 from cnnlab.shapes import ceil_div
 
 
@@ -116,9 +116,12 @@ def show_images(
     check_some(len(pictures), "show_images", "images")
     check_titles(titles, len(pictures), "show_images")
     ratio = max(pixels.shape[0] / pixels.shape[1] for pixels, _ in pictures)
-    axes = new_panels(
-        len(pictures), columns or column_count(len(pictures)), ratio, title=0.28 if titles else 0.06
-    )
+    across = min(columns or column_count(len(pictures)), len(pictures))
+    lines = 0
+    if titles is not None:
+        titles = fit_words(titles, WIDTH / across)
+        lines = max(title.count("\n") + 1 for title in titles)
+    axes = new_panels(len(pictures), across, ratio, title=0.07 + 0.21 * lines)
     for place, (pixels, limits) in enumerate(pictures):
         draw_image(axes[place], pixels, limits)
         if titles is not None:
@@ -250,7 +253,7 @@ def show_matches(
             ha="left",
             va="top" if inside else "bottom",
             weight="bold",
-            color=ink_on(color),
+            color=PAPER,
             bbox={"boxstyle": "square,pad=0.15", "facecolor": color, "edgecolor": "none"},
             zorder=5 + 1 / rank,
         )
@@ -424,7 +427,7 @@ def show_features(layers: Mapping[str, npt.ArrayLike], *, image: npt.ArrayLike) 
     }
     check_some(len(kept), "show_features", "layers")
     pixels = checked_pixels(image, "show_features")
-    across = 8
+    across = 6
     rows = [1] + [ceil_div(len(maps), across) for maps in kept.values()]
     ratios = [1.0] + [maps.shape[1] / maps.shape[2] for maps in kept.values()]
     side = (WIDTH - 0.3) / across - 0.08
@@ -499,12 +502,17 @@ def show_digits(
                 f"{np.shape(X)}; give one for each image."
             )
     limits = gray_limits(images)
-    axes = new_panels(count, columns, images.shape[1] / images.shape[2], title=0.32)
+    axes = new_panels(
+        count,
+        columns,
+        images.shape[1] / images.shape[2],
+        title=0.52 if (guess != truth).any() else 0.3,
+    )
     for s in range(count):
         draw_image(axes[s], images[s], limits)
         if guess[s] == truth[s]:
             axes[s].set_title(f"{truth[s]}")
         else:
-            axes[s].set_title(f"{truth[s]}, read as {guess[s]}", color=VERMILION)
+            axes[s].set_title(f"{truth[s]}\nread as {guess[s]}", color=VERMILION)
             frame(axes[s], VERMILION)
     return axes

@@ -21,6 +21,7 @@ from cnnlab.plots.canvas import (
     draw_signed,
     gray_limits,
     keep_width,
+    legend_below,
     signed_limits,
 )
 from cnnlab.plots.style import BLUE, INK, LOOKS, PALE, VERMILION, WIDTH, Array
@@ -138,7 +139,7 @@ def plot_shifts(
     moves = checked_array(columns, "plot_shifts", "columns", {1: "(R,)"})
     check_some(len(accuracies), "plot_shifts", "accuracies")
     check_few(len(accuracies), len(LOOKS), "plot_shifts", "curves")
-    figure, ax = plt.subplots(figsize=(WIDTH, 3.6))
+    figure, ax = plt.subplots(figsize=(WIDTH, 4.7))
     keep_width(figure)
     for (name, values), (color, dashes, mark) in zip(accuracies.items(), LOOKS, strict=False):
         shares = checked_array(values, "plot_shifts", name, {1: "(R,)"})
@@ -162,7 +163,7 @@ def plot_shifts(
     ax.set_xlabel("moved by (pixels)")
     ax.set_ylabel("read correctly (%)")
     ax.grid(axis="y")
-    ax.legend(loc="best")
+    legend_below(ax)
     return ax
 
 

@@ -10,10 +10,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnlab.plots.canvas import HALO, new_canvas, outline
-from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PAPER, PURPLE, VERMILION, WIDTH
+from cnnlab.plots.style import BLUE, GREEN, INK, OCHER, PALE, PAPER, PURPLE, VERMILION
 
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, width, height
 
+WIDE = 5.2  # units of the drawing
 LEFT = 0.78  # where X, w and Z begin
 SHIFT = 0.13  # from one plane to the next
 
@@ -63,7 +64,7 @@ def show_layer(
             "make m <= M and n <= N."
         )
     at = _Plan(B, D, M, N, P, m, n)
-    _, ax = new_canvas(WIDTH, at.height)
+    _, ax = new_canvas(WIDE, at.height)
     _draw_images(ax, at)
     _draw_patterns(ax, at)
     _draw_maps(ax, at)
@@ -230,9 +231,7 @@ def _draw_patterns(ax: Axes, at: _Plan) -> None:
         _stack(ax, x, top, m, n, at.D, cell, VERMILION, fade=1.0 if k == 0 else 0.6)
         _note(ax, x + n * cell + deep + 0.15, top - deep - 0.13, f"$k={k}$", ha="right")
         ax.add_patch(
-            Rectangle(
-                (beside, below), 0.18, 0.18, fc=to_rgba(VERMILION, 0.15), ec=VERMILION, zorder=4
-            )
+            Rectangle((beside, below), 0.18, 0.18, fc=to_rgba(OCHER, 0.15), ec=OCHER, zorder=4)
         )
         _note(ax, beside + 0.24, below + 0.09, f"$b[{k}]$", ha="left")
     _measure(ax, LEFT - 0.34, top, 0, m * cell, "$m$")
@@ -282,7 +281,9 @@ def _draw_position(ax: Axes, at: _Plan) -> None:
         ]
         ax.add_patch(Polygon(corners, facecolor=VERMILION, alpha=0.13, edgecolor="none", zorder=3))
         for a, b in ((0, 3), (1, 2)):
-            ax.plot(*zip(corners[a], corners[b], strict=True), color=VERMILION, lw=0.8, alpha=0.7)
+            ax.plot(
+                *zip(corners[a], corners[b], strict=True), "-", color=VERMILION, lw=0.8, alpha=0.7
+            )
     for box in (at.window, at.pattern, at.entry):
         outline(ax, *box, VERMILION, width=2.0)
     for x, y in (at.pixel, at.weight):
@@ -294,7 +295,7 @@ def _write_equations(ax: Axes, height: float) -> None:
     search = r"$Z[s,k,i,j] = b[k] + \sum_{c,u,v}\; X[s,c,i+u,j+v]\; w[k,c,u,v]$"
     sizes = r"$Y = f(Z), \qquad M' = M-m+1, \qquad N' = N-n+1$"
     for words, up in ((search, 0.62), (sizes, 0.22)):
-        ax.text(WIDTH / 2, height - up, words, ha="center", va="center")
+        ax.text(WIDE / 2, height - up, words, ha="center", va="center")
 
 
 def _caption(ax: Axes, x: float, y: float, symbol: str, words: str, color: str) -> None:
@@ -348,9 +349,9 @@ def _stack(
         )
     line = to_rgba(color, 0.4 * fade)
     for row in range(1, rows):
-        ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=line, lw=0.5, zorder=2)
+        ax.plot([x, x + columns * cell], [y + row * cell] * 2, "-", color=line, lw=0.5, zorder=2)
     for column in range(1, columns):
-        ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=line, lw=0.5, zorder=2)
+        ax.plot([x + column * cell] * 2, [y, y + rows * cell], "-", color=line, lw=0.5, zorder=2)
 
 
 def _measure(ax: Axes, x: float, y: float, dx: float, dy: float, text: str) -> None:

@@ -22,7 +22,7 @@ from cnnlab.plots.canvas import (
     keep_width,
     new_canvas,
 )
-from cnnlab.plots.style import BLUE, INK, PADDING, PAPER, RULE, VERMILION, WIDTH, Array
+from cnnlab.plots.style import BLUE, EDGE, INK, PADDING, PAPER, RULE, VERMILION, WIDTH, Array
 
 
 def show_cache_lines(
@@ -80,9 +80,9 @@ def show_cache_lines(
         rows, columns = plane.shape
         for i, j in np.ndindex(rows, columns):  # where a new cache line begins
             if (i * columns + j) % line == 0:
-                ax.plot([j - 0.5, j - 0.5], [i - 0.5, i + 0.5], color=RULE, linewidth=0.8)
+                ax.plot([j - 0.5, j - 0.5], [i - 0.5, i + 0.5], "-", color=EDGE, linewidth=0.8)
         for i in range(1, rows):
-            ax.axhline(i - 0.5, color=RULE, linewidth=0.3)
+            ax.axhline(i - 0.5, color=EDGE, linewidth=0.3)
         bare(ax)
         if titles is not None:
             ax.set_title(titles[place], color=INK)
@@ -191,7 +191,7 @@ def plot_rates(rates: Mapping[str, float], *, unit: str = "GFLOP/s") -> Axes:
         before = value
     ax.set_xscale("log")
     ax.set_xlim(start, max(values.values()) * 60)
-    ax.xaxis.set_major_locator(LogLocator(numticks=8))
+    ax.xaxis.set_major_locator(LogLocator(numticks=5))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(range(len(values)), list(values))
@@ -311,7 +311,7 @@ def plot_roofline(peak: float, bandwidth: float, layers: Mapping[str, tuple[floa
     high = max(points[:, 0].max(), corner) * 4
     figure, ax = plt.subplots(figsize=(WIDTH, 4.4))
     keep_width(figure)
-    ax.plot([low, corner, high], [low * bandwidth, peak, peak], color=INK)
+    ax.plot([low, corner, high], [low * bandwidth, peak, peak], "-", color=INK)
     left = np.sqrt(low * corner)
     beside: dict[str, Any] = {"textcoords": "offset points"}
     ax.annotate(
@@ -332,7 +332,7 @@ def plot_roofline(peak: float, bandwidth: float, layers: Mapping[str, tuple[floa
     ax.set_xlabel("operations for each byte")
     ax.set_ylabel("GFLOP/s")
     ax.grid()
-    figure.legend(loc="outside lower center", ncols=min(len(order), 4), handlelength=0.8)
+    figure.legend(loc="outside lower center", ncols=3, handlelength=0.8)
     return ax
 
 

@@ -243,10 +243,10 @@ def show_product(
         raise ValueError(
             "show_product: result is not first times second, entry by entry; check the three."
         )
-    # in cells: index numbers, columns and margin of each matrix, and two operators
-    wide, gap = columns + 0.9, 0.7
+    # in cells: columns and margin of each matrix, and two operators
+    wide, gap = columns + 0.2, 0.5
     cell = min(0.46, WIDTH / (3 * wide + 2 * gap))
-    name_height, height = 0.34, (rows + 0.9) * cell
+    name_height, height = 0.34, (rows + 0.2) * cell
     figure, canvas = new_canvas(WIDTH, name_height + height)
     start = (WIDTH - (3 * wide + 2 * gap) * cell) / 2
     axes = np.empty(3, dtype=object)
@@ -255,17 +255,27 @@ def show_product(
         box = (x / WIDTH, 0, wide * cell / WIDTH, height / (name_height + height))
         ax = axes[place] = figure.add_axes(box)
         marked = None if highlight is None else [(*highlight, 1, 1)]
-        show_grid(matrix, ax=ax, signed=True, highlight=marked, fmt="g")
+        color = letter_color(names[place])
+        show_grid(matrix, ax=ax, signed=True, highlight=marked, fmt="g", color=color)
+        ax.set_xlim(-0.1, columns + 0.1)
+        ax.set_ylim(rows + 0.1, -0.1)
+        for index in list(ax.texts[matrix.size :]):
+            index.remove()
         for text, value in zip(ax.texts[: matrix.size], matrix.flat, strict=True):
             text.set_text(_fraction(value) if fractions else number_text(value, None))
-        middle = name_height + (0.8 + rows / 2) * cell
+        middle = name_height + (0.1 + rows / 2) * cell
         canvas.text(
-            x + (0.8 + columns / 2) * cell, 0.17, f"${names[place]}$", ha="center", va="center"
+            x + (0.1 + columns / 2) * cell,
+            0.17,
+            f"${names[place]}$",
+            ha="center",
+            va="center",
+            color=color,
         )
         if place:
             sign = "=" if place == 2 else "\N{DOT OPERATOR}"
             canvas.text(
-                x + (0.05 - gap / 2) * cell,
+                x - gap / 2 * cell,
                 middle,
                 sign,
                 ha="center",
@@ -301,7 +311,7 @@ def _lay_out_search(
     head = 0.3 + (0.22 if digits else 0.04)
     room = WIDTH - 3 * label - 2 * SIGN - 0.1
     cell = min(0.46, room / (N + n + columns))
-    in_row = depth == 1 and (cell >= 0.33 if digits else N <= 40)
+    in_row = depth == 1 and (cell >= 0.3 if digits else N <= 40)
     zoom = 1.0
     if not digits:
         zoom_inches = 0.9
@@ -417,7 +427,14 @@ def _draw_gather(
     corner = x0 + (n - 1) * cell, head + (m - 1) * cell
     draw_cells(ax, dZ, *corner, cell, words=words, signed=True, color=letter_color(names[0]))
     draw_indices(ax, high, wide, x0, head, cell, first=(1 - m, 1 - n))
-    ax.text(x0 + wide * cell / 2, head - 0.38, f"${names[0]}$", ha="center", va="center")
+    ax.text(
+        x0 + wide * cell / 2,
+        head - 0.38,
+        f"${names[0]}$",
+        ha="center",
+        va="center",
+        color=letter_color(names[0]),
+    )
     top = middle - m * cell / 2
     turned_name = names[1] + r"\ \mathrm{turned}"
     _panel(ax, turned, xw, top, cell, True, fmt, True, signed_limits(w), turned_name)
@@ -450,7 +467,14 @@ def _panel(
     if digits:
         draw_indices(ax, matrix.shape[0], matrix.shape[1], x, y, cell)
     middle = x + matrix.shape[1] * cell / 2
-    ax.text(middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center")
+    ax.text(
+        middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center", color=color
+    )
+
+
+def _write_name(ax: Axes, x: float, y: float, name: str) -> None:
+    """Write the name of an array in the color of its letter."""
+    ax.text(x, y, f"${name}$", ha="center", va="center", color=letter_color(name))
 
 
 def _sign(ax: Axes, x: float, y: float, text: str) -> None:

@@ -21,10 +21,16 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from cnnlab import palette
+
 FAMILY = "'Source Sans 3', 'Source Sans Pro', 'DejaVu Sans', Arial, sans-serif"
 PAPER = '<rect class="paper" width="100%" height="100%" fill="#fff"/>'
-NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 GEOMETRY = re.compile(r'(?<=\s)(d|x|y|x1|x2|y1|y2|width|height|viewBox|points)="([^"]*)"')
+NAMES = {color: name for name, color in palette.colors("light").items()}
+COLOR = re.compile(r"#[0-9a-f]{6}")
+GAP = re.compile(r"\s*([A-Za-z])\s*")  # around the letters of a path
+FORMULA = re.compile(r'<g id="formula-.*?</g>', re.S)
 STYLE = re.compile(r'style="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 PHOTOGRAPH = 10_000  # pixels of many shades, from which on a JPEG is smaller
@@ -90,12 +96,13 @@ def _tidy(svg: str) -> str:
     svg = GEOMETRY.sub(lambda match: f'{match[1]}="{_rounded(match[2], 2)}"', svg)
     svg = re.sub(r'transform="([^"]*)"', lambda match: f'transform="{_rounded(match[1], 4)}"', svg)
     svg = STYLE.sub(_short_style, svg)
+    svg = FORMULA.sub(lambda match: _rounded(match[0], 1), svg)
     svg = re.sub(r'<g id="formula-\d+-([\d.]+)">', r'<g data-size="\1">', svg)
     svg = re.sub(r'<g id="(?:text|xtick|ytick|line2d|patch|matplotlib)[^"]*">', "<g>", svg)
     svg = re.sub(r' transform="rotate\(-?0 [^"]*\)"', "", svg)
     svg = svg.replace("xlink:href", "href").replace('"\n   ', '" ')
     svg = re.sub(r"\n\s*", "\n", re.sub(r"\s+(?=/?>)", "", svg))
-    svg = re.sub(r'(?<=d=")[^"]*', lambda match: match[0].replace("\n", ""), svg)
+    svg = re.sub(r'(?<=\sd=")[^"]*', lambda match: GAP.sub(r"\1", match[0]), svg)
     svg = re.sub(r"<g>\s*</g>\n?", "", svg)
     head, rest = svg.split(">", 1)
     head = re.sub(r'\s(?:xmlns:xlink|version|width|height)="[^"]*"', "", head)
@@ -118,11 +125,17 @@ def _short_style(match: re.Match[str]) -> str:
     """Leave out what every element has anyway."""
     parts = [part.strip() for part in match[1].split(";")]
     kept = [
-        part.replace(": ", ":")
+        COLOR.sub(_variable, part.replace(": ", ":"))
         for part in parts
         if part and not part.startswith(("font-family", "stroke-linejoin: miter"))
     ]
     return f'style="{";".join(kept)}"'
+
+
+def _variable(match: re.Match[str]) -> str:
+    """Name a color of the palette, so that a page may give it another value."""
+    name = NAMES.get(match[0])
+    return f"var(--cnn-{name},{match[0]})" if name else match[0]
 
 
 def _embed(match: re.Match[str]) -> str:
