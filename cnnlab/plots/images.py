@@ -28,7 +28,17 @@ from cnnlab.plots.canvas import (
     outline,
     signed_limits,
 )
-from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, OCHER, PAPER, SIGNED_MAP, VERMILION, WIDTH, Array
+from cnnlab.plots.style import (
+    BLUE,
+    GRAY_MAP,
+    GREEN,
+    OCHER,
+    PAPER,
+    SIGNED_MAP,
+    VERMILION,
+    WIDTH,
+    Array,
+)
 from cnnlab.shapes import ceil_div
 
 

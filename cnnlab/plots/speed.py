@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+from matplotlib.typing import ColorType
 
 from cnnlab.plots.canvas import (
     axes_array,
@@ -123,7 +124,7 @@ def show_tile(rows: int, vectors: int) -> Axes:
     wide = (WIDTH - left - 0.1 - gap * vectors) / vectors
     _, ax = new_canvas(WIDTH, top + rows * (high + gap) + 0.1)
 
-    def box(x: float, y: float, width: float, face: str, text: str, ink: str) -> None:
+    def box(x: float, y: float, width: float, face: ColorType, text: str, ink: str) -> None:
         ax.add_patch(Rectangle((x, y), width, high, facecolor=face, edgecolor=RULE, linewidth=0.8))
         ax.text(x + width / 2, y + high / 2, text, ha="center", va="center", color=ink)
 

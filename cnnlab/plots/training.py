@@ -136,8 +136,8 @@ def plot_learning_rates(
         height = np.where(lost, most, values)
         ax.plot(rate, height, linestyle=dashes, color=color, marker=mark, markersize=4.5, label=key)
         if lost.any():
-            cross = {"color": INK, "markersize": 9, "clip_on": False, "zorder": 5}
-            ax.plot(rate[lost], height[lost], "x", **cross)
+            (cross,) = ax.plot(rate[lost], height[lost], "x", color=INK, markersize=9, zorder=5)
+            cross.set_clip_on(False)
     ax.set_xscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_ylim(0, most)

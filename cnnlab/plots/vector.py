@@ -29,12 +29,16 @@ NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 GEOMETRY = re.compile(r'(?<=\s)(d|x|y|x1|x2|y1|y2|width|height|viewBox|points)="([^"]*)"')
 NAMES = {color: name for name, color in palette.colors("light").items()}
 COLOR = re.compile(r"#[0-9a-f]{6}")
+# The same outline twice: in the color of the paper and wide, then as it is.
+HALOED = re.compile(
+    r'(<path d="([^"]*)"[^>]*style="[^"]*stroke-width[^"]*)("/>)\s*<path d="\2"[^>]*/>'
+)
 GAP = re.compile(r"\s*([A-Za-z])\s*")  # around the letters of a path
-FORMULA = re.compile(r'<g id="formula-.*?</g>', re.S)
 STYLE = re.compile(r'style="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 PHOTOGRAPH = 10_000  # pixels of many shades, from which on a JPEG is smaller
 SHADES = 64
+CURVE = 400  # characters, from which on a path is a curve
 
 
 def figure_svg(figure: Figure) -> str:
@@ -48,8 +52,8 @@ def figure_svg(figure: Figure) -> str:
     Returns
     -------
     svg : str
-        Without a prolog, coordinates rounded to a hundredth of a point: last digits differ from
-        one processor to the next.
+        Without a prolog, coordinates rounded to a hundredth of a point or to a tenth: last digits
+        differ from one processor to the next.
     """
     figure.draw_without_rendering()  # makes the labels of the axes
     formulas = [text for text in figure.findobj(Text) if _is_formula(text)]
@@ -93,22 +97,43 @@ def _tidy(svg: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<title>.*?</title>", "", svg, flags=re.S)
     svg = EMBEDDED.sub(_embed, svg)
-    svg = GEOMETRY.sub(lambda match: f'{match[1]}="{_rounded(match[2], 2)}"', svg)
+    svg = GEOMETRY.sub(_short_geometry, svg)
     svg = re.sub(r'transform="([^"]*)"', lambda match: f'transform="{_rounded(match[1], 4)}"', svg)
     svg = STYLE.sub(_short_style, svg)
-    svg = FORMULA.sub(lambda match: _rounded(match[0], 1), svg)
+    svg = HALOED.sub(r"\1;paint-order:stroke\3", svg)
     svg = re.sub(r'<g id="formula-\d+-([\d.]+)">', r'<g data-size="\1">', svg)
     svg = re.sub(r'<g id="(?:text|xtick|ytick|line2d|patch|matplotlib)[^"]*">', "<g>", svg)
     svg = re.sub(r' transform="rotate\(-?0 [^"]*\)"', "", svg)
     svg = svg.replace("xlink:href", "href").replace('"\n   ', '" ')
     svg = re.sub(r"\n\s*", "\n", re.sub(r"\s+(?=/?>)", "", svg))
-    svg = re.sub(r'(?<=\sd=")[^"]*', lambda match: GAP.sub(r"\1", match[0]), svg)
+    svg = re.sub(r'(?<=\sd=")[^"]*', lambda match: GAP.sub(r"\1", match[0].strip()), svg)
     svg = re.sub(r"<g>\s*</g>\n?", "", svg)
     head, rest = svg.split(">", 1)
     head = re.sub(r'\s(?:xmlns:xlink|version|width|height)="[^"]*"', "", head)
     wide, high = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head).groups()  # type: ignore[union-attr]
-    size = f' width="{wide}" height="{high}" font-family="{FAMILY}"'
+    rest = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", rest, count=1, flags=re.S)
+    size = f' width="{wide}" height="{high}" stroke-linejoin="round" font-family="{FAMILY}"'
     return f"{head}{size}>\n{PAPER}{rest}".strip()
+
+
+def _short_geometry(match: re.Match[str]) -> str:
+    """Round coordinates; a long path counts in tenths of a point, from point to point."""
+    if match[1] == "d" and len(match[2]) > CURVE:
+        return f'd="{_short_path(match[2])}"'
+    return f'{match[1]}="{_rounded(match[2], 2)}"'
+
+
+def _short_path(path: str) -> str:
+    """Write a path with steps in place of coordinates: a tenth of a point is finer than a pixel."""
+    written, at, start = [], (0, 0), (0, 0)
+    for command, numbers in re.findall(r"([MLQCz])([^MLQCz]*)", path):
+        tenths = [round(10 * float(number)) for number in numbers.split()]
+        points = list(zip(tenths[::2], tenths[1::2], strict=True))
+        steps = [f"{(x - at[0]) / 10:g} {(y - at[1]) / 10:g}" for x, y in points]
+        written.append(command.lower() + " ".join(steps))
+        at = points[-1] if points else start
+        start = at if command == "M" else start
+    return "".join(written).replace(" -", "-")
 
 
 def _rounded(numbers: str, digits: int) -> str:
@@ -140,16 +165,16 @@ def _variable(match: re.Match[str]) -> str:
 
 def _embed(match: re.Match[str]) -> str:
     """Write an embedded image again, as small as it gets."""
-    image = Image.open(BytesIO(base64.b64decode(match[1])))
+    image: Image.Image = Image.open(BytesIO(base64.b64decode(match[1])))
     pixels = np.asarray(image.convert("RGBA")).reshape(-1, 4)
     shades = len(np.unique(pixels, axis=0))
-    kind, options = "png", {"optimize": True}
+    kind, quality = "png", {}
     if len(pixels) >= PHOTOGRAPH and shades > SHADES and (pixels[:, 3] == 255).all():
-        image, kind, options = image.convert("RGB"), "jpeg", {"quality": 82, "optimize": True}
+        image, kind, quality = image.convert("RGB"), "jpeg", {"quality": 82}
         if (pixels[:, 0] == pixels[:, 1]).all() and (pixels[:, 0] == pixels[:, 2]).all():
             image = image.convert("L")
     elif shades <= 256 and (pixels[:, 3] == 255).all():
         image = image.convert("RGB").quantize(max(shades, 2), dither=Image.Dither.NONE)
     written = BytesIO()
-    image.save(written, kind, **options)
+    image.save(written, kind, optimize=True, **quality)
     return f"data:image/{kind};base64," + base64.b64encode(written.getvalue()).decode()
