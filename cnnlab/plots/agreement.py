@@ -22,7 +22,7 @@ from cnnlab.plots.canvas import (
 )
 from cnnlab.plots.style import BLUE, INK, LOOKS, RULE, VERMILION, WIDTH
 
-MOST = 24  # numbers in a row that can still be read on a phone
+MOST = 18  # numbers in a row that can still be read on a phone
 # Of the planes: a strong tint would hide the digits.
 FACES = to_rgba(BLUE, 0.12), to_rgba(BLUE, 0.5), to_rgba(VERMILION, 0.12), to_rgba(VERMILION, 0.5)
 

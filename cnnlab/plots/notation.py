@@ -198,7 +198,7 @@ def _draw_images(ax: Axes, at: _Plan) -> None:
     for x, y in ((LEFT, at.pixel[1]), (at.pixel[0], top + M * cell)):
         ax.plot([at.pixel[0], x], [at.pixel[1], y], ":", color=VERMILION, lw=1.2, zorder=5)
     _behind(ax, LEFT, top, deep, "$c$")
-    aside = LEFT + N * cell + deep + 0.5
+    aside = LEFT + N * cell + deep + 0.42
     small = 0.27
     x, y = aside, top - deep / 2 + 0.1
     _note(ax, LEFT + deep + N * cell / 2, top - deep - 0.13, "$s=0$")

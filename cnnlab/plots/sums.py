@@ -333,13 +333,13 @@ def _lay_out_search(
         height = head + block + 0.12 + 0.24 * len(sums)
         x_Z, y_Z = x_w + n * w_cell + SIGN + label, head + (M - rows) * cell / 2
         y_equals = head + M * cell / 2
-        x_sums, y_sums = (WIDTH - longest * 0.083) / 2, head + block + 0.12
+        x_sums, y_sums = (WIDTH - longest * 0.095) / 2, head + block + 0.12
     else:
         height = head + depth * step + rows * cell + 0.1
         x_Z, y_Z = max(x_X, SIGN + label), head + depth * step
         y_equals = y_Z + rows * cell / 2
         # the written sum stands right of the result, or below it when there is no room
-        if SIGN + label + columns * cell + 0.25 + longest * 0.088 <= WIDTH:
+        if SIGN + label + columns * cell + 0.25 + longest * 0.1 <= WIDTH:
             x_sums, y_sums = x_Z + columns * cell + 0.25, y_equals - 0.12 * len(sums)
         else:
             x_sums, y_sums = x_Z, y_Z + rows * cell + 0.12
@@ -403,7 +403,11 @@ def _draw_gather(
     turned = w[::-1, ::-1]
     high, wide = rows + 2 * (m - 1), columns + 2 * (n - 1)
     label, sign, head = 0.26, 0.3, 0.56
-    cell = min(0.46, (WIDTH - 3 * label - 2 * sign - 0.1) / (wide + n + N))
+    room = WIDTH - 2 * label - sign - 0.1
+    cell = min(0.46, (room - label - sign) / (wide + n + N))
+    in_row = cell >= 0.22  # otherwise the result stands below
+    if not in_row:
+        cell = min(0.4, room / (wide + n))
     block = high * cell
     terms: list[str] = []
     for i, j in windows:  # only a first factor needs no brackets
@@ -411,40 +415,35 @@ def _draw_gather(
         terms.append(f"{upstream}·{_bracketed(w[p - i, q - j], fmt)}")
     start = f"{_entry(names[2], p, q)} = "
     sums = [start + " + ".join(terms) + f" = {number_text(dX[p, q], fmt)}"]
-    if len(sums[0]) * 0.083 > WIDTH - 0.1:  # one line for each row of windows
+    if len(sums[0]) * 0.095 > WIDTH - 0.1:  # one line for each row of windows
         across = len({j for _, j in windows})
         parts = [" + ".join(terms[at : at + across]) for at in range(0, len(terms), across)]
         sums = [start + parts[0], *("    + " + part for part in parts[1:])]
         sums.append(f"    = {number_text(dX[p, q], fmt)}")
-    _, ax = new_canvas(WIDTH, head + block + 0.12 + 0.24 * len(sums))
-    width = 3 * label + 2 * sign + (wide + n + N) * cell
+    below = head + block + (0 if in_row else head + M * cell)
+    _, ax = new_canvas(WIDTH, below + 0.12 + 0.24 * len(sums))
+    width = 2 * label + sign + (wide + n) * cell + in_row * (label + sign + N * cell)
     x0 = (WIDTH - width) / 2 + label
     xw = x0 + wide * cell + sign + label
-    xz = xw + n * cell + sign + label
     middle = head + block / 2
+    xz, bottom = xw + n * cell + sign + label, middle - M * cell / 2
+    if not in_row:
+        xz, bottom = max(x0, sign + label), head + block + head
     draw_padding(ax, high, wide, x0, head, cell)
     words = cell_words(dZ, fmt)
     corner = x0 + (n - 1) * cell, head + (m - 1) * cell
     draw_cells(ax, dZ, *corner, cell, words=words, signed=True, color=letter_color(names[0]))
     draw_indices(ax, high, wide, x0, head, cell, first=(1 - m, 1 - n))
-    ax.text(
-        x0 + wide * cell / 2,
-        head - 0.38,
-        f"${names[0]}$",
-        ha="center",
-        va="center",
-        color=letter_color(names[0]),
-    )
+    _write_name(ax, x0 + wide * cell / 2, head - 0.4, names[0])
     top = middle - m * cell / 2
     turned_name = names[1] + r"\ \mathrm{turned}"
     _panel(ax, turned, xw, top, cell, True, fmt, True, signed_limits(w), turned_name)
-    bottom = middle - M * cell / 2
     _panel(ax, dX, xz, bottom, cell, True, fmt, True, signed_limits(dX), names[2])
     outline(ax, x0 + q * cell, head + p * cell, n * cell, m * cell, VERMILION)
     outline(ax, xz + q * cell, bottom + p * cell, cell, cell, VERMILION)
     _sign(ax, xw - label - sign / 2, middle, r"$\star$")
-    _sign(ax, xz - label - sign / 2, middle, "=")
-    _write_sums(ax, sums, (WIDTH - max(map(len, sums)) * 0.083) / 2, head + block + 0.12)
+    _sign(ax, xz - label - sign / 2, bottom + M * cell / 2, "=")
+    _write_sums(ax, sums, (WIDTH - max(map(len, sums)) * 0.095) / 2, below + 0.12)
     return ax
 
 
@@ -467,9 +466,7 @@ def _panel(
     if digits:
         draw_indices(ax, matrix.shape[0], matrix.shape[1], x, y, cell)
     middle = x + matrix.shape[1] * cell / 2
-    ax.text(
-        middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center", color=color
-    )
+    _write_name(ax, middle, y - (0.4 if digits else 0.16), name)
 
 
 def _write_name(ax: Axes, x: float, y: float, name: str) -> None:
