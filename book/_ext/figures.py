@@ -1,7 +1,7 @@
 """Drawings become part of the page: in the font and the colors of the website, light or dark.
 
-The SVG of an output (`cnnlab.plots` writes it) replaces its picture. What it holds of pixels becomes
-files, each once, however many figures show it.
+The SVG of an output (`cnnlab.plots` writes it) replaces its picture. What it holds of pixels
+becomes files, each once, however many figures show it.
 """
 
 import base64
