@@ -13,13 +13,13 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from benchmarks import layers, peers
 from benchmarks.convolution import PRODUCT, product_rate
 from benchmarks.report import Results, number, ratio, threads_in_words
-from cnnlab.plots import style
+from cnnlab.plots import style, vector
 
 # Told apart by form as well as by color.
 OPERATION_MARKS = {
-    "forward": ("o", style.BLUE),
-    "dX": ("s", style.VERMILION),
-    "dw": ("^", style.GREEN),
+    "forward": ("o", style.COLORS["Z"]),
+    "dX": ("s", style.COLORS["dX"]),
+    "dw": ("^", style.COLORS["dw"]),
 }
 PEER_MARKS = {
     peers.FAST: ("o", style.BLUE),
@@ -33,10 +33,11 @@ def draw(results: Results, folder: Path) -> list[Path]:
     """Draw what there are results for; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    with mpl.style.context("cnnlab.plots.cnnlab"):
+    with mpl.rc_context():
+        style.use_style()
         for name, figure in _figures(results):
             files.append(folder / f"{name}.svg")
-            figure.savefig(files[-1], metadata={"Date": None})
+            files[-1].write_text(vector.figure_svg(figure) + "\n", encoding="utf-8")
     return files
 
 
@@ -89,7 +90,7 @@ def draw_rates(results: Results, threads: int) -> Figure:
             axes.plot(*zip(*found, strict=True), mark, color=color, label=name)
     limit = product_rate(results, part="conv", threads=threads, operation="forward")
     if limit is not None:
-        axes.axvline(limit / 1e9, color=style.RULE, linestyle="--", linewidth=1.2, label=PRODUCT)
+        axes.axvline(limit / 1e9, color=style.EDGE, linestyle="--", linewidth=1.2, label=PRODUCT)
     axes.set_xlabel(f"GFLOP/s of the forward pass, {threads_in_words(threads)}")
     _finish(figure, axes, cases)
     return figure
@@ -108,7 +109,7 @@ def draw_training(results: Results) -> Figure:
                 continue
             bar = axes.barh(
                 line + 0.38 * (place - 0.5), row.rate, 0.36, color=PEER_MARKS[name][1],
-                hatch=hatch, edgecolor="white", label=name if line == 0 else None,
+                hatch=hatch, edgecolor=style.PAPER, label=name if line == 0 else None,
             )  # fmt: skip
             axes.bar_label(bar, [f"{row.rate:,.0f}"], padding=3)
     axes.margins(x=0.15)
@@ -138,4 +139,4 @@ def _finish(figure: Figure, axes: Any, cases: Sequence[str]) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.minorticks_off()
     axes.grid(True)
-    figure.legend(loc="outside upper center", ncols=3)
+    figure.legend(loc="outside upper center", ncols=2)

@@ -44,7 +44,8 @@ fi
 # and compares every output.
 tests() {
     python -m pytest -c pyproject.toml --rootdir=. --doctest-modules \
-        --nbval "$kernel" --nbval-cell-timeout=600 "$@"
+        --nbval "$kernel" --nbval-cell-timeout=600 \
+        --nbval-sanitize-with=tools/notebooks/drawings.cfg "$@"
 }
 
 # A file goes to one worker as a whole, for its notebook, pages or pictures are made once for all

@@ -9,6 +9,7 @@ browser compares the two pictures letter by letter.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, NamedTuple, TypeAlias
 
 Numbers: TypeAlias = list[list[Any]]
@@ -343,7 +344,7 @@ def _plane(plane: Plane, left: int, top: int) -> str:
     for r, line in enumerate(plane.cells):
         cells = "".join(_cell(value, r, s, low) for s, value in enumerate(line))
         rows.append(f'<g class="cx-row">{cells}</g>')
-    classes = "cx-plane" + " cx-pick" * plane.pick + " cx-idle" * plane.idle
+    classes = f"cx-plane{of(plane.title)}" + " cx-pick" * plane.pick + " cx-idle" * plane.idle
     over = _window(plane, plane.over) if plane.over else ""
     marks = "".join(_mark(*mark) for mark in plane.marked)
     frame = f'<rect {_box(*plane.chosen)} class="cx-chosen"/>' if plane.chosen else ""
@@ -351,6 +352,12 @@ def _plane(plane: Plane, left: int, top: int) -> str:
         f'<g class="{classes}" transform="translate({left} {top})">'
         f'<text class="cx-title" y="14">{plane.title}</text>{"".join(rows)}{over}{marks}{frame}</g>'
     )
+
+
+def of(title: str, place: int = 0) -> str:
+    """Return the class that gives a plane the color of its letter, which its title names."""
+    letters = re.findall(r"d?[XwbZY](?=\[)", title)
+    return f" cx-of-{letters[place]}" if letters else ""
 
 
 def _box(row: int, column: int, rows: int = 1, columns: int = 1) -> str:
@@ -403,8 +410,9 @@ def _window(plane: Plane, laid: Meeting) -> str:
     x, y, side = CELL * laid.column, TITLE + CELL * laid.row, 8
     if plane.turned:
         x, y, side = x + CELL * columns, y + CELL * rows, -8
+    frame = _box(laid.row, laid.column, rows, columns)
     return (
-        f'<g class="cx-window"><rect {_box(laid.row, laid.column, rows, columns)}/>'
+        f'<g class="cx-window{of(plane.title, -1)}"><rect {frame}/>'
         f'<path d="M{x} {y}h{side}l{-side} {side}z"/>{"".join(texts)}</g>'
     )
 

@@ -8,6 +8,8 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
+from cnnlab import palette
+
 # Characters that may stand in a quoted address as they are; escaping them makes it no safer.
 SAFE = " /=:;,.()[]{}+*?!'"
 # Seen where neither style sheets nor scripts are let in: in a notebook that nobody has run here.
@@ -20,6 +22,22 @@ def file_text(name: str) -> str:
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))
+
+
+def letters(mode: str) -> str:
+    """Write the rules that give planes the colors of the palette.
+
+    A website that has a palette of its own gives these; JupyterLab and VS Code only say whether
+    they are dark.
+    """
+    colors = palette.colors(mode)
+    names = [f"{change}{letter}" for letter in palette.LETTERS for change in ("", "d")]
+    values = "".join(f"--cx-{name}:var(--cnn-{name},{colors[name]});" for name in names)
+    if mode == "dark":
+        dark = "[data-jp-theme-light='false'],.vscode-dark"
+        return f":is({dark}) .cx-picture{{{values}}}\n"
+    owns = "".join(f".cx-of-{name}{{--cx-own:var(--cx-{name})}}\n" for name in names)
+    return f".cx-picture{{{values}--cx-own:var(--cx-w)}}\n{owns}"
 
 
 def script_text(subject: str) -> str:
@@ -65,8 +83,8 @@ def element(
     html : str
         The same text for the same arguments, always.
     """
-    style = file_text("picture.css") + style
-    around = file_text("explorer.css").replace("cnnlab-figure", tag)
+    style = letters("light") + file_text("picture.css") + style
+    around = letters("dark") + file_text("explorer.css").replace("cnnlab-figure", tag)
     values = escape(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
     return (
         f'<{tag} data-values="{values}">\n'

@@ -44,8 +44,13 @@
     }
     return `<g class="cx-cell"><rect ${box(row, column)}/>${value === "" ? "" : digits(value, row, column, low)}</g>`;
   };
+  // The class that gives a plane the color of its letter, which its title names.
+  const of = (title, place = 0) => {
+    const letter = (title.match(/d?[XwbZY](?=\[)/g) ?? []).at(place);
+    return letter ? ` cx-of-${letter}` : "";
+  };
   // The numbers that lie on a plane, framed, the corner of their entry [0,0] marked.
-  const drawWindow = ({ cells, over: { row, column, by }, alone, turned }) => {
+  const drawWindow = ({ title, cells, over: { row, column, by }, alone, turned }) => {
     const texts = grid(by, (value, r, s) => {
       if (value === "") return "";
       if (alone) return digits(value, row + r, column + s);
@@ -57,7 +62,7 @@
     let [x, y, side] = [CELL * column, TITLE + CELL * row, 8];
     if (turned) [x, y, side] = [x + CELL * columns, y + CELL * rows, -8];
     return (
-      `<g class="cx-window"><rect ${box(row, column, rows, columns)}/>` +
+      `<g class="cx-window${of(title, -1)}"><rect ${box(row, column, rows, columns)}/>` +
       `<path d="M${x} ${y}h${side}l${-side} ${side}z"/>${texts.flat().join("")}</g>`
     );
   };
@@ -70,7 +75,7 @@
     const { title, cells, pick, chosen, over, alone, idle, marked = [] } = plane;
     const rows = grid(cells, (value, r, s) => drawCell(value, r, s, over && !alone));
     return (
-      `<g class="cx-plane${pick ? " cx-pick" : ""}${idle ? " cx-idle" : ""}" transform="translate(${left} ${top})">` +
+      `<g class="cx-plane${of(title)}${pick ? " cx-pick" : ""}${idle ? " cx-idle" : ""}" transform="translate(${left} ${top})">` +
       `<text class="cx-title" y="14">${title}</text>` +
       rows.map((line) => `<g class="cx-row">${line.join("")}</g>`).join("") +
       (over ? drawWindow(plane) : "") +

@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
@@ -16,15 +17,14 @@ from cnnlab.plots.canvas import (
     check_few,
     check_some,
     checked_array,
-    ink_on,
     keep_width,
     new_canvas,
 )
-from cnnlab.plots.costs import LOOKS
-from cnnlab.plots.style import BLUE, INK, PADDING, PALE, RULE, WIDTH
+from cnnlab.plots.style import BLUE, INK, LOOKS, RULE, VERMILION, WIDTH
 
-MOST = 24  # numbers in a row that can still be read on a phone
-FACES = PADDING, BLUE, "white", PALE  # of the planes
+MOST = 18  # numbers in a row that can still be read on a phone
+# Of the planes: a strong tint would hide the digits.
+FACES = to_rgba(BLUE, 0.12), to_rgba(BLUE, 0.5), to_rgba(VERMILION, 0.12), to_rgba(VERMILION, 0.5)
 
 
 def show_orders(image: npt.ArrayLike, orders: Mapping[str, tuple[int, int, int]]) -> Axes:
@@ -79,9 +79,8 @@ def show_orders(image: npt.ArrayLike, orders: Mapping[str, tuple[int, int, int]]
             ax.add_patch(
                 Rectangle(corner, side - 0.02, high, facecolor=face, edgecolor=RULE, linewidth=0.8)
             )
-            ink = INK if face == "white" else ink_on(face)
             middle = x + side / 2, top + high / 2
-            ax.text(*middle, f"{number:g}", ha="center", va="center", color=ink)
+            ax.text(*middle, f"{number:g}", ha="center", va="center", color=INK)
     return ax
 
 
@@ -134,7 +133,7 @@ def plot_differences(differences: Mapping[str, npt.ArrayLike], *, steps: str = "
     for (name, values), (color, dashes, mark) in zip(curves.items(), LOOKS, strict=False):
         count = np.arange(1, len(values) + 1)
         drawn = np.where(values > 0, values, np.nan)
-        ax.plot(count, drawn, dashes, color=color, marker=mark, markersize=4)
+        ax.plot(count, drawn, linestyle=dashes, color=color, marker=mark, markersize=4)
         last = np.flatnonzero(values > 0)[-1:]
         place = (count[last[0]], drawn[last[0]]) if len(last) else (1, known.min())
         ax.annotate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,15 +13,30 @@ import numpy.typing as npt
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, to_rgba
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from cnnlab.plots.style import FIXED, GRAY_MAP, PALE, RULE, SIGNED_MAP, WIDTH, Array, Limits
+from cnnlab.plots.style import (
+    EDGE,
+    FIXED,
+    GRAY_MAP,
+    INK,
+    PADDING,
+    PALE,
+    PAPER,
+    SIGNED_MAP,
+    SIGNED_TINT,
+    STRENGTH,
+    WIDTH,
+    Array,
+    Limits,
+    tint,
+)
 from cnnlab.shapes import ceil_div
 
-HALO = [patheffects.withStroke(linewidth=3, foreground="white")]  # words stay legible over lines
+HALO = [patheffects.withStroke(linewidth=3, foreground=PAPER)]  # words stay legible over lines
 
 
 def checked_array(
@@ -181,8 +197,11 @@ def new_panels(
 
 
 def new_canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """Make an Axes that fills its figure: one unit is one inch, from the upper left corner."""
-    figure = plt.figure(figsize=(width, height), layout=FIXED)
+    """Make an Axes that fills its figure, from the upper left corner.
+
+    One unit is one inch, or less where `width` is more than that of the figure.
+    """
+    figure = plt.figure(figsize=(WIDTH, height * WIDTH / width), layout=FIXED)
     keep_width(figure)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_xlim(0, width)
@@ -191,12 +210,26 @@ def new_canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, ax
 
 
+def fit_words(words: Sequence[str], inches: float) -> list[str]:
+    """Break texts into lines that are no longer than that."""
+    return [
+        "\n".join(textwrap.fill(line, max(int(inches / 0.098), 6)) for line in text.split("\n"))
+        for text in words
+    ]
+
+
+def legend_below(ax: Axes, columns: int = 1) -> None:
+    """Put the legend below the label of the axis, where it hides nothing."""
+    handles, labels = ax.get_legend_handles_labels()
+    ax.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+
+
 def bare(ax: Axes) -> None:
     """Take the ticks away and leave a thin frame."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(True)
-    ax.spines[:].set(color=RULE, linewidth=0.6)
+    ax.spines[:].set(color=EDGE, linewidth=0.6)
 
 
 def frame(ax: Axes, color: str) -> None:
@@ -206,13 +239,13 @@ def frame(ax: Axes, color: str) -> None:
 
 def draw_image(ax: Axes, pixels: Array, limits: Limits) -> None:
     """Draw pixels in gray (or color) between fixed limits."""
-    ax.imshow(pixels, cmap=GRAY_MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    ax.imshow(pixels, cmap=GRAY_MAP, vmin=limits[0], vmax=limits[1], interpolation="none")
     bare(ax)
 
 
 def draw_signed(ax: Axes, values: Array, limits: Limits) -> None:
     """Draw signed values on the diverging map."""
-    ax.imshow(values, cmap=SIGNED_MAP, vmin=limits[0], vmax=limits[1], interpolation="nearest")
+    ax.imshow(values, cmap=SIGNED_MAP, vmin=limits[0], vmax=limits[1], interpolation="none")
     bare(ax)
 
 
@@ -247,7 +280,7 @@ def outline(
     )
     if casing:
         rectangle.set_path_effects(
-            [patheffects.withStroke(linewidth=width + 1.6, foreground="white")]
+            [patheffects.withStroke(linewidth=width + 1.6, foreground=PAPER)]
         )
     ax.add_patch(rectangle)
 
@@ -260,10 +293,10 @@ def cell_words(cells: Array, fmt: str | None) -> list[list[str]]:
     return [["" if np.isnan(value) else number_text(value, fmt) for value in row] for row in cells]
 
 
-def digit_size(cell: float, words: list[list[str]]) -> float:
-    """Font size, in points, at which the longest number fits a cell of that many inches."""
-    longest = max(len(word) for row in words for word in row) or 1
-    return float(np.clip(72 * 0.86 * cell / (0.64 * max(longest, 2)), 6.5, 13))
+def cell_side(words: list[list[str]]) -> float:
+    """Side of a cell, in inches, that the longest number fits."""
+    longest = max(len(word) for row in words for word in row)
+    return max(0.2, 0.1 * longest + 0.04)
 
 
 def draw_cells(
@@ -274,30 +307,36 @@ def draw_cells(
     cell: float,
     *,
     words: list[list[str]] | None,
-    size: float,
     signed: bool,
     limits: Limits | None = None,
-    absent: str = "white",
-    cmap: str | None = None,
+    color: str = PALE,
 ) -> None:
-    """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down."""
+    """Draw a matrix with its upper left corner at (x, y), `cell` units to a cell, rows down.
+
+    Cells with words are tinted, so that ink stays legible on them: by their sign, or with `color`.
+    A cell that is NaN stays empty.
+    """
     rows, columns = matrix.shape
-    low, high = limits or (signed_limits(matrix) if signed else gray_limits(matrix))
-    colors = mpl.colormaps[cmap or (SIGNED_MAP if signed else GRAY_MAP)]
+    if limits is None and not np.isnan(matrix).all():
+        limits = signed_limits(matrix) if signed else gray_limits(matrix)
+    low, high = limits or (0.0, 1.0)
+    if words is None:
+        colors = mpl.colormaps[SIGNED_MAP if signed else GRAY_MAP]
+    else:
+        colors = SIGNED_TINT if signed else tint(color, 0.2 if color in (INK, PALE) else STRENGTH)
     faces = colors(Normalize(low, high)(np.asarray(matrix, dtype=float)))
-    faces[np.isnan(matrix)] = to_rgba(absent)
+    faces[np.isnan(matrix)] = 0
     ax.imshow(
         faces,
         extent=(x, x + columns * cell, y + rows * cell, y),
-        interpolation="nearest",
+        interpolation="none",
         aspect=ax.get_aspect(),
         zorder=1,
     )
     if words is not None:
-        for row in range(1, rows):
-            ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=RULE, lw=0.6, zorder=2)
-        for column in range(1, columns):
-            ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=RULE, lw=0.6, zorder=2)
+        paper = Rectangle((x, y), columns * cell, rows * cell, facecolor=PAPER, lw=0, zorder=0.5)
+        ax.add_patch(paper)
+        draw_lines(ax, rows, columns, x, y, cell)
         for row in range(rows):
             for column in range(columns):
                 if words[row][column]:
@@ -307,15 +346,41 @@ def draw_cells(
                         words[row][column],
                         ha="center",
                         va="center_baseline",
-                        fontsize=size,
-                        color=ink_on(faces[row, column]),
+                        color=INK,
                         zorder=3,
                     )
     ax.add_patch(
         Rectangle(
-            (x, y), columns * cell, rows * cell, fill=False, edgecolor=PALE, linewidth=0.9, zorder=2
+            (x, y),
+            columns * cell,
+            rows * cell,
+            fill=False,
+            edgecolor=color,
+            linewidth=1.2,
+            zorder=2,
         )
     )
+
+
+def draw_lines(ax: Axes, rows: int, columns: int, x: float, y: float, cell: float) -> None:
+    """Draw the lines between the cells of a matrix."""
+    across = [(x, x + columns * cell)] * (rows - 1)
+    down = [(y, y + rows * cell)] * (columns - 1)
+    looks: dict[str, Any] = {"color": EDGE, "linewidth": 0.6, "linestyle": "-", "zorder": 2}
+    for row, ends in enumerate(across, 1):
+        ax.plot(ends, [y + row * cell] * 2, **looks)
+    for column, ends in enumerate(down, 1):
+        ax.plot([x + column * cell] * 2, ends, **looks)
+
+
+def draw_padding(ax: Axes, rows: int, columns: int, x: float, y: float, cell: float) -> None:
+    """Draw pale blue empty cells: places that hold no number."""
+    ax.add_patch(
+        Rectangle(
+            (x, y), columns * cell, rows * cell, facecolor=PADDING, edgecolor=EDGE, zorder=0.5
+        )
+    )
+    draw_lines(ax, rows, columns, x, y, cell)
 
 
 def draw_indices(
@@ -331,7 +396,7 @@ def draw_indices(
 ) -> None:
     """Write the index numbers of rows and columns outside a matrix."""
     # with an Axes of the caller a cell is one unit, otherwise a fraction of an inch
-    away = 0.3 if cell == 1.0 else 0.12
+    away = 0.35 if cell == 1.0 else 0.14
     for row in range(rows):
         ax.text(
             x - away,
@@ -339,7 +404,6 @@ def draw_indices(
             number_text(first[0] + row, "g"),
             ha="center",
             va="center",
-            fontsize=10,
             color=PALE,
         )
     for column in range(columns):
@@ -349,9 +413,8 @@ def draw_indices(
             number_text(first[1] + column, "g"),
             ha="center",
             va="center",
-            fontsize=10,
             color=PALE,
         )
     if letters is not None:
-        ax.text(x - 2.6 * away, y + rows * cell / 2, f"${letters[0]}$", ha="center", va="center")
-        ax.text(x + columns * cell / 2, y - 2.6 * away, f"${letters[1]}$", ha="center", va="center")
+        ax.text(x - 2.9 * away, y + rows * cell / 2, f"${letters[0]}$", ha="center", va="center")
+        ax.text(x + columns * cell / 2, y - 2.9 * away, f"${letters[1]}$", ha="center", va="center")

@@ -18,11 +18,10 @@ from cnnlab.plots.canvas import (
     check_some,
     checked_array,
     keep_width,
+    legend_below,
     new_panels,
 )
-from cnnlab.plots.style import BLUE, INK, PALE, PURPLE, RULE, VERMILION, WIDTH, Array
-
-LOOKS = [(BLUE, "-", "o"), (VERMILION, "--", "s"), ("#007A58", "-.", "^"), (PURPLE, ":", "D")]
+from cnnlab.plots.style import INK, LOOKS, PALE, RULE, WIDTH, Array
 
 
 def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLike]) -> Axes:
@@ -65,7 +64,7 @@ def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLik
             ax.plot(*place, mark, color=color, markersize=8)
             ax.annotate(name, place, (8, -5), textcoords="offset points", va="top", color=color)
         else:
-            ax.plot(m, values, dashes, color=color, marker=mark, markersize=4, label=name)
+            ax.plot(m, values, linestyle=dashes, color=color, marker=mark, markersize=4, label=name)
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_locator(NullLocator())
@@ -74,7 +73,7 @@ def plot_multiplications(sizes: npt.ArrayLike, counts: Mapping[str, npt.ArrayLik
     ax.set_ylabel("multiplications")
     ax.grid(axis="y")
     if ax.get_legend_handles_labels()[0]:  # single points have their names beside them
-        ax.legend(loc="upper left")
+        legend_below(ax, 2)
     return ax
 
 
@@ -119,14 +118,14 @@ def plot_times(
         height = np.arange(len(rows)) + 0.18 * (place - (len(layers) - 1) / 2)
         ax.plot(table[:, place], height, mark, color=color, label=layer)
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(numticks=8))
+    ax.xaxis.set_major_locator(LogLocator(numticks=5))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(range(len(rows)), list(rows))
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlabel(unit)
     ax.grid()
-    figure.legend(loc="outside lower center", ncols=len(layers), frameon=False)
+    figure.legend(loc="outside lower center", ncols=2)
     return ax
 
 
@@ -177,7 +176,7 @@ def show_errors(
     scale = LogNorm(1, 10 ** np.ceil(np.log10(largest)))
     axes = new_panels(len(maps), columns, 1.0, bar=True)
     for ax, (name, values) in zip(axes, maps.items(), strict=True):
-        ax.imshow(np.maximum(values, 1), cmap="Blues", norm=scale, interpolation="nearest")
+        ax.imshow(np.maximum(values, 1), cmap="Blues", norm=scale, interpolation="none")
         ax.set_title(name, color=INK)
         bare(ax)
     bar = axes[0].figure.colorbar(

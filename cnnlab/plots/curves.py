@@ -24,10 +24,11 @@ from cnnlab.plots.canvas import (
     check_titles,
     checked_array,
     keep_width,
+    legend_below,
     number_text,
     outline,
 )
-from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, SKY, VERMILION, WIDTH, Array
+from cnnlab.plots.style import BLUE, EDGE, INK, LOOKS, PALE, RULE, VERMILION, WIDTH, Array, tint
 
 
 def plot_losses(
@@ -180,13 +181,11 @@ def plot_correlation(
     low = min(0.0, min(float(np.nanmin(values)) for values in lines.values()))
     ax.axhline(0, color=RULE, linewidth=0.8)
     ends = _spread([float(values[-1]) for values in lines.values()], (1 - low) * 0.085)
-    marks, dashes = ("o", "s", "^", "D", "v", "P"), ("-", "--", "-.", ":", "-", "--")
-    colors = (BLUE, VERMILION, "#007A58", PURPLE, "#B07700", INK)
     reach = float(np.ptp(r)) or 1.0
     for place, (name, values) in enumerate(lines.items()):
-        color = colors[place % 6]
-        mark = marks[place % 6] if len(r) <= 30 else ""
-        ax.plot(r, values, dashes[place % 6], color=color, marker=mark, markersize=4)
+        color, dashes, mark = LOOKS[place % 6]
+        mark = mark if len(r) <= 30 else ""
+        ax.plot(r, values, linestyle=dashes, color=color, marker=mark, markersize=4)
         if name:
             ax.annotate(
                 name,
@@ -262,17 +261,16 @@ def plot_step_errors(
         figure, ax = plt.subplots(figsize=(WIDTH, 4.0))
         keep_width(figure)
     for name in guides or {}:
-        ax.plot(h, lines[name], color=RULE, linewidth=0.9, zorder=1)
-    looks = [(BLUE, "-", "o"), (VERMILION, "--", "s"), ("#007A58", "-.", "^"), (PURPLE, ":", "D")]
+        ax.plot(h, lines[name], "-", color=EDGE, linewidth=0.9, zorder=1)
     for place, name in enumerate(errors):
-        color, dashes, mark = looks[place % 4]
+        color, dashes, mark = LOOKS[place % 6]
         size = np.maximum(np.abs(lines[name]), least)
-        ax.plot(h, size, dashes, color=color, marker=mark, markersize=3.5, label=name)
+        ax.plot(h, size, linestyle=dashes, color=color, marker=mark, markersize=3.5, label=name)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_ylim(least / 3, 10)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(LogLocator(numticks=7))
+        axis.set_major_locator(LogLocator(numticks=5 if axis is ax.xaxis else 7))
         axis.set_minor_formatter(NullFormatter())
         axis.set_minor_locator(NullLocator())
     for name in guides or {}:
@@ -291,7 +289,7 @@ def plot_step_errors(
     ax.set_xlabel("step h")
     ax.set_ylabel("relative error")
     ax.grid(axis="y")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1, frameon=False)
+    legend_below(ax)
     return ax
 
 
@@ -341,10 +339,9 @@ def plot_slopes(
                 )
     figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 4.6), sharex=True)
     keep_width(figure)
-    looks = ((BLUE, "-"), (VERMILION, "--"), (GREEN, "-."), (SKY, ":"))
-    for (name, pair), (color, dashes) in zip(drawn.items(), looks, strict=False):
+    for (name, pair), (color, dashes, _) in zip(drawn.items(), LOOKS, strict=False):
         for ax, values in zip(axes, pair, strict=True):
-            ax.plot(inputs, values, dashes, color=color, label=name)
+            ax.plot(inputs, values, linestyle=dashes, color=color, label=name)
     for ax, label in zip(axes, ("output Y", "slope"), strict=True):
         ax.set_ylabel(label)
         ax.grid()
@@ -408,7 +405,7 @@ def show_step(
     keep_width(figure)
     low, high = float(loss.min()), float(loss.max())
     room = (high - low) or 1.0
-    ax.plot(rate, loss, color=BLUE, label="loss after the step")
+    ax.plot(rate, loss, "-", color=BLUE, label="loss after the step")
     # the line as far as the picture goes
     end = min(rate[-1], (loss[0] - low + 0.1 * room) / -slope) if slope < 0 else rate[-1]
     line = np.array([0, end])
@@ -421,12 +418,11 @@ def show_step(
             (chosen, np.interp(chosen, rate, loss)),
             xytext=(6, 8),
             textcoords="offset points",
-            fontsize=11,
         )
     ax.set_ylim(low - 0.15 * room, high + 0.1 * room)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    ax.set_xlabel(r"learning rate $\eta$")
-    ax.set_ylabel("loss $L$")
+    ax.set_xlabel("learning rate \N{GREEK SMALL LETTER ETA}")
+    ax.set_ylabel("loss L")
     ax.legend(loc="best")
     return ax
 
@@ -477,10 +473,10 @@ def show_confusion(
     names = [str(name) for name in (labels if labels is not None else range(size))]
     mistakes = np.where(np.eye(size, dtype=bool), 0, counts)
     if ax is None:
-        figure, ax = plt.subplots(figsize=(WIDTH, WIDTH * 0.96))
+        figure, ax = plt.subplots(figsize=(WIDTH, WIDTH))
         keep_width(figure)
     high = max(float(mistakes.max()), 1.0)
-    ax.imshow(np.where(mistakes, mistakes, np.nan), cmap="Oranges", vmin=0, vmax=1.6 * high)
+    ax.imshow(np.where(mistakes, mistakes, np.nan), cmap=tint(VERMILION), vmin=0, vmax=high)
     for row in range(size):
         for column in range(size):
             right, value = row == column, counts[row, column]
@@ -490,9 +486,8 @@ def show_confusion(
                 number_text(value, None),
                 ha="center",
                 va="center",
-                fontsize=10,
                 weight="bold" if right else "normal",
-                color=INK if right or value else "#767676",
+                color=INK if right or value else PALE,
             )
         outline(ax, row - 0.5, row - 0.5, 1, 1, PALE, width=1.0, casing=False)
     ax.set_xticks(range(size), names)

@@ -27,7 +27,19 @@ from cnnlab.plots.canvas import (
     signed_limits,
     size_text,
 )
-from cnnlab.plots.style import BLUE, FIXED, GRAY_MAP, INK, PALE, RULE, VERMILION, WIDTH, Array
+from cnnlab.plots.style import (
+    COLORS,
+    EDGE,
+    FIXED,
+    GRAY_MAP,
+    INK,
+    PALE,
+    PAPER,
+    RULE,
+    VERMILION,
+    WIDTH,
+    Array,
+)
 
 
 def show_network(
@@ -121,9 +133,9 @@ def _draw_network(
 
     def layer(y: float, name: str, words: str) -> None:
         if not name:
-            write(x0, y, words, fontsize=10.5)
+            write(x0, y, words)
             return
-        head = write(x0, y, name, fontsize=11, weight="bold")
+        head = write(x0, y, name, weight="bold")
         tail = Annotation(
             words,
             (1, 0.5),
@@ -131,7 +143,6 @@ def _draw_network(
             xycoords=head,
             textcoords="offset points",
             va="center",
-            fontsize=10.5,
         )
         figure.add_artist(tail)
 
@@ -139,23 +150,23 @@ def _draw_network(
     ax = place(x0, 0.1, 1.3 * min(1.0, columns / rows), 1.3 * min(1.0, rows / columns))
     draw_image(ax, pixels, limits)
     axes = [ax]
-    write(left, 0.75, "$X$", fontsize=14)
+    write(left, 0.75, "$X$", color=COLORS["X"])
     is_digit = "" if label is None else f": a {label}"
-    write(x0 + 1.5, 0.25, f"one image{is_digit}", fontsize=11, weight="bold")
-    write(x0 + 1.5, 0.5, size_text(image.shape), fontsize=10.5, color=PALE)
-    key = "$w$ and $Z$: red above 0, blue below 0\n$Y$: white near 1, black near 0"
-    write(x0 + 1.5, 1.13, key, fontsize=10, color=PALE, linespacing=1.5)
+    write(x0 + 1.5, 0.25, f"one image{is_digit}", weight="bold")
+    write(x0 + 1.5, 0.5, size_text(image.shape), color=PALE)
+    key = "w, Z: red above 0,\nblue below 0\nY: white 1, black 0"
+    write(x0 + 1.5, 1.13, key, color=PALE, linespacing=1.5)
 
     times = "\N{MULTIPLICATION SIGN}"
     rows_of_planes = (
-        ("$w$", patterns[:, 0], signed_limits(patterns), 0.72),
-        ("$Z$", maps, signed_limits(maps), 1.0),
-        ("$Y$", outputs, None, 1.0),
+        ("w", patterns[:, 0], signed_limits(patterns), 0.72),
+        ("Z", maps, signed_limits(maps), 1.0),
+        ("Y", outputs, None, 1.0),
     )
     headings = (
-        ("Conv2D", f"searches it for {count} patterns of {m} {times} {n}"),
-        ("", f"and makes {count} maps of {rows} {times} {columns}: how well each fits, where"),
-        ("Sigmoid", "turns every response into a number from 0 to 1"),
+        ("Conv2D", f"looks for {count} patterns of {m} {times} {n}"),
+        ("", f"{count} maps of {rows} {times} {columns} say how well each fits"),
+        ("Sigmoid", "brings them between 0 and 1"),
     )
     y = 1.62
     for (symbol, planes, signed, scale), heading in zip(rows_of_planes, headings, strict=True):
@@ -163,7 +174,7 @@ def _draw_network(
         tall = side * planes.shape[1] / planes.shape[2]
         layer(y, *heading)
         y += 0.17
-        write(left, y + tall / 2, symbol, fontsize=14)
+        write(left, y + tall / 2, f"${symbol}$", color=COLORS[symbol])
         for k in range(count):
             ax = place(x0 + k * pitch + (tile - side) / 2, y, side, tall)
             if signed is None:
@@ -174,7 +185,7 @@ def _draw_network(
         y += tall + 0.2
 
     vector = outputs.reshape(1, -1)
-    layer(y, "Flatten", f"makes them one vector of {vector.size:,} numbers")
+    layer(y, "Flatten", f"one vector of {vector.size:,} numbers")
     ax = place(x0, y + 0.16, wide - left - x0, 0.2)
     ax.imshow(vector, cmap=GRAY_MAP, aspect="auto", vmin=0, vmax=gray_limits(outputs)[1])
     bare(ax)
@@ -182,9 +193,9 @@ def _draw_network(
     y += 0.57
 
     best = int(np.argmax(scores))
-    layer(y, "Dense", f"weighs them into {len(scores)} scores; the highest says {best}")
+    layer(y, "Dense", f"{len(scores)} scores; the highest says {best}")
     ax = place(x0, y + 0.2, wide - left - x0, high - y - 0.5)
-    bars = ax.bar(range(len(scores)), scores, color="#B4BFC7", width=0.7)
+    bars = ax.bar(range(len(scores)), scores, color=RULE, width=0.7)
     bars[best].set_color(VERMILION)
     ax.axhline(0, color=PALE, linewidth=0.8)
     ax.set_xticks(range(len(scores)))
@@ -277,39 +288,39 @@ def show_dense(
 def _draw_dense(values: Mapping[str, Array], slopes: Mapping[str, Array]) -> Axes:
     """Place the numbers of `show_dense`; positions in inches from the upper left corner."""
     outputs, inputs = values["w"].shape
-    pitch, top = 1.5, 1.1
+    pitch, top = 1.9, 1.1
     height = top + pitch * (max(outputs, inputs) - 1) + 0.62
-    _, ax = new_canvas(WIDTH, height)
+    _, ax = new_canvas(5.2, height)
     x_X, x_Z, x_Y = 0.55, 3.05, 4.6
 
     def rows(count: int) -> list[float]:
         first = top + pitch * (max(outputs, inputs) - count) / 2
         return [first + pitch * place for place in range(count)]
 
-    def number(name: str, index: Any, x: float, y: float, below: float, color: str = INK) -> None:
+    def number(name: str, index: Any, x: float, y: float, below: float) -> None:
         text = _short(values[name][index])
-        ax.text(x, y, text, ha="center", va="center", fontsize=12, color=color, zorder=5)
+        ax.text(x, y, text, ha="center", va="center", color=COLORS[name], zorder=5)
         slope(name, index, x, y + below)
 
     def slope(name: str, index: Any, x: float, y: float) -> None:
         if name in slopes:
             words = rf"$\partial$ {_short(slopes[name][index])}"
-            _over(ax, x, y, words, 10.5, VERMILION)
+            _over(ax, x, y, words, COLORS["d" + name])
 
     for x, words in ((x_X, "inputs $x$"), (x_Z, "sums $z$"), (x_Y, "outputs $y$")):
-        ax.text(x, 0.2, words, ha="center", va="center", fontsize=12)
+        ax.text(x, 0.2, words, ha="center", va="center")
     for o, y_Z in enumerate(rows(outputs)):
         for i, y_X in enumerate(rows(inputs)):
-            ax.plot([x_X, x_Z], [y_X, y_Z], color=RULE, linewidth=1.1, zorder=1)
+            ax.plot([x_X, x_Z], [y_X, y_Z], "-", color=EDGE, linewidth=1.1, zorder=1)
             # Near its input, where the lines are apart; crossing lines meet in the middle.
             share = 0.5 if y_X == y_Z else 0.3
             x, y = x_X + share * (x_Z - x_X), y_X + share * (y_Z - y_X)
-            ax.add_patch(Rectangle((x - 0.3, y - 0.13), 0.6, 0.26, fc="white", ec="none", zorder=2))
-            number("w", (o, i), x, y, 0.24, BLUE)
-        ax.plot([x_Z, x_Y], [y_Z, y_Z], color=RULE, linewidth=1.1, zorder=1)
+            ax.add_patch(Rectangle((x - 0.3, y - 0.13), 0.6, 0.26, fc=PAPER, ec="none", zorder=2))
+            number("w", (o, i), x, y, 0.24)
+        ax.plot([x_Z, x_Y], [y_Z, y_Z], "-", color=EDGE, linewidth=1.1, zorder=1)
         middle = (x_Z + x_Y) / 2
-        ax.text(middle, y_Z - 0.14, r"$\sigma$", ha="center", va="center", fontsize=13)
-        _over(ax, x_Z, y_Z - 0.54, f"bias {_short(values['b'][o])}", 11, BLUE)
+        ax.text(middle, y_Z - 0.14, r"$\sigma$", ha="center", va="center")
+        _over(ax, x_Z, y_Z - 0.54, f"bias {_short(values['b'][o])}", COLORS["b"])
         slope("b", o, x_Z, y_Z - 0.33)
         for name, x in (("Z", x_Z), ("Y", x_Y)):
             _box(ax, x, y_Z)
@@ -326,10 +337,10 @@ def _short(value: Any) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def _over(ax: Axes, x: float, y: float, words: str, size: float, color: str) -> None:
+def _over(ax: Axes, x: float, y: float, words: str, color: str) -> None:
     """Write words at a point, legible over lines."""
     ax.text(
-        x, y, words, ha="center", va="center", fontsize=size, color=color, zorder=5,
+        x, y, words, ha="center", va="center", color=color, zorder=5,
         path_effects=HALO,
     )  # fmt: skip
 
@@ -338,5 +349,5 @@ def _box(ax: Axes, x: float, y: float) -> None:
     """Draw an empty white box around a point."""
     wide, high = 0.72, 0.36
     ax.add_patch(
-        Rectangle((x - wide / 2, y - high / 2), wide, high, fc="white", ec=INK, lw=1.2, zorder=3)
+        Rectangle((x - wide / 2, y - high / 2), wide, high, fc=PAPER, ec=INK, lw=1.2, zorder=3)
     )

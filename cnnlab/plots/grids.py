@@ -11,17 +11,18 @@ from matplotlib.axes import Axes
 
 from cnnlab import shapes
 from cnnlab.plots.canvas import (
+    cell_side,
     cell_words,
     check_some,
     check_titles,
     checked_array,
-    digit_size,
     draw_cells,
     draw_indices,
+    draw_padding,
     new_canvas,
     outline,
 )
-from cnnlab.plots.style import BLUE, GREEN, PADDING, PURPLE, VERMILION, WIDTH
+from cnnlab.plots.style import BLUE, GREEN, PALE, PAPER, PURPLE, VERMILION, WIDTH
 from cnnlab.typing import Flag, Integer, Padding, Pair
 
 OUTLINES = VERMILION, BLUE, GREEN, PURPLE  # of the first rectangle, the second and so on
@@ -36,6 +37,7 @@ def show_grid(
     fmt: str | None = None,
     signed: bool = False,
     indices: tuple[str, str] | None = None,
+    color: str = PALE,
 ) -> Axes:
     """Show a small matrix with its numbers written into the cells.
 
@@ -53,9 +55,12 @@ def show_grid(
         Format of the numbers, such as ".2f"; by default whole numbers stay whole and others get
         two decimals.
     signed : bool, optional
-        Color by sign with symmetric limits; by default gray, as an image.
+        Color by sign with symmetric limits; by default a tint, the
+        stronger the larger.
     indices : tuple of str, optional
         Letters of the two indices, such as ("p", "q"), written beside the index numbers.
+    color : str, optional
+        Color of the frame, and of cells that are not colored by sign.
 
     Returns
     -------
@@ -78,26 +83,25 @@ def show_grid(
     rows, columns = cells.shape
     words = cell_words(cells, fmt)
     if ax is None:
-        left, above = 0.55, 0.35 + 0.22 * (indices is not None) + 0.3 * (title is not None)
-        longest = max(len(word) for row in words for word in row)
-        cell = min(max(0.46, 0.13 * longest), (WIDTH - 2 * left) / columns)
+        named = 0.22 * (indices is not None)
+        left, above = 0.38 + named, 0.35 + named + 0.3 * (title is not None)
+        cell = min(max(0.4, cell_side(words)), (WIDTH - left - 0.05) / columns)
         _, ax = new_canvas(WIDTH, above + rows * cell + 0.05)
-        x = (WIDTH - columns * cell) / 2
-        size = digit_size(cell, words)
+        x = max((WIDTH - columns * cell) / 2, left)
     else:
-        above, cell, x, size = 0.0, 1.0, 0.0, 10.0
+        above, cell, x = 0.0, 1.0, 0.0
         ax.set_aspect("equal")
         ax.set_axis_off()
         ax.set_xlim(-0.8, columns + 0.1)
         ax.set_ylim(rows + 0.1, -0.8 - 0.5 * (indices is not None))
-    draw_cells(ax, cells, x, above, cell, words=words, size=size, signed=signed)
+    draw_cells(ax, cells, x, above, cell, words=words, signed=signed, color=color)
     draw_indices(ax, rows, columns, x, above, cell, letters=indices)
     for place, (row, column, high, wide) in enumerate(rectangles):
         color = OUTLINES[place % 4]
         outline(ax, x + column * cell, above + row * cell, wide * cell, high * cell, color)
     if title is not None:
         if above:
-            ax.text(WIDTH / 2, 0.15, title, ha="center", va="center", fontsize=11)
+            ax.text(x + columns * cell / 2, 0.15, title, ha="center", va="center")
         else:
             ax.set_title(title)
     return ax
@@ -168,16 +172,12 @@ def show_windows(
     rows = max([padded[0], *(row + high for row, _ in corners)])
     columns = max([padded[1], *(column + wide for _, column in corners)])
     words = cell_words(cells, fmt)
-    cell, above = min(0.46, (WIDTH - 1.1) / columns), 0.57
+    cell, above = min(0.4, (WIDTH - 1.1) / columns), 0.57
     x = (WIDTH - columns * cell) / 2
     _, ax = new_canvas(WIDTH, above + rows * cell + 0.05)
-    empty = np.full(padded, np.nan)
-    blank = [[""] * padded[1]] * padded[0]
-    draw_cells(
-        ax, empty, x, above, cell, words=blank, size=10, signed=False, limits=(0, 1), absent=PADDING
-    )
+    draw_padding(ax, *padded, x, above, cell)
     corner = x + left * cell, above + top * cell
-    draw_cells(ax, cells, *corner, cell, words=words, size=digit_size(cell, words), signed=False)
+    draw_cells(ax, cells, *corner, cell, words=words, signed=False, color=BLUE)
     draw_indices(ax, *padded, x, above, cell, letters=("p", "q"), first=(-top, -left))
     for place, (row, column) in enumerate(corners):
         color = OUTLINES[place % 4]
@@ -243,18 +243,15 @@ def show_counts(counts: Any, *, titles: Sequence[str] | None = None) -> Axes:
     lines = [maps[start : start + across] for start in range(0, len(maps), across)]
     highs = [max(one.shape[0] for one in line) * cell + above for line in lines]
     _, ax = new_canvas(WIDTH, sum(highs) + 0.12 * (len(lines) - 1) + 0.05)
-    limits = 0.0, 1.4 * max(1.0, float(max(one.max() for one in maps)))  # the darkest stay out
+    limits = 0.0, max(1.0, float(max(one.max() for one in maps)))
     for place, one in enumerate(maps):
         line, column = divmod(place, across)
         middle = WIDTH / 2 + (column - (across - 1) / 2) * (widest * cell + gap)
         x, y = middle - one.shape[1] * cell / 2, sum(highs[:line]) + 0.12 * line + above
         words = cell_words(one, "g")
-        size = digit_size(cell, words)
-        draw_cells(
-            ax, one, x, y, cell, words=words, size=size, signed=False, limits=limits, cmap="Blues"
-        )
+        draw_cells(ax, one, x, y, cell, words=words, signed=False, limits=limits, color=BLUE)
         if titles is not None:
-            ax.text(middle, y - 0.16, titles[place], ha="center", va="center", fontsize=11)
+            ax.text(middle, y - 0.16, titles[place], ha="center", va="center")
     return ax
 
 
@@ -308,7 +305,7 @@ def _draw_dots(
             "o",
             color=color,
             markersize=4.5,
-            markeredgecolor="white",
+            markeredgecolor=PAPER,
             markeredgewidth=0.6,
             zorder=5,
         )

@@ -20,15 +20,25 @@ from cnnlab.plots.canvas import (
     column_count,
     draw_image,
     draw_signed,
+    fit_words,
     frame,
     gray_limits,
-    ink_on,
     keep_width,
     new_panels,
     outline,
     signed_limits,
 )
-from cnnlab.plots.style import BLUE, GRAY_MAP, GREEN, SIGNED_MAP, SKY, VERMILION, WIDTH, Array
+from cnnlab.plots.style import (
+    BLUE,
+    GRAY_MAP,
+    GREEN,
+    OCHER,
+    PAPER,
+    SIGNED_MAP,
+    VERMILION,
+    WIDTH,
+    Array,
+)
 from cnnlab.shapes import ceil_div
 
 
@@ -116,9 +126,12 @@ def show_images(
     check_some(len(pictures), "show_images", "images")
     check_titles(titles, len(pictures), "show_images")
     ratio = max(pixels.shape[0] / pixels.shape[1] for pixels, _ in pictures)
-    axes = new_panels(
-        len(pictures), columns or column_count(len(pictures)), ratio, title=0.28 if titles else 0.06
-    )
+    across = min(columns or column_count(len(pictures)), len(pictures))
+    lines = 0
+    if titles is not None:
+        titles = fit_words(titles, WIDTH / across)
+        lines = max(title.count("\n") + 1 for title in titles)
+    axes = new_panels(len(pictures), across, ratio, title=0.07 + 0.21 * lines)
     for place, (pixels, limits) in enumerate(pictures):
         draw_image(axes[place], pixels, limits)
         if titles is not None:
@@ -240,7 +253,7 @@ def show_matches(
             )
     ax = show_image(image, ax=ax, title=title)
     for rank, (i, j) in enumerate(places, start=1):
-        color = VERMILION if rank == 1 else SKY
+        color = VERMILION if rank == 1 else OCHER
         outline(ax, j - 0.5, i - 0.5, n, m, color, width=2.4 if rank == 1 else 1.8)
         inside = i < 0.08 * rows
         ax.text(
@@ -249,9 +262,8 @@ def show_matches(
             str(rank),
             ha="left",
             va="top" if inside else "bottom",
-            fontsize=10,
             weight="bold",
-            color=ink_on(color),
+            color=PAPER,
             bbox={"boxstyle": "square,pad=0.15", "facecolor": color, "edgecolor": "none"},
             zorder=5 + 1 / rank,
         )
@@ -425,7 +437,7 @@ def show_features(layers: Mapping[str, npt.ArrayLike], *, image: npt.ArrayLike) 
     }
     check_some(len(kept), "show_features", "layers")
     pixels = checked_pixels(image, "show_features")
-    across = 8
+    across = 6
     rows = [1] + [ceil_div(len(maps), across) for maps in kept.values()]
     ratios = [1.0] + [maps.shape[1] / maps.shape[2] for maps in kept.values()]
     side = (WIDTH - 0.3) / across - 0.08
@@ -435,16 +447,16 @@ def show_features(layers: Mapping[str, npt.ArrayLike], *, image: npt.ArrayLike) 
     places = figure.subplots(sum(rows), across, squeeze=False)
     used = {places[0, 0]}
     draw_image(places[0, 0], *pixels)
-    places[0, 0].set_ylabel("image", fontsize=8)
+    places[0, 0].set_ylabel("image")
     axes = []
     for first, (name, maps) in zip(np.cumsum(rows), kept.items(), strict=False):
         limits = float(np.nanmin(maps)), float(np.nanmax(maps))
         for k, values in enumerate(maps):
             ax = places[first + k // across, k % across]
             draw_image(ax, values, limits)
-            ax.set_title(f"k = {k}", fontsize=8)
+            ax.set_title(f"k = {k}")
             axes.append(ax)
-        axes[-len(maps)].set_ylabel(name, fontsize=8)
+        axes[-len(maps)].set_ylabel(name)
     used.update(axes)
     for ax in set(places.flat) - used:
         ax.remove()
@@ -500,12 +512,17 @@ def show_digits(
                 f"{np.shape(X)}; give one for each image."
             )
     limits = gray_limits(images)
-    axes = new_panels(count, columns, images.shape[1] / images.shape[2], title=0.32)
+    axes = new_panels(
+        count,
+        columns,
+        images.shape[1] / images.shape[2],
+        title=0.52 if (guess != truth).any() else 0.3,
+    )
     for s in range(count):
         draw_image(axes[s], images[s], limits)
         if guess[s] == truth[s]:
             axes[s].set_title(f"{truth[s]}")
         else:
-            axes[s].set_title(f"{truth[s]}, read as {guess[s]}", color="#A33F00", fontsize=10)
+            axes[s].set_title(f"{truth[s]}\nread as {guess[s]}", color=VERMILION)
             frame(axes[s], VERMILION)
     return axes

@@ -21,28 +21,10 @@ from cnnlab.plots.canvas import (
     draw_signed,
     gray_limits,
     keep_width,
+    legend_below,
     signed_limits,
 )
-from cnnlab.plots.style import (
-    BLUE,
-    GREEN,
-    INK,
-    PALE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    WIDTH,
-    Array,
-)
-
-LOOKS = [
-    (BLUE, "-", "o"),
-    (VERMILION, "--", "s"),
-    (GREEN, "-.", "^"),
-    (PURPLE, ":", "D"),
-    (SKY, "--", "v"),
-    (INK, "-", "x"),
-]
+from cnnlab.plots.style import BLUE, INK, LOOKS, PALE, VERMILION, WIDTH, Array
 
 
 def show_influence(
@@ -157,7 +139,7 @@ def plot_shifts(
     moves = checked_array(columns, "plot_shifts", "columns", {1: "(R,)"})
     check_some(len(accuracies), "plot_shifts", "accuracies")
     check_few(len(accuracies), len(LOOKS), "plot_shifts", "curves")
-    figure, ax = plt.subplots(figsize=(WIDTH, 3.6))
+    figure, ax = plt.subplots(figsize=(WIDTH, 4.7))
     keep_width(figure)
     for (name, values), (color, dashes, mark) in zip(accuracies.items(), LOOKS, strict=False):
         shares = checked_array(values, "plot_shifts", name, {1: "(R,)"})
@@ -166,14 +148,22 @@ def plot_shifts(
                 f"plot_shifts: {name} has {len(shares)} values, needs {len(moves)}; give one for "
                 "each of columns."
             )
-        ax.plot(moves, 100 * shares, dashes, color=color, marker=mark, markersize=4, label=name)
+        ax.plot(
+            moves,
+            100 * shares,
+            linestyle=dashes,
+            color=color,
+            marker=mark,
+            markersize=4,
+            label=name,
+        )
     ax.axhline(100 * chance, color=PALE, linewidth=0.8, linestyle=(0, (1, 2)), label="a guess")
     ax.set_ylim(0, 100)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("moved by (pixels)")
     ax.set_ylabel("read correctly (%)")
     ax.grid(axis="y")
-    ax.legend(loc="best")
+    legend_below(ax)
     return ax
 
 

@@ -10,8 +10,16 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from cnnlab.plots.canvas import check_few, check_some, checked_array, keep_width, number_text
-from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, VERMILION, WIDTH
+from cnnlab.plots.canvas import (
+    check_few,
+    check_some,
+    checked_array,
+    fit_words,
+    keep_width,
+    legend_below,
+    number_text,
+)
+from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PAPER, PURPLE, RULE, VERMILION, WIDTH
 
 LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (PURPLE, "D"), (INK, "X"), (PALE, "P"))
 
@@ -95,7 +103,7 @@ def show_first_steps(
     ax.set_xlabel(across_name)
     ax.set_ylabel(down_name)
     ax.set_aspect("equal")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)
+    legend_below(ax, 2)
     return ax
 
 
@@ -155,20 +163,19 @@ def plot_costs_of_mistakes(
     keep_width(figure)
     ax.axvline(0, color=RULE, linewidth=0.9, zorder=1)
     if threshold is not None:
-        ax.axhspan(-100 * threshold, 100 * threshold, color="#E4E4E4", linewidth=0, zorder=0)
+        ax.axhspan(-100 * threshold, 100 * threshold, color=RULE, alpha=0.5, linewidth=0, zorder=0)
     for kind, (color, mark) in zip(order, LOOKS, strict=False):
         here = np.array([name == kind for name in kinds])
         ax.plot(angles[here], points[here], mark, color=color, alpha=0.75, markersize=6, label=kind)
     for text, at in (marked or {}).items():
         side = -1 if angles[at] > 0 else 1
         ax.annotate(
-            text,
+            fit_words([text], 1.8)[0],
             (float(angles[at]), float(points[at])),
             xytext=(side * 9, -3),
             ha="right" if side < 0 else "left",
             textcoords="offset points",
-            fontsize=9,
-            bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
+            bbox={"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1},
         )
     ax.set_yscale("symlog", linthresh=2, linscale=0.6)
     low, high = float(points.min()), float(points.max())
@@ -180,5 +187,5 @@ def plot_costs_of_mistakes(
     ax.set_xlabel("cosine with the right gradient, first step")
     ax.set_ylabel("change of accuracy (points)")
     ax.grid(axis="y")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)
+    legend_below(ax, 2)
     return ax

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnlab.plots.canvas import HALO, new_canvas, outline
-from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, VERMILION, WIDTH
+from cnnlab.plots.style import BLUE, GREEN, INK, OCHER, PALE, PAPER, PURPLE, VERMILION
 
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, width, height
 
+WIDE = 5.2  # units of the drawing
 LEFT = 0.78  # where X, w and Z begin
 SHIFT = 0.13  # from one plane to the next
 
@@ -64,7 +64,7 @@ def show_layer(
             "make m <= M and n <= N."
         )
     at = _Plan(B, D, M, N, P, m, n)
-    _, ax = new_canvas(WIDTH, at.height)
+    _, ax = new_canvas(WIDE, at.height)
     _draw_images(ax, at)
     _draw_patterns(ax, at)
     _draw_maps(ax, at)
@@ -198,7 +198,7 @@ def _draw_images(ax: Axes, at: _Plan) -> None:
     for x, y in ((LEFT, at.pixel[1]), (at.pixel[0], top + M * cell)):
         ax.plot([at.pixel[0], x], [at.pixel[1], y], ":", color=VERMILION, lw=1.2, zorder=5)
     _behind(ax, LEFT, top, deep, "$c$")
-    aside = LEFT + N * cell + deep + 0.5
+    aside = LEFT + N * cell + deep + 0.42
     small = 0.27
     x, y = aside, top - deep / 2 + 0.1
     _note(ax, LEFT + deep + N * cell / 2, top - deep - 0.13, "$s=0$")
@@ -215,7 +215,6 @@ def _draw_images(ax: Axes, at: _Plan) -> None:
         ha="left",
         va="top",
         linespacing=1.5,
-        fontsize=11.5,
     )
 
 
@@ -231,7 +230,9 @@ def _draw_patterns(ax: Axes, at: _Plan) -> None:
         beside, below = x + n * cell + 0.05, top + m * cell + 0.5
         _stack(ax, x, top, m, n, at.D, cell, VERMILION, fade=1.0 if k == 0 else 0.6)
         _note(ax, x + n * cell + deep + 0.15, top - deep - 0.13, f"$k={k}$", ha="right")
-        ax.add_patch(Rectangle((beside, below), 0.18, 0.18, fc="#FBE3D0", ec=VERMILION, zorder=4))
+        ax.add_patch(
+            Rectangle((beside, below), 0.18, 0.18, fc=to_rgba(OCHER, 0.15), ec=OCHER, zorder=4)
+        )
         _note(ax, beside + 0.24, below + 0.09, f"$b[{k}]$", ha="left")
     _measure(ax, LEFT - 0.34, top, 0, m * cell, "$m$")
     second = LEFT + min(1, at.P - 1) * at.pitch
@@ -264,7 +265,7 @@ def _draw_maps(ax: Axes, at: _Plan) -> None:
         (step, top + 0.2),
         arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.2},
     )
-    ax.text((step + right - 0.26) / 2, top + 0.06, "$f$", ha="center", va="center", fontsize=13)
+    ax.text((step + right - 0.26) / 2, top + 0.06, "$f$", ha="center", va="center")
     outline(ax, right + j * cell, entry[1], cell, cell, VERMILION, width=1.8)
 
 
@@ -280,7 +281,9 @@ def _draw_position(ax: Axes, at: _Plan) -> None:
         ]
         ax.add_patch(Polygon(corners, facecolor=VERMILION, alpha=0.13, edgecolor="none", zorder=3))
         for a, b in ((0, 3), (1, 2)):
-            ax.plot(*zip(corners[a], corners[b], strict=True), color=VERMILION, lw=0.8, alpha=0.7)
+            ax.plot(
+                *zip(corners[a], corners[b], strict=True), "-", color=VERMILION, lw=0.8, alpha=0.7
+            )
     for box in (at.window, at.pattern, at.entry):
         outline(ax, *box, VERMILION, width=2.0)
     for x, y in (at.pixel, at.weight):
@@ -292,18 +295,18 @@ def _write_equations(ax: Axes, height: float) -> None:
     search = r"$Z[s,k,i,j] = b[k] + \sum_{c,u,v}\; X[s,c,i+u,j+v]\; w[k,c,u,v]$"
     sizes = r"$Y = f(Z), \qquad M' = M-m+1, \qquad N' = N-n+1$"
     for words, up in ((search, 0.62), (sizes, 0.22)):
-        ax.text(WIDTH / 2, height - up, words, ha="center", va="center", fontsize=12)
+        ax.text(WIDE / 2, height - up, words, ha="center", va="center")
 
 
 def _caption(ax: Axes, x: float, y: float, symbol: str, words: str, color: str) -> None:
     """Write a symbol and what it is."""
-    ax.text(x, y, symbol, ha="left", va="center", fontsize=16, color=color)
-    ax.text(x + 0.26, y, words, ha="left", va="center", fontsize=11)
+    ax.text(x, y, symbol, ha="left", va="center", color=color)
+    ax.text(x + 0.26, y, words, ha="left", va="center")
 
 
 def _note(ax: Axes, x: float, y: float, text: str, *, ha: str = "center") -> None:
     """Write a word at a point, legible over lines."""
-    ax.text(x, y, text, ha=ha, va="center", fontsize=12, zorder=4, path_effects=HALO)
+    ax.text(x, y, text, ha=ha, va="center", zorder=4, path_effects=HALO)
 
 
 def _stack(
@@ -320,7 +323,6 @@ def _stack(
     fade: float = 1.0,
 ) -> None:
     """Draw planes one behind the other, the first in front, its upper left corner at (x, y)."""
-    tint = np.array(mpl.colors.to_rgb(color))
     for plane in range(depth - 1, -1, -1):
         left, top = x + plane * shift, y - plane * shift
         strength = fade * (0.16 if plane else 0.10)
@@ -329,17 +331,27 @@ def _stack(
                 (left, top),
                 columns * cell,
                 rows * cell,
-                facecolor=tuple(1 - strength * (1 - tint)),
-                edgecolor=tuple(1 - fade * (1 - tint)),
+                facecolor=PAPER,  # hides the planes behind it
+                edgecolor="none",
+                zorder=2,
+            )
+        )
+        ax.add_patch(
+            Rectangle(
+                (left, top),
+                columns * cell,
+                rows * cell,
+                facecolor=to_rgba(color, strength),
+                edgecolor=to_rgba(color, fade),
                 linewidth=1.0,
                 zorder=2,
             )
         )
-    line = tuple(1 - 0.4 * fade * (1 - tint))
+    line = to_rgba(color, 0.4 * fade)
     for row in range(1, rows):
-        ax.plot([x, x + columns * cell], [y + row * cell] * 2, color=line, lw=0.5, zorder=2)
+        ax.plot([x, x + columns * cell], [y + row * cell] * 2, "-", color=line, lw=0.5, zorder=2)
     for column in range(1, columns):
-        ax.plot([x + column * cell] * 2, [y, y + rows * cell], color=line, lw=0.5, zorder=2)
+        ax.plot([x + column * cell] * 2, [y, y + rows * cell], "-", color=line, lw=0.5, zorder=2)
 
 
 def _measure(ax: Axes, x: float, y: float, dx: float, dy: float, text: str) -> None:
@@ -365,8 +377,7 @@ def _measure(ax: Axes, x: float, y: float, dx: float, dy: float, text: str) -> N
         text,
         ha="center",
         va="center",
-        fontsize=12,
-        bbox=None if slanted else {"boxstyle": "square,pad=0.12", "fc": "white", "ec": "none"},
+        bbox=None if slanted else {"boxstyle": "square,pad=0.12", "fc": PAPER, "ec": "none"},
     )
 
 
@@ -392,7 +403,6 @@ def _behind(ax: Axes, x: float, y: float, deep: float, text: str) -> None:
         text,
         ha="center",
         va="center",
-        fontsize=12,
         zorder=4,
     )
 
@@ -408,9 +418,7 @@ def _letters(
 ) -> None:
     """Write index letters at their row (left of a plane) and their column (below it)."""
     for letter, row in down.items():
-        ax.text(
-            x - 0.1, y + (row + 0.5) * cell, f"${letter}$", ha="center", va="center", fontsize=12
-        )
+        ax.text(x - 0.1, y + (row + 0.5) * cell, f"${letter}$", ha="center", va="center")
     for letter, column in across.items():
         ax.text(
             x + (column + 0.5) * cell,
@@ -418,5 +426,4 @@ def _letters(
             f"${letter}$",
             ha="center",
             va="center",
-            fontsize=12,
         )

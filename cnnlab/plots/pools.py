@@ -12,7 +12,6 @@ from matplotlib.patches import FancyArrowPatch
 from cnnlab.plots.canvas import (
     cell_words,
     checked_array,
-    digit_size,
     draw_cells,
     draw_indices,
     gray_limits,
@@ -20,7 +19,7 @@ from cnnlab.plots.canvas import (
     outline,
     signed_limits,
 )
-from cnnlab.plots.style import BLUE, VERMILION, WIDTH, Array, Limits
+from cnnlab.plots.style import BLUE, VERMILION, WIDTH, Array, Limits, letter_color
 
 LABEL, BETWEEN, HEAD = 0.26, 0.85, 0.5  # in inches: index numbers, arrows, name and indices
 
@@ -153,12 +152,12 @@ def _plane(
 ) -> None:
     """Draw one array with its name and index numbers."""
     words = cell_words(matrix, fmt)
-    size = digit_size(cell, words)
-    draw_cells(ax, matrix, *corner, cell, words=words, size=size, signed=signed, limits=limits)
+    color = letter_color(name)
+    draw_cells(ax, matrix, *corner, cell, words=words, signed=signed, limits=limits, color=color)
     rows, columns = matrix.shape
     draw_indices(ax, rows, columns, *corner, cell)
     middle = corner[0] + columns * cell / 2
-    ax.text(middle, corner[1] - 0.36, f"${name}$", ha="center", va="center", fontsize=13)
+    ax.text(middle, corner[1] - 0.36, f"${name}$", ha="center", va="center", color=color)
 
 
 def _arrow(

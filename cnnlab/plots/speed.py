@@ -9,8 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+from matplotlib.typing import ColorType
 
 from cnnlab.plots.canvas import (
     axes_array,
@@ -21,7 +23,7 @@ from cnnlab.plots.canvas import (
     keep_width,
     new_canvas,
 )
-from cnnlab.plots.style import BLUE, INK, PADDING, RULE, VERMILION, WIDTH, Array
+from cnnlab.plots.style import BLUE, EDGE, INK, PADDING, PAPER, RULE, VERMILION, WIDTH, Array
 
 
 def show_cache_lines(
@@ -75,21 +77,17 @@ def show_cache_lines(
         lines = np.arange(plane.size).reshape(plane.shape) // line
         loaded = np.isin(lines, lines[plane])
         colors = np.where(plane, 2, np.where(loaded, 1, 0))
-        ax.imshow(np.array([[1, 1, 1], _rgb(PADDING), _rgb(BLUE)])[colors], interpolation="nearest")
+        ax.imshow(np.array([(0, 0, 0, 0), PADDING, to_rgba(BLUE)])[colors], interpolation="none")
         rows, columns = plane.shape
         for i, j in np.ndindex(rows, columns):  # where a new cache line begins
             if (i * columns + j) % line == 0:
-                ax.plot([j - 0.5, j - 0.5], [i - 0.5, i + 0.5], color=RULE, linewidth=0.8)
+                ax.plot([j - 0.5, j - 0.5], [i - 0.5, i + 0.5], "-", color=EDGE, linewidth=0.8)
         for i in range(1, rows):
-            ax.axhline(i - 0.5, color=RULE, linewidth=0.3)
+            ax.axhline(i - 0.5, color=EDGE, linewidth=0.3)
         bare(ax)
         if titles is not None:
             ax.set_title(titles[place], color=INK)
     return axes
-
-
-def _rgb(color: str) -> list[float]:
-    return [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
 
 
 def show_tile(rows: int, vectors: int) -> Axes:
@@ -126,17 +124,17 @@ def show_tile(rows: int, vectors: int) -> Axes:
     wide = (WIDTH - left - 0.1 - gap * vectors) / vectors
     _, ax = new_canvas(WIDTH, top + rows * (high + gap) + 0.1)
 
-    def box(x: float, y: float, width: float, face: str, text: str, ink: str) -> None:
+    def box(x: float, y: float, width: float, face: ColorType, text: str, ink: str) -> None:
         ax.add_patch(Rectangle((x, y), width, high, facecolor=face, edgecolor=RULE, linewidth=0.8))
         ax.text(x + width / 2, y + high / 2, text, ha="center", va="center", color=ink)
 
     ax.text(left + (WIDTH - left) / 2, 0.13, "V vectors of pixels", ha="center", va="center")
     ax.text(0.1, top - 0.25, "R weights", va="center")
     for v in range(vectors):
-        box(left + gap + v * (wide + gap), 0.28, wide, BLUE, f"x{v}", "white")
+        box(left + gap + v * (wide + gap), 0.28, wide, to_rgba(BLUE, 0.5), f"x{v}", INK)
     for r in range(rows):
         y = top + r * (high + gap)
-        box(0.3, y, 0.62, VERMILION, f"w{r}", "white")
+        box(0.3, y, 0.62, to_rgba(VERMILION, 0.5), f"w{r}", INK)
         for v in range(vectors):
             box(left + gap + v * (wide + gap), y, wide, PADDING, f"+= w{r} x{v}", INK)
     return ax
@@ -190,12 +188,11 @@ def plot_rates(rates: Mapping[str, float], *, unit: str = "GFLOP/s") -> Axes:
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
-            fontsize=10,
         )
         before = value
     ax.set_xscale("log")
     ax.set_xlim(start, max(values.values()) * 60)
-    ax.xaxis.set_major_locator(LogLocator(numticks=8))
+    ax.xaxis.set_major_locator(LogLocator(numticks=5))
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks(range(len(values)), list(values))
@@ -254,7 +251,7 @@ def plot_tile_rates(
             "o" if fits else "s",
             color=BLUE if fits else VERMILION,
             markersize=7,
-            markerfacecolor=BLUE if fits else "white",
+            markerfacecolor=BLUE if fits else PAPER,
             label=None if fits in seen else "fits" if fits else "does not fit",
         )
         seen.add(fits)
@@ -266,7 +263,6 @@ def plot_tile_rates(
             textcoords="offset points",
             ha="center",
             va="bottom" if above else "top",
-            fontsize=9,
         )
     ax.set_xlim(0, 2.35)
     ax.set_ylim(0, 1.15 * max(values.values()))
@@ -316,9 +312,9 @@ def plot_roofline(peak: float, bandwidth: float, layers: Mapping[str, tuple[floa
     high = max(points[:, 0].max(), corner) * 4
     figure, ax = plt.subplots(figsize=(WIDTH, 4.4))
     keep_width(figure)
-    ax.plot([low, corner, high], [low * bandwidth, peak, peak], color=INK)
+    ax.plot([low, corner, high], [low * bandwidth, peak, peak], "-", color=INK)
     left = np.sqrt(low * corner)
-    beside: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9}
+    beside: dict[str, Any] = {"textcoords": "offset points"}
     ax.annotate(
         f"{bandwidth:.2g} GB/s", (left, left * bandwidth), xytext=(-6, 6), ha="right", **beside
     )
@@ -326,9 +322,7 @@ def plot_roofline(peak: float, bandwidth: float, layers: Mapping[str, tuple[floa
     order = sorted(layers, key=lambda name: layers[name][0])
     for number, name in enumerate(order, 1):
         ax.plot(*layers[name], "o", color=BLUE, markersize=12, label=f"{number} {name}")
-        ax.annotate(
-            f"{number}", layers[name], ha="center", va="center_baseline", color="white", fontsize=9
-        )
+        ax.annotate(f"{number}", layers[name], ha="center", va="center_baseline", color=PAPER)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(low, high)
@@ -339,7 +333,7 @@ def plot_roofline(peak: float, bandwidth: float, layers: Mapping[str, tuple[floa
     ax.set_xlabel("operations for each byte")
     ax.set_ylabel("GFLOP/s")
     ax.grid()
-    figure.legend(loc="outside lower center", ncols=min(len(order), 4), handlelength=0.8)
+    figure.legend(loc="outside lower center", ncols=3, handlelength=0.8)
     return ax
 
 
@@ -385,7 +379,7 @@ def plot_shares(parts: Mapping[str, tuple[float, float]]) -> Axes:
         left=shares[:, 0],
         color=VERMILION,
         hatch="///",
-        edgecolor="white",
+        edgecolor=PAPER,
         label="backward",
     )
     for line, share in enumerate(shares.sum(axis=1)):

@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from cnnlab.plots.canvas import (
     cell_words,
     checked_array,
-    digit_size,
     draw_cells,
     draw_indices,
+    draw_padding,
     gray_limits,
     new_canvas,
     number_text,
@@ -23,7 +23,7 @@ from cnnlab.plots.canvas import (
     signed_limits,
 )
 from cnnlab.plots.grids import show_grid
-from cnnlab.plots.style import PADDING, VERMILION, WIDTH, Array, Limits
+from cnnlab.plots.style import VERMILION, WIDTH, Array, Limits, letter_color
 
 SIGN = 0.36  # what an operator between two panels of a search takes, in inches
 
@@ -243,10 +243,10 @@ def show_product(
         raise ValueError(
             "show_product: result is not first times second, entry by entry; check the three."
         )
-    # in cells: index numbers, columns and margin of each matrix, and two operators
-    wide, gap = columns + 0.9, 0.7
+    # in cells: columns and margin of each matrix, and two operators
+    wide, gap = columns + 0.2, 0.5
     cell = min(0.46, WIDTH / (3 * wide + 2 * gap))
-    name_height, height = 0.34, (rows + 0.9) * cell
+    name_height, height = 0.34, (rows + 0.2) * cell
     figure, canvas = new_canvas(WIDTH, name_height + height)
     start = (WIDTH - (3 * wide + 2 * gap) * cell) / 2
     axes = np.empty(3, dtype=object)
@@ -255,22 +255,31 @@ def show_product(
         box = (x / WIDTH, 0, wide * cell / WIDTH, height / (name_height + height))
         ax = axes[place] = figure.add_axes(box)
         marked = None if highlight is None else [(*highlight, 1, 1)]
-        show_grid(matrix, ax=ax, signed=True, highlight=marked, fmt="g")
+        color = letter_color(names[place])
+        show_grid(matrix, ax=ax, signed=True, highlight=marked, fmt="g", color=color)
+        ax.set_xlim(-0.1, columns + 0.1)
+        ax.set_ylim(rows + 0.1, -0.1)
+        for index in list(ax.texts[matrix.size :]):
+            index.remove()
         for text, value in zip(ax.texts[: matrix.size], matrix.flat, strict=True):
             text.set_text(_fraction(value) if fractions else number_text(value, None))
-        middle = name_height + (0.8 + rows / 2) * cell
+        middle = name_height + (0.1 + rows / 2) * cell
         canvas.text(
-            x + (0.8 + columns / 2) * cell, 0.17, f"${names[place]}$", ha="center", va="center"
+            x + (0.1 + columns / 2) * cell,
+            0.17,
+            f"${names[place]}$",
+            ha="center",
+            va="center",
+            color=color,
         )
         if place:
             sign = "=" if place == 2 else "\N{DOT OPERATOR}"
             canvas.text(
-                x + (0.05 - gap / 2) * cell,
+                x - gap / 2 * cell,
                 middle,
                 sign,
                 ha="center",
                 va="center_baseline",
-                fontsize=18 if place == 2 else 26,
             )
     return axes
 
@@ -302,7 +311,7 @@ def _lay_out_search(
     head = 0.3 + (0.22 if digits else 0.04)
     room = WIDTH - 3 * label - 2 * SIGN - 0.1
     cell = min(0.46, room / (N + n + columns))
-    in_row = depth == 1 and (cell >= 0.33 if digits else N <= 40)
+    in_row = depth == 1 and (cell >= 0.3 if digits else N <= 40)
     zoom = 1.0
     if not digits:
         zoom_inches = 0.9
@@ -324,13 +333,13 @@ def _lay_out_search(
         height = head + block + 0.12 + 0.24 * len(sums)
         x_Z, y_Z = x_w + n * w_cell + SIGN + label, head + (M - rows) * cell / 2
         y_equals = head + M * cell / 2
-        x_sums, y_sums = (WIDTH - longest * 0.083) / 2, head + block + 0.12
+        x_sums, y_sums = (WIDTH - longest * 0.095) / 2, head + block + 0.12
     else:
         height = head + depth * step + rows * cell + 0.1
         x_Z, y_Z = max(x_X, SIGN + label), head + depth * step
         y_equals = y_Z + rows * cell / 2
         # the written sum stands right of the result, or below it when there is no room
-        if SIGN + label + columns * cell + 0.25 + longest * 0.088 <= WIDTH:
+        if SIGN + label + columns * cell + 0.25 + longest * 0.1 <= WIDTH:
             x_sums, y_sums = x_Z + columns * cell + 0.25, y_equals - 0.12 * len(sums)
         else:
             x_sums, y_sums = x_Z, y_Z + rows * cell + 0.12
@@ -371,7 +380,7 @@ def _draw_search(
             right = at.x_w + n * at.w_cell
             _sign(ax, right + 0.2, middle, r"$\rightarrow$")
             part = number_text(parts[c], fmt)
-            ax.text(right + 0.42, middle, part, ha="left", va="center", fontsize=11)
+            ax.text(right + 0.42, middle, part, ha="left", va="center")
     _sign(ax, at.x_Z - before, at.y_equals, "=")
     _panel(ax, Z, at.x_Z, at.y_Z, cell, digits, fmt, True, signed_limits(Z), names[2])
     outline(ax, at.x_Z + j * cell, at.y_Z + i * cell, cell, cell, VERMILION)
@@ -394,7 +403,11 @@ def _draw_gather(
     turned = w[::-1, ::-1]
     high, wide = rows + 2 * (m - 1), columns + 2 * (n - 1)
     label, sign, head = 0.26, 0.3, 0.56
-    cell = min(0.46, (WIDTH - 3 * label - 2 * sign - 0.1) / (wide + n + N))
+    room = WIDTH - 2 * label - sign - 0.1
+    cell = min(0.46, (room - label - sign) / (wide + n + N))
+    in_row = cell >= 0.22  # otherwise the result stands below
+    if not in_row:
+        cell = min(0.4, room / (wide + n))
     block = high * cell
     terms: list[str] = []
     for i, j in windows:  # only a first factor needs no brackets
@@ -402,39 +415,35 @@ def _draw_gather(
         terms.append(f"{upstream}·{_bracketed(w[p - i, q - j], fmt)}")
     start = f"{_entry(names[2], p, q)} = "
     sums = [start + " + ".join(terms) + f" = {number_text(dX[p, q], fmt)}"]
-    if len(sums[0]) * 0.083 > WIDTH - 0.1:  # one line for each row of windows
+    if len(sums[0]) * 0.095 > WIDTH - 0.1:  # one line for each row of windows
         across = len({j for _, j in windows})
         parts = [" + ".join(terms[at : at + across]) for at in range(0, len(terms), across)]
         sums = [start + parts[0], *("    + " + part for part in parts[1:])]
         sums.append(f"    = {number_text(dX[p, q], fmt)}")
-    _, ax = new_canvas(WIDTH, head + block + 0.12 + 0.24 * len(sums))
-    width = 3 * label + 2 * sign + (wide + n + N) * cell
+    below = head + block + (0 if in_row else head + M * cell)
+    _, ax = new_canvas(WIDTH, below + 0.12 + 0.24 * len(sums))
+    width = 2 * label + sign + (wide + n) * cell + in_row * (label + sign + N * cell)
     x0 = (WIDTH - width) / 2 + label
     xw = x0 + wide * cell + sign + label
-    xz = xw + n * cell + sign + label
     middle = head + block / 2
-    empty = np.full((high, wide), np.nan)
-    blank = [[""] * wide] * high
-    draw_cells(
-        ax, empty, x0, head, cell, words=blank, size=10, signed=False, limits=(0, 1), absent=PADDING
-    )
+    xz, bottom = xw + n * cell + sign + label, middle - M * cell / 2
+    if not in_row:
+        xz, bottom = max(x0, sign + label), head + block + head
+    draw_padding(ax, high, wide, x0, head, cell)
     words = cell_words(dZ, fmt)
     corner = x0 + (n - 1) * cell, head + (m - 1) * cell
-    draw_cells(ax, dZ, *corner, cell, words=words, size=digit_size(cell, words), signed=True)
+    draw_cells(ax, dZ, *corner, cell, words=words, signed=True, color=letter_color(names[0]))
     draw_indices(ax, high, wide, x0, head, cell, first=(1 - m, 1 - n))
-    ax.text(
-        x0 + wide * cell / 2, head - 0.38, f"${names[0]}$", ha="center", va="center", fontsize=13
-    )
+    _write_name(ax, x0 + wide * cell / 2, head - 0.4, names[0])
     top = middle - m * cell / 2
     turned_name = names[1] + r"\ \mathrm{turned}"
     _panel(ax, turned, xw, top, cell, True, fmt, True, signed_limits(w), turned_name)
-    bottom = middle - M * cell / 2
     _panel(ax, dX, xz, bottom, cell, True, fmt, True, signed_limits(dX), names[2])
     outline(ax, x0 + q * cell, head + p * cell, n * cell, m * cell, VERMILION)
     outline(ax, xz + q * cell, bottom + p * cell, cell, cell, VERMILION)
     _sign(ax, xw - label - sign / 2, middle, r"$\star$")
-    _sign(ax, xz - label - sign / 2, middle, "=")
-    _write_sums(ax, sums, (WIDTH - max(map(len, sums)) * 0.083) / 2, head + block + 0.12)
+    _sign(ax, xz - label - sign / 2, bottom + M * cell / 2, "=")
+    _write_sums(ax, sums, (WIDTH - max(map(len, sums)) * 0.095) / 2, below + 0.12)
     return ax
 
 
@@ -452,25 +461,28 @@ def _panel(
 ) -> None:
     """Draw one named array of a search or a gathering."""
     words = cell_words(matrix, fmt) if digits else None
-    size = digit_size(cell, words) if words else 10.0
-    draw_cells(ax, matrix, x, y, cell, words=words, size=size, signed=signed, limits=limits)
+    color = letter_color(name)
+    draw_cells(ax, matrix, x, y, cell, words=words, signed=signed, limits=limits, color=color)
     if digits:
         draw_indices(ax, matrix.shape[0], matrix.shape[1], x, y, cell)
     middle = x + matrix.shape[1] * cell / 2
-    ax.text(
-        middle, y - (0.38 if digits else 0.16), f"${name}$", ha="center", va="center", fontsize=13
-    )
+    _write_name(ax, middle, y - (0.4 if digits else 0.16), name)
+
+
+def _write_name(ax: Axes, x: float, y: float, name: str) -> None:
+    """Write the name of an array in the color of its letter."""
+    ax.text(x, y, f"${name}$", ha="center", va="center", color=letter_color(name))
 
 
 def _sign(ax: Axes, x: float, y: float, text: str) -> None:
     """Write an operator between two panels."""
-    ax.text(x, y, text, ha="center", va="center", fontsize=18)
+    ax.text(x, y, text, ha="center", va="center")
 
 
 def _write_sums(ax: Axes, sums: Sequence[str], x: float, y: float) -> None:
     """Write the lines of a sum, from (x, y) on to the right and down."""
     lines = "\n".join(sums)
-    ax.text(max(x, 0.05), y, lines, ha="left", va="top", fontsize=10.5, linespacing=1.5)
+    ax.text(max(x, 0.05), y, lines, ha="left", va="top", linespacing=1.5)
 
 
 def _sum_lines(

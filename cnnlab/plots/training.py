@@ -10,16 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from cnnlab.plots.canvas import check_few, check_some, checked_array, keep_width
-from cnnlab.plots.style import BLUE, GREEN, INK, PALE, PURPLE, RULE, SKY, VERMILION, WIDTH, Array
-
-LOOKS = (
-    (BLUE, "-", "o"),
-    (VERMILION, "--", "s"),
-    (GREEN, "-.", "^"),
-    (PURPLE, ":", "D"),
-    (SKY, "-", "v"),
-)
+from cnnlab.plots.canvas import check_few, check_some, checked_array, keep_width, legend_below
+from cnnlab.plots.style import INK, LOOKS, PALE, RULE, WIDTH, Array
 
 
 def plot_layer_sizes(sizes: Mapping[str, npt.ArrayLike], *, name: str = "size") -> Axes:
@@ -60,7 +52,9 @@ def plot_layer_sizes(sizes: Mapping[str, npt.ArrayLike], *, name: str = "size") 
     keep_width(figure)
     for (key, values), (color, dashes, mark) in zip(curves.items(), LOOKS, strict=False):
         layers = np.arange(1, len(values) + 1)
-        ax.plot(layers, values, dashes, color=color, marker=mark, markersize=4.5, label=key)
+        ax.plot(
+            layers, values, linestyle=dashes, color=color, marker=mark, markersize=4.5, label=key
+        )
     ax.set_yscale("log")
     ax.yaxis.set_major_locator(LogLocator(numticks=8))
     ax.yaxis.set_minor_locator(NullLocator())
@@ -68,7 +62,7 @@ def plot_layer_sizes(sizes: Mapping[str, npt.ArrayLike], *, name: str = "size") 
     ax.set_xlabel("layer")
     ax.set_ylabel(name)
     ax.grid(axis="y")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=1, frameon=False)
+    legend_below(ax)
     return ax
 
 
@@ -136,20 +130,21 @@ def plot_learning_rates(
             textcoords="offset points",
             ha="center",
             color=PALE,
-            fontsize=11,
         )
     for (key, values), (color, dashes, mark) in zip(curves.items(), LOOKS, strict=False):
         lost = ~(values <= most)  # NaN, too
         height = np.where(lost, most, values)
-        ax.plot(rate, height, dashes, color=color, marker=mark, markersize=4.5, label=key)
-        ax.plot(rate[lost], height[lost], "x", color=INK, markersize=9, clip_on=False, zorder=5)
+        ax.plot(rate, height, linestyle=dashes, color=color, marker=mark, markersize=4.5, label=key)
+        if lost.any():
+            (cross,) = ax.plot(rate[lost], height[lost], "x", color=INK, markersize=9, zorder=5)
+            cross.set_clip_on(False)
     ax.set_xscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_ylim(0, most)
-    ax.set_xlabel(r"learning rate $\eta$")
+    ax.set_xlabel("learning rate \N{GREEK SMALL LETTER ETA}")
     ax.set_ylabel("loss (nats)")
     ax.grid(axis="y")
-    ax.legend(loc="lower left")
+    legend_below(ax, 2)
     return ax
 
 
@@ -203,7 +198,7 @@ def show_descents(curvature: tuple[float, float], paths: Mapping[str, npt.ArrayL
         layout="constrained",
     )  # fmt: skip
     keep_width(figure)
-    x, y = np.meshgrid(*(np.linspace(-end, end, 101) for end in reach))
+    x, y = np.meshgrid(*(np.linspace(-end, end, 61) for end in reach))
     root = np.sqrt((steep[0] * x**2 + steep[1] * y**2) / 2)
     for ax, (key, way), (color, _, _) in zip(grid.flat, ways.items(), LOOKS, strict=False):
         ax.contour(x, y, root, levels=8, colors=RULE, linewidths=0.6)

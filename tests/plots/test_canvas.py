@@ -3,9 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from support.pictures import assert_refused, texts
 
-from cnnlab import plots
+from cnnlab import palette, plots
+from cnnlab.plots import style
 
 
 def test_other_figures_stay_open():
@@ -24,9 +26,22 @@ def test_grid_formats_and_has_no_minus_zero():
     assert texts(ax)[:2] == ["0.0", "3.1"]
 
 
-def test_grid_digits_contrast_with_their_cell():
-    ax = plots.show_grid([[0, 9]])
-    assert [text.get_color() for text in ax.texts[:2]] == ["white", "black"]
+def luminance(color):
+    return np.dot([0.2126, 0.7152, 0.0722], ((np.asarray(color) + 0.055) / 1.055) ** 2.4)
+
+
+@pytest.mark.parametrize("mode", palette.MODES)
+@pytest.mark.parametrize("numbers", [[[-9, 0, 9]], [[0, 9]]])
+def test_grid_digits_contrast_with_their_cell_on_either_paper(numbers, mode):
+    colors = palette.colors(mode)
+    paper, ink = (np.array(to_rgb(colors[name])) for name in ("paper", "ink"))
+    for color in (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.PALE):
+        ax = plots.show_grid(numbers, signed=len(numbers[0]) == 3, color=color)
+        assert {text.get_color() for text in ax.texts[:2]} == {style.INK}
+        for cell in ax.images[0].get_array().reshape(-1, 4):
+            seen = cell[3] * cell[:3] + (1 - cell[3]) * paper
+            low, high = sorted((luminance(seen), luminance(ink)))
+            assert (high + 0.05) / (low + 0.05) > 4.5
 
 
 REFUSED = {

@@ -2,7 +2,14 @@
 
 import numpy as np
 import pytest
-from support.pictures import assert_keeps_promises, assert_refused, drawn, pictures_of, texts
+from support.pictures import (
+    assert_keeps_promises,
+    assert_refused,
+    drawn,
+    legend,
+    pictures_of,
+    texts,
+)
 
 from cnnlab import plots
 from cnnlab.plots import costs
@@ -37,7 +44,7 @@ def test_multiplications_are_curves_and_a_single_one_is_a_point():
     np.testing.assert_array_equal(lines[1].get_xdata(), SIZES)
     assert (lines[2].get_xdata()[0], lines[2].get_ydata()[0]) == (3, 4)
     assert texts(ax) == ["Winograd"]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["loops", "FFT"]
+    assert legend(ax) == ["loops", "FFT"]
     assert ax.get_yscale() == "log"
     assert len({line.get_marker() for line in lines}) == 3
 
@@ -84,8 +91,8 @@ def test_errors_that_are_all_small_still_have_a_scale():
         (lambda: plots.plot_multiplications([1], {}), "counts is empty"),
         (lambda: plots.plot_multiplications([1, 3], {"a": [1]}), "a has 1 values, needs 2"),
         (lambda: plots.plot_multiplications([1], {"a": [0]}), "a value of a is not above 0"),
-        (lambda: plots.plot_multiplications([1], {key: [1] for key in "abcde"}), "got 5 curves"),
-        (lambda: plots.plot_times({"a": [1]}, list("abcde")), "got 5 layers"),
+        (lambda: plots.plot_multiplications([1], {key: [1] for key in "abcdefg"}), "got 7 curves"),
+        (lambda: plots.plot_times({"a": [1]}, list("abcdefg")), "got 7 layers"),
         (lambda: plots.plot_times({}, ["a"]), "times is empty"),
         (lambda: plots.plot_times({"a": [1, 2]}, ["b"]), "a has 2 values, needs 1; .* layer"),
         (lambda: plots.plot_times({"a": [-1]}, ["b"]), "a value of a is not above 0"),

@@ -5,6 +5,7 @@ import pytest
 from support.pictures import (
     assert_keeps_promises,
     assert_refused,
+    legend,
     pictures_of,
     texts,
 )
@@ -105,7 +106,7 @@ def test_curves_are_drawn_on_logarithmic_axes_with_their_names():
     np.testing.assert_array_equal(exact.get_ydata(), 1e-17)
     np.testing.assert_array_equal(guide.get_ydata(), STEPS**2)
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["float64", "exact"]
+    assert legend(ax) == ["float64", "exact"]
     assert [text.get_text() for text in ax.texts] == ["$h^2$"]
     assert {float64.get_linestyle(), exact.get_linestyle()} == {"-", "--"}
     assert float64.get_marker() != exact.get_marker()

@@ -52,7 +52,7 @@ def test_every_picture_has_a_case():
 
 def test_mistakes_are_said_in_words():
     axes = plots.show_digits(np.zeros((2, 4, 4)), [3, 5], [3, 6])
-    assert [ax.get_title() for ax in axes] == ["3", "5, read as 6"]
+    assert [ax.get_title() for ax in axes] == ["3", "5\nread as 6"]
 
 
 def test_layers_begin_new_rows():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from support.failures import each
-from support.pictures import assert_keeps_promises, pictures_of
+from support.pictures import assert_keeps_promises, legend, pictures_of
 
 from cnnlab import plots
 from cnnlab.plots import inspection
@@ -60,7 +60,7 @@ def test_shifts_are_in_per_cent_beside_a_guess():
     np.testing.assert_allclose(first.get_ydata(), [90, 60, 20])
     np.testing.assert_allclose(second.get_xdata(), [0, 2, 4])
     np.testing.assert_allclose(guess.get_ydata(), [20, 20])
-    assert [text.get_text() for text in ax.get_legend().texts] == [*SHARES, "a guess"]
+    assert legend(ax) == [*SHARES, "a guess"]
 
 
 def test_an_empty_bin_has_no_point():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.pictures import assert_keeps_promises, assert_refused, pictures_of, texts
+from support.pictures import assert_keeps_promises, assert_refused, legend, pictures_of, texts
 
 from cnnlab import plots
 from cnnlab.plots import mistakes
@@ -35,7 +35,7 @@ def test_steps_end_where_they_end():
     ax = plots.show_first_steps(X, X[:21], LOSSES, (1, 0.5), ENDS)
     marks = {line.get_label(): line.get_xydata()[0].tolist() for line in ax.lines}
     assert {name: marks[name] for name in ENDS} == {name: [*end] for name, end in ENDS.items()}
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [*ENDS]
+    assert legend(ax) == [*ENDS]
 
 
 def test_marks_are_in_points():

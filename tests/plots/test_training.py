@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.pictures import assert_keeps_promises, assert_refused, pictures_of
+from support.pictures import assert_keeps_promises, assert_refused, legend, pictures_of
 
 from cnnlab import plots
 from cnnlab.plots import training
@@ -33,7 +33,7 @@ def test_layers_are_counted_from_one_on_a_logarithmic_axis():
     np.testing.assert_array_equal([line.get_xdata() for line in ax.lines], [[1, 2, 3]] * 2)
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), SIZES["fades"])
     assert (ax.get_yscale(), ax.get_ylabel()) == ("log", "gradient")
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(SIZES)
+    assert legend(ax) == list(SIZES)
 
 
 def test_what_is_lost_is_a_cross_at_the_upper_edge():
@@ -69,8 +69,8 @@ def test_each_path_has_its_panel_over_lines_of_equal_loss():
 REFUSED = {
     "nothing": (lambda: plots.plot_layer_sizes({}), "plot_layer_sizes: sizes is empty"),
     "too many": (
-        lambda: plots.plot_layer_sizes(dict.fromkeys("abcdef", (1,))),
-        "plot_layer_sizes: got 6 sizes, needs 5 at most; leave some out",
+        lambda: plots.plot_layer_sizes(dict.fromkeys("abcdefg", (1,))),
+        "plot_layer_sizes: got 7 sizes, needs 6 at most; leave some out",
     ),
     "a size of 0": (
         lambda: plots.plot_layer_sizes({"fades": [0, 1]}),

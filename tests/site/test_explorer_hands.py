@@ -185,12 +185,15 @@ def swipe(page, start, end, steps=8):
 
 
 def test_slide_with_a_finger(show):
-    """Sideways the window follows; up and down the page scrolls, as everywhere."""
+    """The window follows the finger both ways; beside it the page scrolls, as everywhere."""
     page = show(example(), has_touch=True, is_mobile=True)
     title = "X[0], w[0,0] on it"
     swipe(page, cell(page, title, 1, 1), cell(page, title, 1, 4))
     assert chosen(page)[1] == [0, 2]
     assert page.evaluate("scrollY") == 0
-    x, y = cell(page, title, 3, 2)
+    swipe(page, cell(page, title, 0, 2), cell(page, title, 2, 2))
+    assert chosen(page)[1][0] == 2
+    assert page.evaluate("scrollY") == 0
+    x, y = cell(page, "products", 1, 2)
     swipe(page, (x, y), (x, y - 250))
     assert page.evaluate("scrollY") > 100

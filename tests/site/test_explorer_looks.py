@@ -21,6 +21,7 @@ from support.explorer_page import (
     walk,
 )
 
+from cnnlab import palette
 from cnnlab.explorer import explore
 
 # ------------------------------------------------------------------------------- still and live
@@ -249,3 +250,34 @@ def test_gather_and_scatter_look_at_the_same_place(show):
     assert chosen(page) == ("dZ[0]", [1, 2])
     page.locator("input[value=gather]").check()
     assert chosen(page) == ("dX[0]", [1, 2])
+
+
+# ------------------------------------------------------------------------------- letters, phone
+
+
+def test_planes_have_the_colors_of_their_letters(show):
+    """By the class of the title's first letter; what is laid on them by that of the last."""
+    light, dark = palette.colors("light"), palette.colors("dark")
+    page = show(example(mode="gather"), style=":root { --cnn-w: #123456 }")
+    look = """() => [...document.querySelectorAll('.cx-plane')].map((plane) => [
+      plane.querySelector('.cx-title').textContent,
+      getComputedStyle(plane.querySelector('.cx-title')).fill,
+      getComputedStyle(plane.querySelector('.cx-window rect') ?? plane).stroke])"""
+    shown = {title: (own, laid) for title, own, laid in page.evaluate(look)}
+    rgb = "rgb({}, {}, {})".format
+    hexes = {name: rgb(*bytes.fromhex(color[1:])) for name, color in light.items()}
+    assert shown["dX[0]"][0] == hexes["dX"]
+    on_dZ = shown["dZ[0], w[0,0] turned on it"]
+    assert on_dZ == (hexes["dZ"], rgb(0x12, 0x34, 0x56))  # the page's own color of w
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    shown = {title: own for title, own, _ in page.evaluate(look)}
+    assert shown["dX[0]"] == rgb(*bytes.fromhex(dark["dX"][1:]))
+
+
+def test_on_a_phone_the_sum_stays_beside_what_is_chosen(show):
+    """The picture of gather is taller than the window; the entry and its sum are both seen."""
+    page = show(example(mode="gather"), height=700)
+    chosen_box = page.locator(".cx-chosen").bounding_box()
+    page.evaluate(f"scrollTo(0, {chosen_box['y'] - 40})")
+    boxes = [page.locator(name).bounding_box() for name in (".cx-chosen", ".cx-now")]
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= 700 for box in boxes)

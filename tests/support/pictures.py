@@ -20,6 +20,12 @@ def texts(ax):
     return [text.get_text() for text in ax.texts]
 
 
+def legend(ax):
+    """Return what the legend says, in the Axes or below it."""
+    legends = [ax.get_legend()] if ax.get_legend() else ax.figure.legends
+    return [text.get_text() for one in legends for text in one.get_texts()]
+
+
 def figure_of(axes):
     """Return the figure of one Axes or of several."""
     return np.atleast_1d(axes).flat[0].figure

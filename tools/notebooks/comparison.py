@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from nbformat import NotebookNode
@@ -11,8 +12,10 @@ from tools.notebooks.files import short_diff
 
 # The tag of a cell whose outputs differ from run to run.
 IGNORED = "nbval-ignore-output"
-# Pixels depend on the versions of libraries that draw.
+# Pixels and drawings depend on the versions of libraries that draw; nbval leaves these out by
+# drawings.cfg.
 PIXELS = ("image/png", "image/jpeg")
+DRAWING = re.compile(r'<svg[^>]*>\s*<rect class="paper"')
 
 
 def differences(executed: NotebookNode, committed: NotebookNode) -> list[str]:
@@ -56,8 +59,8 @@ def compared(cell: NotebookNode) -> dict[str, str]:
     Returns
     -------
     texts : dict of str to str
-        Streams, the name and the message of an error, and data but for pixels; of each kind all
-        texts, one after the other.
+        Streams, the name and the message of an error, and data but for pixels and drawings; of
+        each kind all texts, one after the other.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for output in cell.outputs:
@@ -67,7 +70,7 @@ def compared(cell: NotebookNode) -> dict[str, str]:
             found["error"].append(f"{output.ename}: {output.evalue}")
         else:
             for kind, value in output.data.items():
-                if kind not in PIXELS:
+                if kind not in PIXELS and not DRAWING.match(str(value)):
                     found[kind].append(str(value))
     # A stream comes in pieces; two values do not become one.
     return {

@@ -48,6 +48,10 @@ def test_the_lines_that_differ_are_shown():
             [stream("ab"), result(text_plain="1")],
         ),
         ([result(text_plain="1", image_png="iVB")], [result(text_plain="1", image_png="iVC")]),
+        (
+            [result(image_svg='<svg a="1">\n<rect class="paper"/>1</svg>')],
+            [result(image_svg='<svg a="2">\n<rect class="paper"/>2</svg>')],
+        ),
         ([failed("long")], [failed("long", 4)]),
     ],
 )
