@@ -1,6 +1,6 @@
-"""Cut the fonts of the website out of the packages that carry them.
+r"""Cut the fonts of the website out of the packages that carry them.
 
-    npm pack @fontsource-variable/source-serif-4 @fontsource-variable/source-sans-3 \\
+    npm pack @fontsource-variable/source-serif-4 @fontsource-variable/source-sans-3 \
         @fontsource-variable/source-code-pro
     for package in *.tgz; do tar xzf $package --one-top-level; done
     python -m tools.subset_fonts .
@@ -21,7 +21,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 FONTS = Path(__file__).resolve().parents[1] / "book" / "_static" / "fonts"
-SIGNS = "–—‘’“”•…′″←↑→↓−≈≠≤≥⌊⌋"
+SIGNS = "–—‘’“”•…′″←↑→↓−≈≠≤≥⌊⌋"  # noqa: RUF001 (that is what they are)
 LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, SIGNS)]
 NAMES = [*range(0x100, 0x180), *range(0x2B0, 0x2DE)]  # of authors
 GREEK = [*range(0x391, 0x3AA), *range(0x3B1, 0x3CA)]

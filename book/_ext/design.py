@@ -19,7 +19,9 @@ def style_sheet():
             rule("html", palette.typography() | light),
             rule('html[data-theme="dark"]', dark),
             # Until the theme's script has run, and where no script runs.
-            "@media (prefers-color-scheme: dark) {\n" + rule('html[data-theme="auto"]', dark) + "}\n",
+            "@media (prefers-color-scheme: dark) {\n"
+            + rule('html[data-theme="auto"]', dark)
+            + "}\n",
         ]
     )
 

@@ -61,7 +61,7 @@ class FoldCells(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        """Look at each cell that is folded, or begins a page with imports."""
+        """Look at each cell that is folded, or is the first with imports."""
         cells = [
             cell
             for cell in self.document.findall(nodes.container)
@@ -118,7 +118,9 @@ class FoldParts(SphinxPostTransform):
         for node in list(self.document.findall(solution_node)):
             # The name of the exercise is a link, which would lead away from what is opened.
             title = [nodes.Text(node[0].astext())]
-            node.replace_self(folded("solution", title, node.children[1:], ids=node["ids"]))
+            part = folded("solution", title, node.children[1:], ids=node["ids"])
+            node["classes"] = []
+            node.replace_self(part)
         for part in list(self.document.findall(fold)):
             if "fold-answer" in part["classes"] and "quiz" not in part.parent["classes"]:
                 gather_answers(part)
