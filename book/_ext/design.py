@@ -13,14 +13,23 @@ STYLE_SHEET = "palette.css"
 
 def style_sheet():
     """Return the palette as custom properties of both modes."""
-    parts = {"html": palette.typography()}
-    parts |= {f'html[data-theme="{mode}"]': palette.colors(mode) for mode in palette.MODES}
-    lines = []
-    for where, properties in parts.items():
-        lines += [f"{where} {{"]
-        lines += [f"  --cnn-{name}: {value};" for name, value in properties.items()]
-        lines += ["}"]
-    return "\n".join(lines) + "\n"
+    light, dark = map(palette.colors, palette.MODES)
+    return "\n".join(
+        [
+            rule("html", palette.typography() | light),
+            rule('html[data-theme="dark"]', dark),
+            # Until the theme's script has run, and where no script runs.
+            "@media (prefers-color-scheme: dark) {\n"
+            + rule('html[data-theme="auto"]', dark)
+            + "}\n",
+        ]
+    )
+
+
+def rule(where, properties):
+    """Write one rule of custom properties."""
+    lines = [f"  --cnn-{name}: {value};" for name, value in properties.items()]
+    return "\n".join([f"{where} {{", *lines, "}", ""])
 
 
 def write_style_sheet(app, exception):

@@ -2,7 +2,9 @@
 
 MathJax comes from the package ``sphinx-mathjax-offline``; of its 24 MB only the
 one script that is used and its fonts are copied. Scripts that extensions add
-twice are added once. The start page names its icon, or browsers ask for another.
+twice are added once, and what extensions add for parts that no page has is left
+out: `code.css` and `boxes.css` say what is needed of it. The start page names its icon,
+or browsers ask for another.
 """
 
 from html import escape
@@ -13,6 +15,7 @@ from sphinx.util.fileutil import copy_asset
 
 MATHJAX = "mathjax/tex-chtml-full.js"
 FONTS = "mathjax/output/chtml/fonts/woff-v2"
+UNUSED = ("design-tabs", "exercise.css", "mystnb.", "pygments.css", "sphinx-design")
 
 
 START = """<!doctype html>
@@ -54,13 +57,14 @@ def write_start_page(app, exception):
 
 
 def drop_doubles(app, pagename, templatename, context, doctree):
-    """Keep the first of each script and style sheet of a page."""
+    """Keep the first of each script and style sheet of a page that it needs."""
     for kind in ("script_files", "css_files"):
         seen, kept = set(), []
         for asset in context.get(kind, []):
             inline = getattr(asset, "attributes", {}).get("body", "")
             what = (getattr(asset, "filename", asset), inline)
-            if what not in seen:
+            unused = what[0] is not None and Path(what[0]).name.startswith(UNUSED)
+            if what not in seen and not unused:
                 seen.add(what)
                 kept.append(asset)
         context[kind] = kept

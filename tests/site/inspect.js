@@ -66,13 +66,10 @@ window.look = {
     still.replaceSync("* { animation: none !important; transition: none !important; }");
     document.adoptedStyleSheets = [still];
     look.details = [...document.querySelectorAll("details:not([open])")];
-    look.buttons = [...document.querySelectorAll(".toggle-hidden button.toggle-button")];
     look.details.forEach((e) => (e.open = true));
-    look.buttons.forEach((e) => e.click());
   },
   fold() {
     look.details.forEach((e) => (e.open = false));
-    look.buttons.forEach((e) => e.click());
   },
 
   // What the contrast of a text depends on: its ink, and the papers below it that are not clear; of

@@ -17,7 +17,7 @@ READ = """html => {
             number: eqno.textContent.match(/\\([\\d.]+\\)/)[0],
             code: eqno.querySelector("a.equation-code")?.getAttribute("href") ?? null,
         })),
-        checks: all("details.hide > summary > .collapsed")
+        checks: all("details.fold-check > summary > .fold-title")
             .map(title => title.textContent)
             .filter(title => title.startsWith("Check equation")),
         plain: all("table:not(.derivation) thead")
