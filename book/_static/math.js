@@ -14,7 +14,7 @@
 
   // `\\ % narrow` ends a line only where the formula finds no room. The row goes on; the sign of
   // alignment and the indent of the line behind it fall away.
-  const NARROW = /\\\\[ \t]*%[ \t]*narrow[ \t]*\n\s*&?(?:\s|\\[,;: ]|\\q?quad\b|\{\})*(\\text\b)?/g;
+  const NARROW = /\\\\[ \t]*%[ \t]*narrow[ \t]*\n\s*&?(?:\s|\\[,;: ]|\\q?quad\b|\{\})*(\\text\{(?:for|and) )?/g;
   const ENVIRONMENT = /\\begin\{(\w+)\}(?:(?!\\begin\{)[^])*?\\end\{\1\}/g;
 
   function join(tex) {
@@ -118,8 +118,9 @@
   // Do two nodes follow each other as factors do, without a sum or a sign between them?
   function areFactors(before, after) {
     const operator = (node) => core(SCRIPTS.has(core(node).kind) ? below(core(node))[0] : node).isKind("mo");
-    const ends = !operator(before) || CLOSES.includes(text(before));
-    return ends && (!operator(after) || OPENS.includes(text(after)));
+    const closes = text(before) && CLOSES.includes(text(before));
+    const opens = text(after) && OPENS.includes(text(after));
+    return (closes || !operator(before)) && (opens || !operator(after));
   }
 
   // Cut a row into parts: at the marks, and outside of parentheses at wide spaces, which stay
