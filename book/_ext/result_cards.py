@@ -59,7 +59,8 @@ class FillCards(SphinxPostTransform):
             "", code, refdomain="py", reftype="obj", reftarget=name, refexplicit=True
         )
         reference["refdoc"] = self.env.docname
-        return nodes.paragraph("", "As a loop: ", reference, classes=["result-links"])
+        words = "As a loop: " if name.startswith("cnnlab.reference.") else "Computed by "
+        return nodes.paragraph("", words, reference, classes=["result-links"])
 
     def check_of(self, label):
         """Find the folded cell that checks an equation, or None."""
