@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 LABEL = re.compile(r"\((eq-[\w-]+)\)")
 PROOF = "# Check equation"
-NUMBER = re.compile(r'<span class="eqno">(\([\d.]+\))(?=<a class="headerlink" href="#equation-)')
+NUMBER = re.compile(r'<span class="eqno">(\([A-Z\d.]+\))(?=<a class="headerlink" href="#equation-)')
 ANCHOR = re.compile(r'href="#equation-([\w-]+)"')
 
 

@@ -1,22 +1,14 @@
 """A site that needs no network.
 
-MathJax comes from the package ``sphinx-mathjax-offline``; of its 24 MB only the
-one script that is used and its fonts are copied. Scripts that extensions add
-twice are added once, and what extensions add for parts that no page has is left
-out: `code.css` and `boxes.css` say what is needed of it. The start page names its icon,
-or browsers ask for another.
+Scripts that extensions add twice are added once (`local_mathjax` brings MathJax), and what
+extensions add for parts that no page has is left out: `code.css` and `boxes.css` say what is needed
+of it. The start page names its icon, or browsers ask for another.
 """
 
 from html import escape
-from importlib.metadata import distribution
 from pathlib import Path
 
-from sphinx.util.fileutil import copy_asset
-
-MATHJAX = "mathjax/tex-chtml-full.js"
-FONTS = "mathjax/output/chtml/fonts/woff-v2"
 UNUSED = ("design-tabs", "exercise.css", "mystnb.", "pygments.css", "sphinx-design")
-
 
 START = """<!doctype html>
 <html lang="en">
@@ -31,21 +23,6 @@ START = """<!doctype html>
   </body>
 </html>
 """
-
-
-def use_local_mathjax(app, config):
-    """Point the pages to the copy of MathJax beside them."""
-    config.mathjax_path = MATHJAX
-
-
-def copy_mathjax(app, exception):
-    """Copy the script and its fonts into the site."""
-    if exception is not None or app.builder.format != "html":
-        return
-    package = distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline")
-    static = Path(app.outdir) / "_static"
-    copy_asset(str(package / "static" / MATHJAX), str(static / "mathjax"))
-    copy_asset(str(package / "static" / FONTS), str(static / FONTS))
 
 
 def write_start_page(app, exception):
@@ -72,8 +49,6 @@ def drop_doubles(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("config-inited", use_local_mathjax, priority=900)
-    app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", write_start_page, priority=900)
     app.connect("html-page-context", drop_doubles, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from result_cards import framed
+
 from tools.notebooks.book import read_book
 from tools.notebooks.myst import page_to_myst, to_myst
 
@@ -25,7 +27,8 @@ def translate(app, docname, source):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
-                cell["source"] = to_myst("".join(cell["source"]), book)
+                text = to_myst("".join(cell["source"]), book)
+                cell["source"] = framed(text, cell["metadata"].get("tags", ()))
         source[0] = json.dumps(notebook)
     else:
         source[0] = page_to_myst(source[0], page, book)

@@ -1,7 +1,8 @@
-"""Keep a formula and the punctuation around it on one line.
+"""Formulas and letters within lines.
 
 Browsers may break a line between a formula and the full stop after it, because
-MathJax draws a formula as a box.
+MathJax draws a formula as a box: they are kept on one line. A letter that has a color in
+formulas (`math.js`) has it as code, too.
 """
 
 import re
@@ -9,6 +10,7 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+LETTERS = {name for letter in ("X", "w", "b", "Z", "Y") for name in (letter, f"d{letter}")}
 CLOSING = re.compile(r"^[.,;:!?)\]]+|^[-'\u2019][\w-]+[.,;:!?)]*")
 
 
@@ -33,7 +35,21 @@ class KeepPunctuation(SphinxPostTransform):
             together += [formula, nodes.Text(found[0])]
 
 
+class ColorLetters(SphinxPostTransform):
+    """Give a letter that stands alone as code the class of its color."""
+
+    default_priority = 500
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        """Look at each piece of code within lines."""
+        for code in self.document.findall(nodes.literal):
+            if code.astext() in LETTERS:
+                code["classes"].append(f"cnn-{code.astext()}")
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.add_post_transform(ColorLetters)
     app.add_post_transform(KeepPunctuation)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

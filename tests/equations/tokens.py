@@ -18,7 +18,7 @@ PIECE = re.compile(
     | (?P<command>\\(?:[A-Za-z]+'*|.))
     | (?P<number>\d+(?:\{,\}\d{3})*(?:\.\d+)?)
     | (?P<letter>[A-Za-z]'*)
-    | (?P<space>[\s~]+|\{\})
+    | (?P<space>[\s~]+|\{\}|%.*)
     | (?P<sign>.)
     """,
     re.VERBOSE,

@@ -32,10 +32,6 @@ window.look = {
     for (const e of document.querySelectorAll("mjx-merror, [data-mjx-error]")) {
       found.push(`MathJax: ${e.getAttribute("data-mjx-error") || e.textContent}`);
     }
-    for (const e of document.querySelectorAll('mjx-mtext[style*="red"]')) {
-      const formula = e.closest("mjx-container").querySelector("mjx-assistive-mml");
-      found.push(`MathJax does not know a command in: ${formula?.textContent}`);
-    }
     for (const e of article.querySelectorAll(".math")) {
       if (!e.querySelector("mjx-container")) found.push(`not rendered: ${e.textContent}`);
     }

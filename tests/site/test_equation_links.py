@@ -14,7 +14,7 @@ READ = """html => {
     return {
         equations: all("div.math .eqno").map(eqno => ({
             label: eqno.closest("div.math").id.replace("equation-", ""),
-            number: eqno.textContent.match(/\\([\\d.]+\\)/)[0],
+            number: eqno.textContent.match(/\\([A-Z\\d.]+\\)/)[0],
             code: eqno.querySelector("a.equation-code")?.getAttribute("href") ?? null,
         })),
         checks: all("details.fold-check > summary > .fold-title")
@@ -75,7 +75,7 @@ def test_each_equation_has_a_folded_check_with_its_number(pages):
     for name, page in pages.items():
         numbers = sorted(equation["number"] for equation in page["equations"])
         titles = sorted(
-            number for title in page["checks"] for number in re.findall(r"\([\d.]+\)", title)
+            number for title in page["checks"] for number in re.findall(r"\([A-Z\d.]+\)", title)
         )
         assert titles == numbers, name
 

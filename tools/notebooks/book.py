@@ -1,7 +1,7 @@
 """What the pages of the book know of each other: numbers, headings, words, sources.
 
-The numbers are those of the website: equations and exercises are counted chapter by chapter in the
-order of ``_toc.yml``, and on pages without a number from the first of these pages to the last.
+The numbers are those of the website: equations and exercises are counted page by page, behind the
+number of the chapter in the order of ``_toc.yml``, or behind the letter of a page that has no number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PAGE = re.compile(r"(?:file|root): book/(\S+)")
 EQUATION = re.compile(r"\$\$\s*\((eq-[\w-]+)\)\s*$", re.MULTILINE)
 EXERCISE = re.compile(
     r"\{exercise\}(?P<title>.*)\n:label: (?P<label>ex-[\w-]+)"
-    r'|<a id="(?P<plain>ex-[\w-]+)"></a>\*\*Exercise [\d.]+\*\*(?: \((?P<words>.*)\))?'
+    r'|<a id="(?P<plain>ex-[\w-]+)"></a>\*\*Exercise [A-Z\d.]+\*\*(?: \((?P<words>.*)\))?'
 )
 HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
 CODE = re.compile(r"^(`{3,})(?!\{).*?^\1\s*$", re.MULTILINE | re.DOTALL)
@@ -33,7 +33,7 @@ class Numbered:
     page : str
         The page that it stands on.
     number : str
-        Such as ``5.3``.
+        Such as ``5.3``, or ``N.2`` on a page without a number.
     title : str
         What an exercise is called.
     """
@@ -88,7 +88,6 @@ def read_book(root: Path) -> Book:
     """
     book = Book()
     chapter, numbered = 0, False
-    free = {"equations": 0, "exercises": 0}  # counted on pages without a number
     for line in (root / "_toc.yml").read_text(encoding="utf-8").splitlines():
         if "caption:" in line:
             numbered = False
@@ -106,14 +105,18 @@ def read_book(root: Path) -> Book:
         book.headings[page] = {web_fragment(title): lab_fragment(title) for title in headings}
         chapter += numbered
         for kind, pattern in (("equations", EQUATION), ("exercises", EXERCISE)):
-            before = 0 if numbered else free[kind]
-            for count, match in enumerate(pattern.finditer(text), start=before + 1):
-                number = f"{chapter}.{count}" if numbered else str(count)
+            for count, match in enumerate(pattern.finditer(text), start=1):
+                number = f"{chapter if numbered else letter_of(page)}.{count}"
                 add_numbered(getattr(book, kind), match, page, number)
-                free[kind] += not numbered
     book.terms = {web_fragment(term): term for term in terms_of(root / "book" / "glossary.md")}
     book.sources = sources_of(root / "book" / "references.bib")
     return book
+
+
+def letter_of(page: str) -> str:
+    """Give what stands for the number of a page that has none: ``N`` for notation, ``A1`` for A1."""
+    name = page.rpartition("/")[2]
+    return name if re.fullmatch(r"[A-Z]\d+", name) else name[0].upper()
 
 
 def find_page(folder: Path, name: str) -> Path | None:

@@ -13,13 +13,13 @@ from tools.notebooks.plain import CODE, LINK, closing, name_of, outside_code
 
 FOLDED = re.compile(r'<details(?: id="(ex-[\w-]+)-solution")?>')
 SUMMARY = re.compile(r"<summary>(.*)</summary>")
-EXERCISE = re.compile(r'> <a id="(ex-[\w-]+)"></a>\*\*Exercise [\d.]+\*\*(?: \((.*)\))?')
+EXERCISE = re.compile(r'> <a id="(ex-[\w-]+)"></a>\*\*Exercise [A-Z\d.]+\*\*(?: \((.*)\))?')
 NOTE = "> **Note.** "
 ANCHOR = re.compile(r'^[ \t]*<a id="eq-[\w-]+"></a>\n(?=[ \t]*\$\$)', re.MULTILINE)
-TAG = re.compile(r"\s*\\tag\{[\d.]+\}(\s*\$\$)")
+TAG = re.compile(r"\s*\\tag\{[A-Z\d.]+\}(\s*\$\$)")
 CITED = r"\[[^\]]+, \d{4}\]\((?:[\w./-]*bibliography\.md)?#(\w+)\)"
 CITATION = re.compile(rf"\({CITED}(?:; {CITED})*\)")
-NUMBER = re.compile(r"\([\d.]+\)")
+NUMBER = re.compile(r"\([A-Z\d.]+\)")
 LETTER = re.compile(r"^(?=## )", re.MULTILINE)
 WORD = re.compile(r"^### (.+)$", re.MULTILINE)
 SOURCE = re.compile(r'(?:^- <a id="\w+"></a>.*\n?)+', re.MULTILINE)

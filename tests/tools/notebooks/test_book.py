@@ -56,12 +56,12 @@ def test_a_book_is_read(tmp_path):
     book = read_book(tmp_path)
     numbers = {label: equation.number for label, equation in book.equations.items()}
     assert numbers == {
-        "eq-n1": "1",
-        "eq-n2": "2",
+        "eq-n1": "N.1",
+        "eq-n2": "N.2",
         "eq-i1": "1.1",
         "eq-l1": "2.1",
         "eq-l2": "2.2",
-        "eq-o1": "3",
+        "eq-o1": "O.1",
     }
     assert book.equations["eq-l1"].page == "learning"
     assert book.exercises["ex-i1-1"].number == "1.1"
