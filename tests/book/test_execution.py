@@ -33,6 +33,7 @@ class Site:
         """Build from a folder."""
         self.folder = folder
         self.config = SimpleNamespace(nb_execution_mode="force", nb_execution_timeout=9)
+        self.builder = SimpleNamespace(format="html")
         self.handlers = {}
 
     def connect(self, event, handler):
@@ -127,3 +128,10 @@ def test_nothing_is_executed_where_that_is_not_wanted(tmp_path, extension):
     site.config.nb_execution_mode = "off"
     extension.take_over(site, site.config)
     assert site.handlers == {}
+
+
+def test_a_pdf_shows_what_the_files_hold(site, tmp_path):
+    save(tmp_path / "one.ipynb", printed(8))
+    site.builder.format = "latex"
+    site.build("one")
+    assert site.started == []
