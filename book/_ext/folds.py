@@ -73,7 +73,10 @@ class FoldCells(SphinxPostTransform):
         for cell in cells:
             mode = cell.get("hide_mode")
             shown = isinstance(cell[-1], nodes.Element) and len(cell.children) > 1
-            if mode == "all":
+            if cell in imports and not shown and mode in (None, "all"):
+                title = [nodes.Text("Setup")]
+                cell.children = [folded("setup", title, list(cell.children))]
+            elif mode == "all":
                 cell.children = [folded(*self.kind_of(cell, shown), list(cell.children))]
             elif mode == "input" and shown:
                 source, *output = cell.children

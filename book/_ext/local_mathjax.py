@@ -17,6 +17,7 @@ PARTS = (
     "core.js",
     "input/tex-base.js",
     "input/tex/extensions/ams.js",
+    "input/tex/extensions/html.js",
     "output/chtml.js",
     "output/chtml/fonts/tex.js",
     "a11y/assistive-mml.js",

@@ -178,7 +178,7 @@
   }
 
   window.MathJax = {
-    tex: { packages: { "[+]": ["ams"] } },
+    tex: { packages: { "[+]": ["ams", "html"] } },
     options: { processHtmlClass: "tex2jax_process|mathjax_process|math|output_area" },
     // The size is that of the text, by the style sheet: nothing has to be measured for it.
     chtml: { matchFontHeight: false, fontURL: new URL("mathjax/fonts", here).href },

@@ -168,7 +168,8 @@ def test_toolbar(chapter):
     copy.focus()
     chapter.keyboard.press("Tab")
     chapter.keyboard.press("Shift+Tab")
-    assert copy.evaluate("e => getComputedStyle(e).opacity") == "1"
+    handle = copy.element_handle()
+    chapter.wait_for_function("e => getComputedStyle(e).opacity === '1'", arg=handle, timeout=5_000)
 
 
 def test_the_last_chapter_is_seen_on_a_low_screen(site, plain_tab):
