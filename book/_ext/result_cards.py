@@ -1,7 +1,7 @@
 """The main result of a chapter stands in a card: its equation, its loop and its check.
 
-A cell of text with the tags ``result`` and ``eq-dw`` says that (eq-dw), which it displays, is the main
-result. The card links the function that computes it, and the folded cell with its check moves in.
+A cell of text with the tags ``result`` and ``eq-dw`` displays (eq-dw), and says that it is the
+main result. The card links the function that computes it, and its folded check moves in.
 """
 
 import re

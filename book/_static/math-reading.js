@@ -1,7 +1,7 @@
 // For those who read with a keyboard, or copy: what is wider than its place can be scrolled without
 // a pointer, and a copied formula is its TeX.
 {
-  const BOXES = "div.math > mjx-container, table.derivation td > :is(p > span.math, span.math)";
+  const BOXES = "div.math > mjx-container, table.derivation td:first-child span.math";
 
   function name(box) {
     const number = box.closest("div.math")?.querySelector(".eqno")?.firstChild?.textContent;

@@ -1,7 +1,7 @@
 """What the pages of the book know of each other: numbers, headings, words, sources.
 
 The numbers are those of the website: equations and exercises are counted page by page, behind the
-number of the chapter in the order of ``_toc.yml``, or behind the letter of a page that has no number.
+number of the chapter in the order of ``_toc.yml``, or the letter of a page without a number.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def read_book(root: Path) -> Book:
 
 
 def letter_of(page: str) -> str:
-    """Give what stands for the number of a page that has none: ``N`` for notation, ``A1`` for A1."""
+    """Give what a page without a number has instead: ``N`` for notation, ``A1`` for A1."""
     name = page.rpartition("/")[2]
     return name if re.fullmatch(r"[A-Z]\d+", name) else name[0].upper()
 
