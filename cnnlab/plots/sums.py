@@ -330,7 +330,7 @@ def _lay_out_search(
     x_w = x_X + N * cell + SIGN + label
     longest = max(map(len, sums), default=0)
     if in_row:
-        height = head + block + 0.12 + 0.24 * len(sums)
+        height = head + block + 0.12 + 0.27 * len(sums)
         x_Z, y_Z = x_w + n * w_cell + SIGN + label, head + (M - rows) * cell / 2
         y_equals = head + M * cell / 2
         x_sums, y_sums = (WIDTH - longest * 0.095) / 2, head + block + 0.12
@@ -340,10 +340,10 @@ def _lay_out_search(
         y_equals = y_Z + rows * cell / 2
         # the written sum stands right of the result, or below it when there is no room
         if SIGN + label + columns * cell + 0.25 + longest * 0.1 <= WIDTH:
-            x_sums, y_sums = x_Z + columns * cell + 0.25, y_equals - 0.12 * len(sums)
+            x_sums, y_sums = x_Z + columns * cell + 0.25, y_equals - 0.13 * len(sums)
         else:
             x_sums, y_sums = x_Z, y_Z + rows * cell + 0.12
-            height += 0.24 * len(sums) + 0.1
+            height += 0.27 * len(sums) + 0.1
     return _SearchLayout(
         height, cell, w_cell, label, head, step, x_X, x_w, x_Z, y_Z, y_equals, x_sums, y_sums
     )
@@ -421,7 +421,7 @@ def _draw_gather(
         sums = [start + parts[0], *("    + " + part for part in parts[1:])]
         sums.append(f"    = {number_text(dX[p, q], fmt)}")
     below = head + block + (0 if in_row else head + M * cell)
-    _, ax = new_canvas(WIDTH, below + 0.12 + 0.24 * len(sums))
+    _, ax = new_canvas(WIDTH, below + 0.12 + 0.27 * len(sums))
     width = 2 * label + sign + (wide + n) * cell + in_row * (label + sign + N * cell)
     x0 = (WIDTH - width) / 2 + label
     xw = x0 + wide * cell + sign + label

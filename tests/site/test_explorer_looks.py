@@ -258,7 +258,7 @@ def test_gather_and_scatter_look_at_the_same_place(show):
 def test_planes_have_the_colors_of_their_letters(show):
     """By the class of the title's first letter; what is laid on them by that of the last."""
     light, dark = palette.colors("light"), palette.colors("dark")
-    page = show(example(mode="gather"), style=":root { --cnn-w: #123456 }")
+    page = show(example(mode="gather"), style="--cnn-w: #123456")
     look = """() => [...document.querySelectorAll('.cx-plane')].map((plane) => [
       plane.querySelector('.cx-title').textContent,
       getComputedStyle(plane.querySelector('.cx-title')).fill,

@@ -170,7 +170,7 @@ def contrast(page):
     """Return the contrast of all text, in the picture and around it."""
     look = """() => {
       const style = name => getComputedStyle(document.querySelector(`cnnlab-explorer ${name}`));
-      const inks = [style('.cx-cell text').fill, style('.cx-title').fill,
+      const inks = [style('.cx-cell text').fill,
         ...['.cx-how', '.cx-now', 'legend'].map(name => style(name).color)];
       const explorer = getComputedStyle(document.querySelector('cnnlab-explorer'));
       return [inks, [style('.cx-cell rect').fill, explorer.backgroundColor]];
