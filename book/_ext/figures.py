@@ -19,6 +19,7 @@ SIZE = re.compile(r'^<svg[^>]*? viewBox="0 0 ([\d.]+) [\d.]+"')
 HEAD = re.compile(r"^<svg[^>]*>")
 PIXELS = re.compile(r'(?<=href=")data:image/(png|jpeg);base64,([^"]+)')
 NAMED = re.compile(r'(\sid="|href="#|url\(#)(?=[\w-])')
+IMAGE_ID = re.compile(r'(<image[^>]*?)\sid="[^"]*"')
 LARGE = 3000  # characters, from which on pixels are a file
 LARGEST = 1.5  # pixels for a point: letters of 12.5 points stay below 19 pixels
 
@@ -64,6 +65,7 @@ def drawing(env, uri):
 def inline(svg, alt, prefix):
     """Make an SVG a part of a page: transparent, with words for it and with ids of its own."""
     wide = float(SIZE.match(svg)[1])
+    svg = IMAGE_ID.sub(r"\1", svg)  # nothing refers to it, and equal pixels have equal ones
     svg = NAMED.sub(lambda found: found[0] + prefix, PAPER.sub("", svg))
     box = re.search(r'viewBox="[^"]*"', svg)[0]
     head = (
