@@ -75,6 +75,9 @@
     document.querySelector(".primary-toggle")?.addEventListener("click", () => setTimeout(showCurrent));
     addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
     addEventListener("keydown", escape);
+    // The theme looks after a resize which code scrolls, and lets the keyboard in; folded code has no
+    // size before it is unfolded.
+    document.addEventListener("toggle", () => dispatchEvent(new Event("resize")), true);
     document.querySelectorAll(".quiz").forEach(count);
   });
 })();

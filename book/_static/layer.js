@@ -35,7 +35,8 @@
   let k = 2;
   let position = map.childElementCount - 1; // of the still picture
   let moving = false;
-  let wanted = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let wanted = !calm.matches;
   let seen = true;
   let before = null;
   let waited = 0;
@@ -113,6 +114,10 @@
   next.addEventListener("click", () => {
     take((k + 1) % w.length);
     if (!wanted) moveTo(side * side - 1); // who stands still sees the whole map
+  });
+  calm.addEventListener("change", () => {
+    wanted = !calm.matches;
+    update();
   });
   play.hidden = next.hidden = false;
   // Nothing moves where nobody looks.

@@ -47,7 +47,7 @@
   }
 
   function keepSources() {
-    for (const { typesetRoot, math } of MathJax.startup.document.math) {
+    for (const { typesetRoot, math } of MathJax.startup.document?.math ?? []) {
       if (typesetRoot) typesetRoot.dataset.tex = math.trim();
     }
   }

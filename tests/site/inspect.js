@@ -14,7 +14,8 @@ window.look = {
       e &&
       e !== document.body &&
       (["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
-    const unseen = "mjx-assistive-mml, .visually-hidden, .copybtn";
+    // What sticks out of a drawing is cut off by the drawing.
+    const unseen = "mjx-assistive-mml, .visually-hidden, .copybtn, svg *";
     for (const e of article.querySelectorAll("*:not(mjx-math *)")) {
       if (e.getBoundingClientRect().right <= width + 1) continue;
       if (e.closest(unseen) || !e.checkVisibility() || scrolls(e)) continue;

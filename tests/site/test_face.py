@@ -29,8 +29,8 @@ TYPE = """async () => {
         });
     return {
         loaded: [...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family),
-        text: style("p").fontFamily,
-        sizes: ["h1", "h2", "p", "pre"].map(size),
+        text: style("section section > p").fontFamily,
+        sizes: ["h1", "h2", "section section > p", "pre"].map(size),
         line: Math.max(...lines),
     };
 }"""

@@ -1,17 +1,21 @@
 """Every page of the built website: offline, without errors, readable on a phone and in the dark.
 
 Each page is opened once, as a file: a formula takes longer than all the rest of a page, so they are
-set once. Every page is looked at on the desk as it comes, and on the phone with all of it unfolded.
+set once. Every page is weighed, and looked at on the desk as it comes, and on a small phone with
+all of it unfolded.
 Pages of one kind are made by the same code, so one page of each kind is looked at more closely (see
 CLOSELY). Over HTTP, where nothing is drawn, one page is opened of those that load the same scripts
 and styles: an address that only a server would know leads nowhere from a file.
 """
 
+import functools
+import gzip
 import itertools
 import json
 import re
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from support.book import ROOT, chapters, pages_of_site
@@ -21,7 +25,15 @@ from tools import publish
 from tools.notebooks.files import read
 from tools.notebooks.solutions import TELLING, hand_out, strings
 
-DEVICES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
+DEVICES = {
+    "small phone": {"width": 320, "height": 640},
+    "phone": {"width": 390, "height": 844},
+    "tablet": {"width": 768, "height": 1024},
+    "desk": {"width": 1440, "height": 900},
+    "large desk": {"width": 1920, "height": 1080},
+}
+HEAVIEST = 700_000  # bytes of a page with all that it loads, as a server sends them
+COMPRESSED = (".css", ".html", ".js", ".json", ".svg")
 LOOK = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 
 # Faults of the theme, which no setting repairs.
@@ -85,16 +97,34 @@ def test_page(name, site, server, tab, bare_tab, known, served):
 
 
 def faults_at_a_glance(tab, site, name):
-    """Open a page as a file; look at all of it on the desk, then, unfolded, on the phone."""
+    """Open a page as a file; look at all of it on the desk, then, unfolded, on a small phone."""
     page = tab.page
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     faults = open_in(tab, site.as_uri(), f"{name}.html", "desk")
     page.evaluate("() => window.MathJax?.startup?.promise")
     page.evaluate(LOOK)
     faults += page.evaluate("look.faults()")
+    faults += faults_of_weight(page)
     page.evaluate("look.unfold()")
+    page.set_viewport_size(DEVICES["small phone"])
+    faults += page.evaluate("look.faults()")
     page.set_viewport_size(DEVICES["phone"])
-    return [*faults, *page.evaluate("look.faults()")]
+    return faults
+
+
+def faults_of_weight(page):
+    """Add up what the page has loaded until now, itself included."""
+    asked = page.evaluate("performance.getEntries().map((entry) => entry.name)")
+    local = {unquote(urlsplit(address).path) for address in asked if address.startswith("file:")}
+    weight = sum(map(bytes_sent, local))
+    return [f"it weighs {weight / 1000:.0f} kB"] if weight > HEAVIEST else []
+
+
+@functools.cache
+def bytes_sent(path):
+    """Say how many bytes a server sends for a file: text is compressed, pictures and fonts are."""
+    content = Path(path).read_bytes()
+    return len(gzip.compress(content) if path.endswith(COMPRESSED) else content)
 
 
 def faults_of_new_kinds(page, known):
@@ -131,7 +161,11 @@ def faults_from_all_sides(page, known):
             page.evaluate("look.markUnseen(); look.fold()")
             faults += page.evaluate("look.faults()")
             page.evaluate("look.unfold()")
+            for device in ("tablet", "large desk"):
+                page.set_viewport_size(DEVICES[device])
+                faults += [f"{device}: {fault}" for fault in page.evaluate("look.faults()")]
     page.evaluate("look.keepKindsOfText()")
+    let_the_keyboard_in(page)
     faults += page.evaluate("names => look.accessibility(names)", NOT_OF_THE_WHOLE)
     for view in reversed(UNFOLDED):
         if kinds[view]:
@@ -152,7 +186,12 @@ def turn_to(page, device, scheme):
     page.wait_for_function(
         "s => document.documentElement.dataset.theme === s", arg=scheme, timeout=60_000
     )
-    # The theme looks a moment after the window has changed what scrolls, and lets the keyboard in.
+    let_the_keyboard_in(page)
+
+
+def let_the_keyboard_in(page):
+    """Wait for the theme, which looks a moment after the window has changed what scrolls."""
+    page.evaluate("dispatchEvent(new Event('resize'))")
     page.wait_for_function(
         "() => [...document.querySelectorAll('pre, .pst-scrollable-table-container')]"
         ".every(e => e.scrollWidth <= e.clientWidth || e.tabIndex === 0)",

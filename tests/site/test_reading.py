@@ -40,7 +40,7 @@ OPENING = """() => {
         name: document.querySelector(".opening-figure").ariaLabel,
         neighbors: [...document.querySelectorAll(".course-bar a")].map(link => link.ariaLabel),
         offered: !document.querySelector(".chapter-end").hidden,
-        folded: [...document.querySelectorAll("details.hide pre")].some(
+        folded: [...document.querySelectorAll("details.fold pre")].some(
             code => /^(import|from) /m.test(code.textContent)),
     };
 }"""
@@ -146,7 +146,7 @@ def test_an_index_lights_up_in_all_four_parts(start):
     tops = start.eval_on_selector_all(
         ".band-parts > section", "all => all.map(part => part.getBoundingClientRect().top)"
     )
-    assert len(set(tops)) == 1, "side by side"
+    assert len(set(tops)) == 2, "two above two"
     clipped = "all => all.filter(box => box.scrollWidth > box.clientWidth + 1).length"
     assert start.eval_on_selector_all(".band-parts mjx-container, .band-parts pre", clipped) == 0
 
