@@ -5,7 +5,6 @@ import inspect
 import subprocess
 import sys
 
-import numba
 import numpy as np
 import pytest
 from support.cases import integers, layouts
