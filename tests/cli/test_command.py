@@ -502,7 +502,6 @@ class TestProcess:
     """A process of its own: signals, pipes, terminals."""
 
     @pytest.mark.slow
-    @pytest.mark.slow
     def test_ctrl_c_and_resume_give_the_same_weights(self, tmp_path):
         options = ("train", "--samples", "250", "--epochs", "8")
         cut, whole = tmp_path / "cut", tmp_path / "whole"
