@@ -26,7 +26,7 @@ OPTIONS = [
     "--LabApp.extension_manager=readonly",
     "--ServerApp.contents_manager_class=tools.lab.Notebooks",
     # Not in the list of files: what only the website needs.
-    "--ContentsManager.hide_globs=['_*', '*.bib', '.*']",
+    "--ContentsManager.hide_globs=['_*', '*.bib', '.*', 'api']",
 ]
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from cnnlab import palette
 
 STYLE_SHEET = "palette.css"
-FIRST = re.compile(r'url\("(fonts/source-(?:serif-4|sans-3)-latin-(?:wght|opsz)-(?:normal|italic)\.woff2)"\)')
+FIRST = re.compile(
+    r'url\("(fonts/source-(?:serif-4|sans-3)-latin-(?:wght|opsz)-(?:normal|italic)\.woff2)"\)'
+)
 
 
 def style_sheet():
@@ -46,7 +48,7 @@ def write_style_sheet(app, exception):
 
 
 def embed_fonts(app, exception):
-    """Write the fonts of the first screen into `type.css`."""
+    """Write the fonts of the first screen into the style sheet that names them."""
     if exception is None and app.builder.format == "html":
         static = Path(app.outdir) / "_static"
 
@@ -54,8 +56,8 @@ def embed_fonts(app, exception):
             font = b64encode((static / found[1]).read_bytes()).decode("ascii")
             return f'url("data:font/woff2;base64,{font}")'
 
-        sheet = static / "type.css"
-        sheet.write_text(FIRST.sub(embedded, sheet.read_text("utf-8")), encoding="utf-8")
+        for sheet in static.glob("*.css"):
+            sheet.write_text(FIRST.sub(embedded, sheet.read_text("utf-8")), encoding="utf-8")
 
 
 def setup(app):

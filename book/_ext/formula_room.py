@@ -56,6 +56,7 @@ def width_of(tex):
     letters = COMMAND.sub("x", NOTHING.sub("", tex)).replace(" ", "")
     narrow = sum(letters.count(sign) for sign in "()[]|,;.:'!ijl")
     wide = sum(letter.isupper() or letter in "mw" for letter in letters)
+    width += 0.28 * sum(map(letters.count, "MW")) + 0.1 * sum(map(letters.count, ",N"))
     return width + 1.3 * signs + 0.34 * narrow + 0.82 * wide + 0.54 * (len(letters) - narrow - wide)
 
 

@@ -189,6 +189,27 @@ def show_gather(
     return _draw_gather(dZ, w, dX, (p, q), windows, fmt, names)
 
 
+def _factors_and_product(
+    first: npt.ArrayLike, second: npt.ArrayLike, result: npt.ArrayLike
+) -> list[Array]:
+    """Return the three matrices of `show_product`, of one shape, the last the product."""
+    given = [
+        checked_array(matrix, "show_product", name, {2: "(M', N')"})
+        for matrix, name in ((first, "first"), (second, "second"), (result, "result"))
+    ]
+    shapes = [matrix.shape for matrix in given]
+    if len(set(shapes)) > 1 or shapes[0][1] > 4:
+        raise ValueError(
+            f"show_product: the matrices have shapes {shapes[0]}, {shapes[1]} and {shapes[2]}, "
+            "need one shape with at most 4 columns; pass a part of each."
+        )
+    if not np.allclose(given[0] * given[1], given[2], rtol=1e-4, atol=1e-6):
+        raise ValueError(
+            "show_product: result is not first times second, entry by entry; check the three."
+        )
+    return given
+
+
 def show_product(
     first: npt.ArrayLike,
     second: npt.ArrayLike,
@@ -228,21 +249,8 @@ def show_product(
     >>> [text.get_text() for text in axes[1].texts][:2]
     ['1/4', '1/2']
     """
-    given = [
-        checked_array(matrix, "show_product", name, {2: "(M', N')"})
-        for matrix, name in ((first, "first"), (second, "second"), (result, "result"))
-    ]
-    shapes = [matrix.shape for matrix in given]
-    rows, columns = shapes[0]
-    if len(set(shapes)) > 1 or columns > 4:
-        raise ValueError(
-            f"show_product: the matrices have shapes {shapes[0]}, {shapes[1]} and {shapes[2]}, "
-            "need one shape with at most 4 columns; pass a part of each."
-        )
-    if not np.allclose(given[0] * given[1], given[2], rtol=1e-4, atol=1e-6):
-        raise ValueError(
-            "show_product: result is not first times second, entry by entry; check the three."
-        )
+    given = _factors_and_product(first, second, result)
+    rows, columns = given[0].shape
     # in cells: columns and margin of each matrix, and two operators
     wide, gap = columns + 0.2, 0.5
     cell = min(0.46, WIDTH / (3 * wide + 2 * gap))

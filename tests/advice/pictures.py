@@ -13,7 +13,7 @@ DX = reference.conv2d_dX(DZ[None], W[None, None], (1, 3, 4))[0]
 LAYER = [2, 1], [[1, -1], [-2, 3]], [-1, 2], [0, 1], [0.5, 0.73]
 NETWORK = [np.ones(shape) for shape in [(1, 8, 8), (2, 1, 3, 3), (2, 6, 6), (2, 6, 6), 10]]
 INPUTS = np.linspace(-1, 1, 5)
-FEW, MANY = ({name: [1, 2] for name in names} for names in ("abcd", "abcde"))
+FEW, MANY = ({name: [1, 2] for name in names} for names in ("abcdef", "abcdefg"))
 NAMES = "a", "b", "c"
 
 
@@ -256,9 +256,9 @@ CURVES = [
         lambda: step([0, 1, 2], [3, 2, 1], chosen=1),
     ),
     (
-        lambda: plots.plot_times({"a": [1] * 5}, list("abcde")),
+        lambda: plots.plot_times({"a": [1] * 7}, list("abcdefg")),
         "leave some out",
-        lambda: plots.plot_times({"a": [1] * 4}, list("abcd")),
+        lambda: plots.plot_times({"a": [1] * 6}, list("abcdef")),
     ),
     (
         lambda: plots.plot_multiplications([1, 2], MANY),
@@ -304,9 +304,9 @@ TRAINING = [
         lambda: plots.plot_layer_sizes({"a": [1]}),
     ),
     (
-        lambda: plots.plot_layer_sizes(dict.fromkeys("abcdef", (1,))),
+        lambda: plots.plot_layer_sizes(dict.fromkeys("abcdefg", (1,))),
         "leave some out",
-        lambda: plots.plot_layer_sizes(dict.fromkeys("abcde", (1,))),
+        lambda: plots.plot_layer_sizes(dict.fromkeys("abcdef", (1,))),
     ),
     (
         lambda: plots.plot_layer_sizes({"a": [0, 1]}),
@@ -409,7 +409,7 @@ AGREEMENT = [
     (
         lambda: plots.show_orders(np.zeros((1, 5, 5)), {"ours": (0, 1, 2)}),
         "show a part of it",
-        lambda: plots.show_orders(np.zeros((1, 5, 5))[:, :4], {"ours": (0, 1, 2)}),
+        lambda: plots.show_orders(np.zeros((1, 5, 5))[:, :3], {"ours": (0, 1, 2)}),
     ),
     (
         lambda: plots.show_orders(X, {"ours": (1, 2)}),
