@@ -101,7 +101,8 @@ def _written(files: Iterable[Path], texts: dict[str, str]) -> Path:
     for path in sorted(files):
         copy = package / path.relative_to(PACKAGE)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
+        for file in path.parent.glob(f"{path.stem}.*"):  # a module, and data of its name
+            shutil.copyfile(file, copy.with_name(file.name))
         if path.name == "__init__.py":
             _copy_data(path.parent, copy.parent)
     for name, text in texts.items():
