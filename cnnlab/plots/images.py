@@ -498,8 +498,8 @@ def show_digits(
     Examples
     --------
     >>> axes = show_digits(np.zeros((2, 1, 8, 8)), [4, 7], [9, 7])
-    >>> [ax.get_title() for ax in axes]
-    ['4, read as 9', '7']
+    >>> [ax.get_title().splitlines() for ax in axes]
+    [['4', 'read as 9'], ['7']]
     """
     images = checked_gray(X, "show_digits", hint="use show_images for color.")
     count = len(images)
