@@ -7,10 +7,12 @@ becomes files, each once, however many figures show it.
 import base64
 import hashlib
 import html
+import io
 import re
 from pathlib import Path
 
 from docutils import nodes
+from PIL import Image
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
@@ -46,11 +48,22 @@ class InlineFigures(SphinxPostTransform):
         if len(text) < LARGE:
             return found[0]
         data = base64.b64decode(text)
-        name = f"_images/{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
+        name = hashlib.sha256(data).hexdigest()[:16]
+        if kind == "jpeg":
+            kind, data = "webp", as_webp(data)
+        name = f"_images/{name}.{kind}"
         path = Path(self.app.outdir) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return relative_uri(self.app.builder.get_target_uri(self.env.docname), name)
+
+
+def as_webp(data):
+    """Return a photograph in the format that weighs least."""
+    smaller = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as photograph:
+        photograph.save(smaller, "WEBP", quality=80)
+    return smaller.getvalue()
 
 
 def drawing(env, uri):
