@@ -16,7 +16,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "algorithms",
         "cli",
         "data",
-        "explorer",
         "fast",
         "features",
         "files",
@@ -30,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "mutants",
         "operations",
         "optimizers",
+        "page",
         "plots",
         "presets",
         "pytorch",
@@ -44,4 +44,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "typing",
         "weights",
     ],
+    submod_attrs={"page": ["explorer"]},
 )

@@ -3,7 +3,6 @@
 from . import algorithms as algorithms
 from . import cli as cli
 from . import data as data
-from . import explorer as explorer
 from . import fast as fast
 from . import features as features
 from . import files as files
@@ -17,6 +16,7 @@ from . import model as model
 from . import mutants as mutants
 from . import operations as operations
 from . import optimizers as optimizers
+from . import page as page
 from . import plots as plots
 from . import presets as presets
 from . import pytorch as pytorch
@@ -32,3 +32,4 @@ from . import typing as typing
 from . import weights as weights
 
 __version__: str
+from .page import explorer as explorer

@@ -179,4 +179,4 @@ def test_a_package_hands_names_on_and_defines_nothing(place):
 
 def test_type_checkers_see_the_submodules_that_there_are():
     seen = (ROOT / "cnnlab" / "__init__.pyi").read_text(encoding="utf-8")
-    assert sorted(re.findall(r"^from \. import (\w+) as", seen, re.M)) == sorted(cnnlab.__all__)
+    assert sorted(re.findall(r"^from \.\w* import (\w+) as", seen, re.M)) == sorted(cnnlab.__all__)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab import plots, reference
-from cnnlab.explorer import explore, explore_geometry, explore_pooling
+from cnnlab.page.explorer import explore, explore_geometry, explore_pooling
 
 RNG = np.random.default_rng(0)
 IMAGE, PATTERN = RNG.random((6, 5)), RNG.standard_normal((3, 2))

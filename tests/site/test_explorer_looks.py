@@ -22,7 +22,7 @@ from support.explorer_page import (
 )
 
 from cnnlab import palette
-from cnnlab.explorer import explore
+from cnnlab.page.explorer import explore
 
 # ------------------------------------------------------------------------------- still and live
 

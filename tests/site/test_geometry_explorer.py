@@ -10,8 +10,8 @@ from support.browser import axe
 from support.explorer_page import BOOK, LAB
 from support.geometry import build, layer_of, random_numbers
 
-from cnnlab.explorer import explore_geometry, windows
-from cnnlab.explorer.windows import State
+from cnnlab.page.explorer import explore_geometry, windows
+from cnnlab.page.explorer.windows import State
 
 # A picture as one string: lists would take seconds on their way out of the browser.
 TREE = """const flat = e => [e.localName, e.getAttribute('class') ?? '',
@@ -42,7 +42,7 @@ def pictured(page, picture):
 def test_script_computes_and_draws_as_python_does(show, rng):
     """Layers drawn at random: the same picture, piece by piece, the same sum, the same lines.
 
-    What a padding's name means here comes from cnnlab.shapes; tests/explorer/test_windows.py
+    What a padding's name means here comes from cnnlab.shapes; tests/page/explorer/test_windows.py
     compares the rest of Python's side with it.
     """
     drawn = []

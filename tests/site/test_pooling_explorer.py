@@ -7,8 +7,8 @@ from support.browser import axe
 from support.explorer import POOLINGS, pooling_figure, pooling_values
 from support.explorer_page import BOOK, PICTURE, READ, WALK, cell
 
-from cnnlab.explorer import drawing, explore, pools
-from cnnlab.explorer.drawing import State
+from cnnlab.page.explorer import drawing, explore, pools
+from cnnlab.page.explorer.drawing import State
 
 MODES = list(pools.MODES)
 SUM = "e => [...e.querySelectorAll('.cx-now span')].map(s => s.textContent)"

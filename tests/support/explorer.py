@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from cnnlab.explorer import explore_pooling
+from cnnlab.page.explorer import explore_pooling
 
 MODES = ["forward", "weight", "gather", "scatter"]
 X = np.arange(1, 7).reshape(1, 2, 3)

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from cnnlab.explorer import explore
+from cnnlab.page.explorer import explore
 
 # Around a figure: what the book, JupyterLab, and a page without any style give it.
 BOOK = {

@@ -1,7 +1,7 @@
 """Layers for the tests of the geometry explorer: the numbers of its sliders, and what they mean."""
 
 from cnnlab import shapes
-from cnnlab.explorer.windows import Layer
+from cnnlab.page.explorer.windows import Layer
 
 NAMES = ["numbers", "valid", "same", "full"]
 

@@ -10,7 +10,6 @@ import numpy as np
 import cnnlab
 from cnnlab import data, fast, gradcheck, mutants, plots, reference, tutor
 from cnnlab.algorithms import ALGORITHMS
-from cnnlab.explorer import explore, explore_geometry, explore_pooling
 from cnnlab.initializers import he_normal
 from cnnlab.inspection import exciting_image, image_gradient, occlusion_map
 from cnnlab.layers import (
@@ -30,6 +29,7 @@ from cnnlab.layers import (
 )
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam, AdamW, Optimizer
+from cnnlab.page.explorer import explore, explore_geometry, explore_pooling
 from cnnlab.presets import PRESETS, preset
 from cnnlab.reference import plain
 from cnnlab.results import Loss

@@ -4,10 +4,10 @@ import numpy as np
 
 import cnnlab
 from cnnlab import data, fast, gradcheck, plots, reference
-from cnnlab.explorer import explore, explore_pooling
 from cnnlab.layers import AvgPool2D, BatchNorm2D, Conv2D, Dense, Dropout, LeakyReLU, MaxPool2D, ReLU
 from cnnlab.model import Sequential
 from cnnlab.optimizers import SGD, Adam
+from cnnlab.page.explorer import explore, explore_pooling
 from cnnlab.schedules import CosineDecay
 from cnnlab.training import Augmentation, EarlyStopping, confusion_matrix, evaluate, fit
 

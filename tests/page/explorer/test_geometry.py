@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from support.explorer import Reader
 
-from cnnlab.explorer import drawing, explore_geometry, geometry, windows
+from cnnlab.page.explorer import drawing, explore_geometry, geometry, windows
 
 LAYER = {"stride": 2, "padding": 1, "dilation": 2}
 
@@ -49,7 +49,7 @@ def test_html_stands_alone():
 
 
 def test_script_is_shipped_whole():
-    text = resources.files("cnnlab.explorer").joinpath("geometry.js").read_text("utf-8")
+    text = resources.files("cnnlab.page.explorer").joinpath("geometry.js").read_text("utf-8")
     assert "*/" not in text  # only // comments, on lines of their own, are dropped
     assert "</" not in re.sub(r"</?[a-z]+>", "", text)
     (sent,) = Reader(explore_geometry()._repr_html_()).texts["script"]

@@ -12,7 +12,7 @@ import pytest
 from support.explorer import POOLINGS, Reader, X, pooling_figure, still_of
 
 from cnnlab import reference
-from cnnlab.explorer import explore, explore_pooling, pools
+from cnnlab.page.explorer import explore, explore_pooling, pools
 
 MODES = list(pools.MODES)
 
@@ -94,7 +94,7 @@ def test_html_stands_alone(mode, rule):
 
 def test_html_is_the_same_in_another_process():
     script = (
-        "import json; from cnnlab.explorer import explore_pooling; "
+        "import json; from cnnlab.page.explorer import explore_pooling; "
         f"print(json.dumps([explore_pooling(mode=mode)._repr_html_() for mode in {MODES}]))"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout

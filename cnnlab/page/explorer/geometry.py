@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlab import shapes
-from cnnlab.explorer import windows
-from cnnlab.explorer.element import element, file_text
-from cnnlab.explorer.windows import State
+from cnnlab.page.explorer import windows
+from cnnlab.page.explorer.element import element, file_text
+from cnnlab.page.explorer.windows import State
 from cnnlab.typing import Integer, Padding, Pair
 
 # What fits a phone, and is not too small for a finger: the least and the largest of each number.

@@ -7,8 +7,8 @@ import pytest
 from support.geometry import build, geometry_of, layer_of, options_of, random_numbers
 
 from cnnlab import reference
-from cnnlab.explorer.drawing import MINUS
-from cnnlab.explorer.windows import State
+from cnnlab.page.explorer.drawing import MINUS
+from cnnlab.page.explorer.windows import State
 
 
 def test_sizes_and_readers_are_those_of_the_package(rng):

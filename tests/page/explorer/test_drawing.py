@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.explorer import MODES, W, X, data_of, random_arrays, still_of
 
-from cnnlab.explorer import drawing, explore
+from cnnlab.page.explorer import drawing, explore
 
 
 def evaluate(pieces):

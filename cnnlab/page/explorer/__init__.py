@@ -11,9 +11,9 @@ is not trusted), a still picture of the first state stands in its place, drawn b
 and ``windows.py``.
 """
 
-from cnnlab.explorer.figure import Explorer, explore
-from cnnlab.explorer.geometry import GeometryExplorer, explore_geometry
-from cnnlab.explorer.pooling import PoolingExplorer, explore_pooling
+from cnnlab.page.explorer.figure import Explorer, explore
+from cnnlab.page.explorer.geometry import GeometryExplorer, explore_geometry
+from cnnlab.page.explorer.pooling import PoolingExplorer, explore_pooling
 
 __all__ = [
     "Explorer",

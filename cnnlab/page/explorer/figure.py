@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlab import reference, shapes
-from cnnlab.explorer import drawing
-from cnnlab.explorer.element import element, script_text
+from cnnlab.page.explorer import drawing
+from cnnlab.page.explorer.element import element, script_text
 
 # What fits a phone: patterns and images side by side, entries wide enough for a finger.
 LARGEST = {"D": 3, "P": 3, "M": 8, "N": 8, "m": 4, "n": 4}

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlab import reference, shapes
-from cnnlab.explorer import drawing, pools
-from cnnlab.explorer.element import element, script_text
-from cnnlab.explorer.figure import whole_numbers
+from cnnlab.page.explorer import drawing, pools
+from cnnlab.page.explorer.element import element, script_text
+from cnnlab.page.explorer.figure import whole_numbers
 from cnnlab.typing import Pair, Seed
 
 # What fits a phone, and can be read.

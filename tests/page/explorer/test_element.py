@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 import pytest
 from support.explorer import Reader
 
-from cnnlab.explorer import element
+from cnnlab.page.explorer import element
 
 
 @pytest.mark.parametrize("name", ["explorer.js", "convolution.js", "pooling.js", "geometry.js"])
 def test_scripts_are_shipped_whole(name):
     """Comments and indentation go; the code stays."""
-    text = resources.files("cnnlab.explorer").joinpath(name).read_text("utf-8")
+    text = resources.files("cnnlab.page.explorer").joinpath(name).read_text("utf-8")
     assert "*/" not in text  # only // comments, on lines of their own, are dropped
     kept = [line.strip() for line in text.splitlines()]
     assert element.file_text(name).splitlines() == [s for s in kept if s and s[:3] != "// "]

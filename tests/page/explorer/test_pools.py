@@ -8,8 +8,8 @@ import pytest
 from support.explorer import POOLINGS, pooling_values
 
 from cnnlab import reference
-from cnnlab.explorer import drawing, pools
-from cnnlab.explorer.drawing import State
+from cnnlab.page.explorer import drawing, pools
+from cnnlab.page.explorer.drawing import State
 
 NAMES = {"max": lambda *pixels: max(pixels)}
 

@@ -11,7 +11,7 @@ import pytest
 from support.explorer import MODES, Reader, W, X, data_of, random_arrays, still_of
 
 from cnnlab import reference
-from cnnlab.explorer import drawing, element, explore, explore_pooling
+from cnnlab.page.explorer import drawing, element, explore, explore_pooling
 
 # Sums
 
@@ -73,7 +73,7 @@ def test_seeded_gradient():
 
 def test_html_is_the_same_in_another_process():
     script = (
-        "import json; from cnnlab.explorer import explore; "
+        "import json; from cnnlab.page.explorer import explore; "
         f"print(json.dumps([explore(mode=mode)._repr_html_() for mode in {MODES}]))"
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout

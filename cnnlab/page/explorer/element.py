@@ -18,7 +18,7 @@ NOT_RUN = '<p class="cx-run">This is a still picture. Run its cell, and the figu
 
 def file_text(name: str) -> str:
     """Read a file of this package, without the comments and indentation that readers need."""
-    text = resources.files("cnnlab.explorer").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("cnnlab.page.explorer").joinpath(name).read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))

@@ -1,4 +1,4 @@
-// The geometry explorer of cnnlab.explorer. It counts and draws by itself, since its numbers are
+// The geometry explorer of cnnlab.page.explorer. It counts and draws by itself, since its numbers are
 // the reader's; tests compare it with cnnlab.shapes and cnnlab.reference, and with windows.py.
 (() => {
   "use strict";

@@ -1,4 +1,4 @@
-// The interactive figures of cnnlab.explorer: what all of them share, a function of the subject.
+// The interactive figures of cnnlab.page.explorer: what all of them share, a function of the subject.
 // A subject (convolution.js, pooling.js) is called with the tools below and says what is shown:
 // `tag`, the `choices` beside the modes, which of them a mode has `settled`, the `extent` of the
 // plane in which an entry is chosen, the `planes`, and the sum for the eye (`spell`) and for the ear

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlab.explorer import drawing
-from cnnlab.explorer.drawing import Meeting, Numbers, Plane, State, Values, factor, number
+from cnnlab.page.explorer import drawing
+from cnnlab.page.explorer.drawing import Meeting, Numbers, Plane, State, Values, factor, number
 from cnnlab.shapes import ceil_div
 
 MODES = {
