@@ -1,27 +1,18 @@
 """What a figure puts on a page: an element with its style sheet, a still picture and its script."""
 
 import json
-import re
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
 from cnnlab import palette
+from cnnlab.page.part import file_text
 
 # Characters that may stand in a quoted address as they are; escaping them makes it no safer.
 SAFE = " /=:;,.()[]{}+*?!'"
 # Seen where neither style sheets nor scripts are let in: in a notebook that nobody has run here.
 NOT_RUN = '<p class="cx-run">This is a still picture. Run its cell, and the figure answers.</p>'
-
-
-def file_text(name: str) -> str:
-    """Read a file of this package, without the comments and indentation that readers need."""
-    text = resources.files("cnnlab.page.explorer").joinpath(name).read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    lines = (line.strip() for line in text.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("// "))
 
 
 def letters(mode: str) -> str:
@@ -42,7 +33,8 @@ def letters(mode: str) -> str:
 
 def script_text(subject: str) -> str:
     """Return the script of a computation: what all share, called with the subject of this one."""
-    return f"{file_text('explorer.js').rstrip()}({file_text(subject).rstrip()});\n"
+    shared, own = file_text("explorer/explorer.js"), file_text(f"explorer/{subject}")
+    return f"{shared.rstrip()}({own.rstrip()});\n"
 
 
 def element(
@@ -83,8 +75,8 @@ def element(
     html : str
         The same text for the same arguments, always.
     """
-    style = letters("light") + file_text("picture.css") + style
-    around = letters("dark") + file_text("explorer.css").replace("cnnlab-figure", tag)
+    style = letters("light") + file_text("explorer/picture.css") + style
+    around = letters("dark") + file_text("explorer/explorer.css").replace("cnnlab-figure", tag)
     values = escape(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
     return (
         f'<{tag} data-values="{values}">\n'

@@ -6,8 +6,9 @@ from typing import Any
 
 from cnnlab import shapes
 from cnnlab.page.explorer import windows
-from cnnlab.page.explorer.element import element, file_text
+from cnnlab.page.explorer.element import element
 from cnnlab.page.explorer.windows import State
+from cnnlab.page.part import file_text
 from cnnlab.typing import Integer, Padding, Pair
 
 # What fits a phone, and is not too small for a finger: the least and the largest of each number.
@@ -91,8 +92,8 @@ class GeometryExplorer:
             picture=windows.draw(layer, state),
             alt=" ".join([*pieces, layer.unread_line()]),
             pieces=pieces,
-            script=file_text("geometry.js"),
-            style=file_text("geometry.css"),
+            script=file_text("explorer/geometry.js"),
+            style=file_text("explorer/geometry.css"),
             below=f'<div class="cx-sum cx-lines">{lines}</div>\n',
         )
 

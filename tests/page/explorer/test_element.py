@@ -1,22 +1,11 @@
 """What every figure puts on a page: files without comments, a still picture."""
 
-from importlib import resources
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-import pytest
 from support.explorer import Reader
 
 from cnnlab.page.explorer import element
-
-
-@pytest.mark.parametrize("name", ["explorer.js", "convolution.js", "pooling.js", "geometry.js"])
-def test_scripts_are_shipped_whole(name):
-    """Comments and indentation go; the code stays."""
-    text = resources.files("cnnlab.page.explorer").joinpath(name).read_text("utf-8")
-    assert "*/" not in text  # only // comments, on lines of their own, are dropped
-    kept = [line.strip() for line in text.splitlines()]
-    assert element.file_text(name).splitlines() == [s for s in kept if s and s[:3] != "// "]
 
 
 def test_a_still_picture_can_stand_alone():

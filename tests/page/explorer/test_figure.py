@@ -11,7 +11,8 @@ import pytest
 from support.explorer import MODES, Reader, W, X, data_of, random_arrays, still_of
 
 from cnnlab import reference
-from cnnlab.page.explorer import drawing, element, explore, explore_pooling
+from cnnlab.page.explorer import drawing, explore, explore_pooling
+from cnnlab.page.part import file_text
 
 # Sums
 
@@ -96,7 +97,7 @@ def test_html_stands_alone(mode):
 )
 def test_a_script_is_what_figures_share_called_with_a_subject(figure, subject):
     (sent,) = Reader(figure()._repr_html_()).texts["script"]
-    shared, own = element.file_text("explorer.js"), element.file_text(subject)
+    shared, own = file_text("explorer/explorer.js"), file_text(f"explorer/{subject}")
     assert sent.strip() == f"{shared.strip()}({own.strip()});"
     assert "</script" not in sent
     assert len(sent.encode()) < 18_000

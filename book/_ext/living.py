@@ -1,0 +1,66 @@
+"""Parts of a page that answer.
+
+A notebook names the place of one in a line of its own,
+
+    <div class="living" data-part="editor" data-of="conv2d">What a notebook says instead.</div>
+
+and the website puts the element there that `cnnlab.page.editor.part("conv2d")` returns, with the
+files that it needs: scripts and style sheets once for a page, and only on pages that need them.
+"""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.osutil import relative_uri
+
+PLACE = re.compile(
+    r'<div class="living" data-part="([a-z-]+)" data-of="([\w.-]*)">.*?</div>\s*', re.DOTALL
+)
+FOLDER = "_static/living"
+
+
+class LivingParts(SphinxPostTransform):
+    """Put the parts that a page names into it."""
+
+    default_priority = 400
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        """Look at each piece of HTML of the page."""
+        loaded = set()
+        for node in list(self.document.findall(nodes.raw)):
+            found = PLACE.fullmatch(node.astext())
+            if found is None:
+                continue
+            name, of = found.groups()
+            part = import_module(f"cnnlab.page.{name.replace('-', '_')}").part(of)
+            for later, content in part.later.items():
+                self.write(later, content)
+            styles = "".join(
+                f'<link rel="stylesheet" href="{self.write(style, text.encode())}">\n'
+                for style, text in part.styles.items()
+                if not (style in loaded or loaded.add(style))
+            )
+            scripts = "".join(
+                f'<script defer src="{self.write(script, text.encode())}"></script>\n'
+                for script, text in part.scripts.items()
+                if not (script in loaded or loaded.add(script))
+            )
+            html = f"{styles}{part.html}\n{scripts}"
+            node.replace_self(nodes.raw("", html, format="html"))
+
+    def write(self, name, content):
+        """Write a file of a part; return its address."""
+        path = Path(self.app.outdir) / FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return relative_uri(self.app.builder.get_target_uri(self.env.docname), f"{FOLDER}/{name}")
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_post_transform(LivingParts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
