@@ -32,10 +32,9 @@ class LivingParts(SphinxPostTransform):
         """Look at each piece of HTML of the page."""
         loaded = set()
         for node in list(self.document.findall(nodes.raw)):
-            found = PLACE.fullmatch(node.astext())
-            if found is None:
+            if 'class="living"' not in node.astext():
                 continue
-            name, of = found.groups()
+            name, of = named(node.astext(), self.env.docname)
             part = import_module(f"cnnlab.page.{name.replace('-', '_')}").part(of)
             for later, content in part.later.items():
                 self.write(later, content)
@@ -58,6 +57,17 @@ class LivingParts(SphinxPostTransform):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return relative_uri(self.app.builder.get_target_uri(self.env.docname), f"{FOLDER}/{name}")
+
+
+def named(html, page):
+    """Return which part stands in a place, and of what."""
+    found = PLACE.fullmatch(html)
+    if found is None:
+        raise ValueError(
+            f"{page}: {html!r} is no place of a living part. Write a line of its own, as in "
+            '<div class="living" data-part="editor" data-of="conv2d">In a notebook ...</div>.'
+        )
+    return found.groups()
 
 
 def setup(app):
