@@ -35,15 +35,16 @@ def test_a_slip_is_told(slip):
         MODULE.named(slip, "book/learning")
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "book").glob("*.ipynb")), ids=lambda path: path.stem
-)
+NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_places_in_notebooks_stand_in_lines_of_their_own(path):
     """Inside of a paragraph Markdown takes a place apart, and the website never sees it."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
+    lines = ["", *text.split("\n"), ""]
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
         if 'class="living"' in line:
             MODULE.named(line, path.stem)
-            assert lines[at - 1] == "" and (lines + [""])[at + 1] == ""
+            assert (before, after) == ("", ""), line
