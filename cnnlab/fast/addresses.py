@@ -13,6 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from cnnlab.fast import lines, tiles
+from cnnlab.fast import transpose as transposing
 from cnnlab.fast.jit import callback, part_of_kernel
 from cnnlab.fast.vectors import LOOPS
 
@@ -138,6 +139,19 @@ def copying(dtype):
     return address(run, arguments, f"copy_rows-{dtype}")
 
 
+@functools.cache
+def transpose_tile(rows, dtype):
+    """Return how many rows become columns, and the address of `transpose` for so many."""
+
+    def run(source, pitch, columns, target, step):
+        transposing.transpose(
+            rows, numba.carray(source, ANY), 0, pitch, columns, numba.carray(target, ANY), 0, step
+        )
+
+    array, index = types.CPointer(numba.from_dtype(dtype)), types.intp
+    return rows, address(run, (array, index, index, array, index), f"transpose-{rows}-{dtype}")
+
+
 def address(function, arguments, name):
     """Return where the machine code of a function is; 0 where loops take its place."""
     return 0 if LOOPS else callback(function, arguments, name)
@@ -216,6 +230,12 @@ def total_at(tile, pixels, offsets, entries, slots, totals):
 
 
 @part_of_kernel
+def transpose_at(tile, source, begin, pitch, columns, target, place, step):
+    """Compute `transpose.transpose` with a tile."""
+    call(tile[1], ((source, begin), pitch, columns, (target, place), step))
+
+
+@part_of_kernel
 def multiply_add_in_loops(
     tile, pixels, start, offsets, weights, biases, taps, begin, end, out, place, pitch
 ):
@@ -252,8 +272,15 @@ def total_in_loops(tile, *arguments):
     lines.total_loops(*arguments)
 
 
+@part_of_kernel
+def transpose_in_loops(tile, *arguments):
+    """Compute what the tile computes, one number after the other."""
+    transposing.transpose_loops(tile[0], *arguments)
+
+
 multiply_add = multiply_add_in_loops if LOOPS else multiply_add_at
 dot = dot_in_loops if LOOPS else dot_at
 copy_rows = copy_rows_in_loops if LOOPS else copy_rows_at
 largest = largest_in_loops if LOOPS else largest_at
 total = total_in_loops if LOOPS else total_at
+transpose = transpose_in_loops if LOOPS else transpose_at

@@ -13,8 +13,8 @@ in the same moves.
    tile or no vector is a rest (a tail, a remainder).
 3. Put down (store): the sums go to their places in the result.
 
-Layers of few positions and many weights go another way: `cnnlab.fast.windows`. Weights that are not
-finite must not meet padding: `cnnlab.fast.absent`.
+Small images go other ways, if these are shorter (`cnnlab.fast.ways`): `cnnlab.fast.blocked` and
+`cnnlab.fast.windows`. Weights that are not finite must not meet padding: `cnnlab.fast.absent`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ import numpy as np
 
 from cnnlab import shapes
 from cnnlab.fast.absent import NO_PADDING, finite, visit_all
+from cnnlab.fast.blocked import correlate_blocked, lay_blocked, search_blocked
 from cnnlab.fast.correlate import run_correlate
 from cnnlab.fast.jit import contiguous, kernel
 from cnnlab.fast.search import run_search
 from cnnlab.fast.threads import share
-from cnnlab.fast.windows import are_few, correlate_few, lay_few, search_few
+from cnnlab.fast.ways import BLOCKS, ROWS, WINDOWS, way
+from cnnlab.fast.windows import correlate_few, lay_few, search_few
 from cnnlab.typing import Array, ArrayLike, Integer, Padding, Pair, Shape
 
 __all__ = [
@@ -61,10 +63,14 @@ def conv2d(
     Z = np.empty((len(X), len(w), *geometry.positions), X.dtype)
     if geometry.padding != NO_PADDING and not finite(w):
         Z[:] = visit_all(X, w, Z, geometry, "Z") + b[:, np.newaxis, np.newaxis]
-    elif are_few(geometry.positions, w.shape, geometry):
-        search_few(X, w, b, geometry, Z)
     else:
-        run_search(X, w, b, geometry, False, Z)
+        route = way("forward", X.shape, w.shape, Z.shape, geometry, X.itemsize)
+        if route == BLOCKS:
+            search_blocked(X, w, b, geometry, Z)
+        elif route == WINDOWS:
+            search_few(X, w, b, geometry, Z)
+        else:
+            run_search(X, w, b, geometry, False, Z)
     return Z[0] if single else Z
 
 
@@ -124,7 +130,11 @@ def run_transposed(source, w, b, geometry, target):
     """Lay patterns on the target, each times an entry of the source."""
     if not finite(w):
         target[:] = visit_all(target, w, source, geometry, "X") + b[:, np.newaxis, np.newaxis]
-    elif are_few(source.shape[2:], w.shape, geometry):
+        return
+    route = way("dX", target.shape, w.shape, source.shape, geometry, w.itemsize)
+    if route == BLOCKS:
+        lay_blocked(source, w, b, geometry, target)
+    elif route == WINDOWS:
         lay_few(source, w, b, geometry, target)
     else:
         run_search(source, w, b, geometry, True, target)
@@ -143,15 +153,16 @@ def conv2d_dw(
     """As `cnnlab.reference.conv2d_dw`, compiled; complex numbers are refused.
 
     Products of at most 1,024 positions are added up in the dtype of the arrays, vector by vector;
-    the sums of images in float64. In layers of few positions and many weights, products are added
-    up in parts of at most 64.
+    the sums of images in float64. In layers of small images, products are added up in parts of at
+    most 64, and the parts of at most 4,096 products one after the other.
     """
     dZ, X, w_shape, geometry = shapes.check_conv2d_dw(
         dZ, X, w_shape, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
     dZ, X = contiguous(dZ), contiguous(X)
-    few = are_few(geometry.positions, w_shape, geometry)
-    dw = (correlate_few if few else run_correlate)(dZ, X, w_shape, geometry)
+    route = way("dw", X.shape, w_shape, dZ.shape, geometry, X.itemsize)
+    correlates = {ROWS: run_correlate, BLOCKS: correlate_blocked, WINDOWS: correlate_few}
+    dw = correlates[route](dZ, X, w_shape, geometry)
     if geometry.padding != NO_PADDING and not finite(dw):
         dw = visit_all(X, dw, dZ, geometry, "w")
     return dw.astype(dZ.dtype, copy=False)

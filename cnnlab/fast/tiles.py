@@ -28,6 +28,16 @@ def nanoseconds(products, rows):
     return NANOSECONDS * (1 + 3 / rows) * products
 
 
+def time_of_step(rows, vectors):
+    """Return how long a step of a tile takes, in units of half a cycle.
+
+    It makes rows x vectors multiply-adds and loads rows + vectors times; a vector that starts
+    anywhere counts as two loads, because it lies in two cache lines. A processor does two
+    multiply-adds and two loads at the same time.
+    """
+    return max(rows * vectors, rows + 2 * vectors)
+
+
 @functools.cache
 def tile_shape(count, choice=(1, 2, 3, 4, 5, 6, 7, 8)):
     """Return (rows, vectors) of the tile that does `count` rows in the least time.
@@ -35,16 +45,14 @@ def tile_shape(count, choice=(1, 2, 3, 4, 5, 6, 7, 8)):
     Rows are of the `choice`; each has a tile of its own to be compiled, once on a machine.
 
     A tile needs rows x vectors registers for its sums, `vectors` for what it has loaded and one
-    more. A step makes rows x vectors multiply-adds and loads rows + vectors times; a vector that
-    starts anywhere counts as two loads, because it lies in two cache lines. A processor does two
-    multiply-adds and two loads at the same time.
+    more.
     """
     shapes = []
     for rows in choice:
         if rows > max(count, 1):
             break
         vectors = min((REGISTERS - 1) // (rows + 1), 8)
-        time = -(-count // rows) * max(rows * vectors, rows + 2 * vectors) / vectors
+        time = -(-count // rows) * time_of_step(rows, vectors) / vectors
         shapes.append((time, -rows, vectors))
     _, rows, vectors = min(shapes)
     return -rows, vectors
