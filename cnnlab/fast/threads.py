@@ -39,6 +39,9 @@ SHORTEST = 256  # times shorter
 # So many calls at most go without helpers after they had to wait for one.
 LONGEST_PENALTY = 31
 
+# So long the end of Python waits for a helper: on a busy machine it may still be loading its code.
+LAST_WORDS = 10  # seconds
+
 # Several portions for each thread: one that other programs hold up then has less to do. But none
 # so small that preparing it would take longer than doing it.
 PORTIONS = 4
@@ -118,7 +121,7 @@ class Crew:
         for helper in self.helpers:
             helper.wake()
         for helper in self.helpers:
-            helper.thread.join(1)
+            helper.thread.join(LAST_WORDS)
 
 
 class Helper:
