@@ -44,7 +44,7 @@ class Factor(NamedTuple):
     """An array, and how far it is from entry to entry along its axes; places lie side by side."""
 
     array: np.ndarray
-    count: int  # rows, or lanes
+    entries: int  # rows, or lanes
     pitch: int
     length: int  # of the axis that is summed over
     step: int
@@ -103,7 +103,7 @@ class Pairs(NamedTuple):
 
     begins: np.ndarray  # where the runs of each cell begin, and where the last one ends
     runs: np.ndarray  # p and t of the first pair, and in how many pairs both go on side by side
-    count: int
+    number: int
 
 
 @functools.lru_cache(maxsize=256)
@@ -156,10 +156,10 @@ def blocked_tile(rows, lanes_needed, itemsize):
 def multiply_blocks(left, right, bias, pairs, out, pitches):
     """Write the sum above to `out`, whose pitches are those from row to row and from k to k."""
     dtype = out.dtype
-    _, rows, vectors = blocked_tile(left.count, right.count, dtype.itemsize)
+    _, rows, vectors = blocked_tile(left.entries, right.entries, dtype.itemsize)
     lanes = vectors * (BYTES // dtype.itemsize)
-    row_blocks, lane_blocks = -(-left.count // rows), -(-right.count // lanes)
-    products = left.count * lane_blocks * lanes * pairs.count * left.length
+    row_blocks, lane_blocks = -(-left.entries // rows), -(-right.entries // lanes)
+    products = left.entries * lane_blocks * lanes * pairs.number * left.length
     share(
         multiply,
         row_blocks * lane_blocks,
@@ -167,9 +167,9 @@ def multiply_blocks(left, right, bias, pairs, out, pitches):
         multiply_add_tile(rows, vectors, dtype),
         transpose_tile(min(len(pairs.begins) - 1, BYTES // dtype.itemsize), dtype),
         pack(left, rows),
-        (left.count, left.length, left.places * left.length),
+        (left.entries, left.length, left.places * left.length),
         pack(right, lanes),
-        (right.count, right.places * right.length),
+        (right.entries, right.places * right.length),
         bias,
         pairs.begins,
         pairs.runs,
@@ -180,7 +180,7 @@ def multiply_blocks(left, right, bias, pairs, out, pitches):
 
 def pack(factor, together):
     """Return a factor in blocks of so many rows (or lanes), which lie side by side."""
-    blocks = -(-factor.count // together)
+    blocks = -(-factor.entries // together)
     dtype = factor.array.dtype
     packed = np.empty((blocks * factor.places * factor.length + 1) * together, dtype)
     side_by_side = factor.length, factor.step, factor.places
@@ -192,7 +192,7 @@ def pack(factor, together):
         NANOSECONDS * packed.size,
         transpose_tile(min(together, BYTES // dtype.itemsize), dtype),
         factor.array.reshape(-1),
-        factor.count,
+        factor.entries,
         factor.pitch,
         *side_by_side,
         factor.turned and factor.places > 1,

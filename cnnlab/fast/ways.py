@@ -5,8 +5,8 @@
 - In blocks (`cnnlab.fast.blocked`): vectors hold patterns. Where images are small and deep.
 - By windows (`cnnlab.fast.windows`): all weights are read once. Where few small images meet many.
 
-The constants are nanoseconds (measured: 1,400 layers of one machine, each all three ways where it
-can go them). A better guess makes a layer faster and changes the last digits of its result.
+The constants are nanoseconds (measured: 3,000 layers on one machine, each on all ways
+that it can go). A better guess makes a layer faster and changes the last digits of its result.
 """
 
 import functools
@@ -63,18 +63,13 @@ def _search(operation, image, w_shape, maps, stride, lanes):
     if rest:
         step += time_of_step(rows, 1 if rest <= lanes else vectors)
     tiles = blocks * -(-length // (vectors * lanes)) * (1 + taps // PRODUCTS_IN_A_ROW)
-    return (
-        24_000
-        + B
-        * phases
-        * (
-            0.22 * blocks * step * taps
-            + 1.5 * depth * n * size[0]  # rows laid out
-            + 2 * patterns * size[0]  # and put down
-            + 40 * tiles
-        )
-        + P * D * m * n
+    each = (
+        0.22 * blocks * step * taps
+        + 2 * depth * n * size[0]  # rows laid out
+        + 2.5 * patterns * size[0]  # and put down
+        + 49 * tiles
     )
+    return 9_000 + B * phases * each + 0.95 * P * D * m * n
 
 
 def _correlate(operation, image, w_shape, maps, stride, lanes):
@@ -83,25 +78,33 @@ def _correlate(operation, image, w_shape, maps, stride, lanes):
     rows, columns = maps[2:]
     entries = math.prod(w_shape)
     vectors = -(-rows * columns // lanes)
-    return (
-        23_000
-        + B * (entries * (0.36 * vectors + 0.23) + 3.6 * D * w_shape[2] * rows)
-        + 6.3 * entries
-    )
+    each = entries * (0.33 * vectors + 0.29) + 4.6 * D * w_shape[2] * rows
+    return 13_400 + B * each + 8.7 * entries
 
 
 def _blocks(operation, image, w_shape, maps, geometry, itemsize):
     """Guess the time of `blocked`."""
-    B, P, D = image[0], *w_shape[:2]
+    B, P, D = image[0], w_shape[0], w_shape[1]
     rows, patterns, length = {"forward": (B, P, D), "dX": (B, D, P), "dw": (D, P, B)}[operation]
-    time, _, _ = blocked_tile(rows, patterns, itemsize)
+    time, height, width = blocked_tile(rows, patterns, itemsize)
+    blocks = -(-rows // height) * -(-patterns * itemsize // (width * BYTES))
     pairs = math.prod(
         _pairs(*along)
         for along in zip(image[2:], w_shape[2:], maps[2:], *steps(geometry), strict=True)
     )
     X, w, Z = map(math.prod, (image, w_shape, maps))
-    left, right, out = {"forward": (X, w, Z), "dX": (Z, w, X), "dw": (X, Z, 3 * w)}[operation]
-    return 5_000 + pairs * (0.24 * time * length + 1.5) + 0.85 * left + 0.7 * right + 0.85 * out
+    left, right, cells = {
+        "forward": (X, w, maps[2:]),
+        "dX": (Z, w, image[2:]),
+        "dw": (X, Z, w_shape[2:]),
+    }[operation]
+    return (
+        13_500
+        + pairs * (0.24 * time * length + 2 * blocks)
+        + 0.74 * left
+        + 0.55 * right
+        + 14 * blocks * math.prod(cells) * height * width
+    )
 
 
 def _pairs(pixels, taps, positions, stride, corner, dilation):
@@ -114,4 +117,4 @@ def _windows(image, w_shape, maps, lanes):
     """Guess the time of `windows`."""
     entries = math.prod(w_shape)
     rows = image[0] * math.prod(maps[2:])
-    return 48_000 + 0.15 * entries + rows * (0.35 * entries / lanes + entries / w_shape[0])
+    return 21_500 + 0.15 * entries + rows * (0.37 * entries / lanes + 1.2 * entries / w_shape[0])

@@ -35,8 +35,8 @@ def test_pairs_are_those_of_the_loops(cell):
     pairs = blocked.pair_up((4, 5), (3, 3), (4, 5), STEPS, cell)
     came = list(met(pairs))
     assert set(came) == expected
-    assert len(came) == len(expected) == pairs.count
-    assert len(pairs.runs) < pairs.count  # some go on side by side
+    assert len(came) == len(expected) == pairs.number
+    assert len(pairs.runs) < pairs.number  # some go on side by side
 
 
 def test_cells_without_pairs_are_the_biases():

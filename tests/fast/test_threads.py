@@ -272,7 +272,7 @@ def test_helpers_end_before_python_does():
         threads.WORTH_SHARING = threads.WORTH_WAKING = -1
         threads.how_often(1, 1, 0)  # the helper has nothing to compile, and is awake soon
         threads.ALERT = 60_000_000_000
-        fast.conv2d(np.ones((4, 1, 4, 6)), np.ones((1, 1, 2, 2)))
+        fast.conv2d(np.ones((4, 1, 40, 60)), np.ones((1, 1, 2, 2)))
     """
     env = {**os.environ, "NUMBA_NUM_THREADS": "2"}
     ran = subprocess.run([sys.executable, "-c", code], env=env, timeout=100)
