@@ -30,8 +30,22 @@ FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    """Say what `make test` asks for when it runs everything."""
+    parser.addoption(
+        "--as-executed",
+        action="store_true",
+        help="execute no notebook that `make book` has executed since anything of it changed: "
+        "compare what that run gave",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
     """Sort the long ones to the front; what is in one file keeps its order."""
+    if config.option.as_executed:
+        from tools.notebooks.replay import replay
+
+        replay({item.parent for item in items if item.path.suffix == ".ipynb"})
     items.sort(
         key=lambda item: next(
             (place for place, part in enumerate(FIRST) if part in item.nodeid), len(FIRST)

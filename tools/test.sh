@@ -32,16 +32,15 @@ finish() {  # finish "how it went"
 }
 
 # This environment executes the notebooks. Another may do it, as `.ci/run` wants: in the folder
-# CNNLAB_ALONE, book/ holds copies of ours, and share/jupyter/kernels/alone names its kernel.
+# CNNLAB_ALONE, share/jupyter/kernels/alone names its kernel.
+kernel=--nbval-current-env
 if [ -n "${CNNLAB_ALONE:-}" ]; then
-    notebooks=$CNNLAB_ALONE/book kernel=--nbval-kernel-name=alone
+    kernel=--nbval-kernel-name=alone
     export JUPYTER_PATH="$CNNLAB_ALONE/share/jupyter"
-else
-    notebooks=book kernel=--nbval-current-env
 fi
 
-# Examples in docstrings and cells of notebooks are tests, too: nbval executes every notebook again
-# and compares every output.
+# Examples in docstrings and cells of notebooks are tests, too: nbval executes every notebook, and
+# compares every output.
 tests() {
     python -m pytest -c pyproject.toml --rootdir=. --doctest-modules \
         --nbval "$kernel" --nbval-cell-timeout=600 \
@@ -49,10 +48,11 @@ tests() {
 }
 
 # A file goes to one worker as a whole, for its notebook, pages or pictures are made once for all
-# its tests. More than eight workers would wait for the longest file.
+# its tests. More than eight workers would wait for the longest file. What `make book` gave, and
+# nothing has changed since that it depends on (tools/notebooks/record.py), is compared as it is.
 all_tests() {
     tests -n auto --maxprocesses=8 --dist=loadscope --no-loadscope-reorder \
-        -rfEs --durations=20 tests cnnlab "$notebooks" assignments && return
+        -rfEs --durations=20 --as-executed tests cnnlab book assignments && return
     echo
     echo "A test alone, its NAME as above:  make test ARGS='\"NAME\"'"
     echo "A notebook, not only a cell:      make test ARGS=book/images.ipynb"

@@ -2,12 +2,14 @@
 
 The pages show what this run gave; a PDF, what the files hold. What differs from the outputs in the
 file is a warning that names notebook and cell; a cell that fails ends the build. Nothing is
-remembered from one build to the next, for a change of the package would not be seen.
+remembered from one build to the next, for a change of the package would not be seen; what the run
+gave is kept for `make test`, with the fingerprint of what it came from.
 """
 
 import copy
 import json
 import os
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +19,7 @@ from sphinx.util import logging
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tools.notebooks import LONGEST
+from tools.notebooks import LONGEST, record
 from tools.notebooks.cells import NotebookError
 from tools.notebooks.comparison import differences
 from tools.notebooks.execution import execute
@@ -47,29 +49,41 @@ def execute_all(app, env, docnames):
         key=lambda name: (*LONGEST, paths[name].stem).index(paths[name].stem),
     )
     timeout = app.config.nb_execution_timeout
+    build = Path(app.outdir).parent
+    shutil.rmtree(build / record.FOLDER, ignore_errors=True)
+    state = record.state()
+    failed, gave = [], {}
     with ThreadPoolExecutor(min(AT_MOST, os.cpu_count() or 1)) as pool:
-        runs = pool.map(lambda name: run(paths[name], timeout), names)
-        failed = []
-        for name, (notebook, problems, changes) in zip(names, runs, strict=True):
+        runs = pool.map(lambda name: run(paths[name], timeout, state), names)
+        for name, (notebook, problems, changes, kept) in zip(names, runs, strict=True):
             LOGGER.info("executed %s", name)
             failed += [f"{name}: {problem}" for problem in problems]
             app.executed[name] = notebook
+            gave |= {name: kept} if kept else {}
             for change in changes:
                 LOGGER.warning(change, location=name)
+    if record.state() == state:  # or nobody knows which package a notebook has met
+        for name, kept in gave.items():
+            record.keep(*kept, record.place_of(name, build))
     if failed:
         raise ExtensionError("\n".join(failed))
 
 
-def run(path, timeout):
-    """Execute one notebook; return it, what went wrong, and what differs from the file."""
+def run(path, timeout, state):
+    """Execute one notebook; return it, what went wrong, what differs from the file, what to keep.
+
+    A set that is printed has another order in each run: it is found here, not by readers.
+    """
+    mark = record.fingerprint(path, state)
     committed = read(path)
     notebook = copy.deepcopy(committed)
     try:
-        execute(notebook, path.parent, timeout)
+        execute(notebook, path.parent, timeout, hash_seed="random")
     except NotebookError as error:
-        return notebook, error.problems, []
+        return notebook, error.problems, [], None
+    kept = copy.deepcopy(notebook), mark
     normalise_outputs(notebook)
-    return notebook, check_outputs(notebook), differences(notebook, committed)
+    return notebook, check_outputs(notebook), differences(notebook, committed), kept
 
 
 def show_outputs(app, docname, source):

@@ -34,6 +34,7 @@ class Site:
         self.folder = folder
         self.config = SimpleNamespace(nb_execution_mode="force", nb_execution_timeout=9)
         self.builder = SimpleNamespace(format="html")
+        self.outdir = folder / "_build" / "html"
         self.handlers = {}
 
     def connect(self, event, handler):
@@ -60,8 +61,8 @@ class Site:
 def site(tmp_path, extension, monkeypatch):
     """A site whose cells print 7 when they are executed; their source stands for a failure."""
 
-    def execute(notebook, folder, timeout):
-        assert (folder, timeout) == (tmp_path, 9)
+    def execute(notebook, folder, timeout, hash_seed):
+        assert (folder, timeout, hash_seed) == (tmp_path, 9, "random")
         started.append(notebook.cells[0].source)
         for number, cell in enumerate(notebook.cells, start=1):
             if cell.cell_type != "code":
@@ -112,6 +113,34 @@ def test_a_cell_that_fails_ends_the_build_when_all_have_run(site, tmp_path):
         "worse: cell 1 raised",
     ]
     assert len(site.said) == 1
+
+
+def kept(tmp_path):
+    folder = tmp_path / "_build" / "executed"
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+
+
+def test_what_the_run_gave_is_kept_with_its_fingerprint(site, tmp_path, extension):
+    one = save(tmp_path / "one.ipynb", new_markdown_cell("text"), printed(8))
+    save(tmp_path / "bad.ipynb", printed(7, "fails"))
+    with pytest.raises(ExtensionError):
+        site.build("one", "bad")
+    (record,) = kept(tmp_path).values()  # nothing of a notebook that failed
+    assert record["fingerprint"] == extension.record.fingerprint(one, extension.record.state())
+    ((source, outputs),) = ((cell["source"], cell["outputs"]) for cell in record["cells"])
+    assert source == "print(x)"
+    assert [output["text"] for output in outputs] == ["7\n"]
+    save(tmp_path / "two.ipynb", printed(7))
+    site.build("two")
+    assert list(kept(tmp_path)) == ["two"]  # nothing of an earlier build
+
+
+def test_nothing_is_kept_where_something_changed_meanwhile(site, tmp_path, extension, monkeypatch):
+    save(tmp_path / "one.ipynb", printed(7))
+    states = iter(["before", "after"])
+    monkeypatch.setattr(extension.record, "state", lambda: next(states))
+    site.build("one")
+    assert kept(tmp_path) == {}
 
 
 def test_the_longest_begin(site, tmp_path, extension, monkeypatch):

@@ -46,6 +46,45 @@ window.look = {
     return found;
   },
 
+  // Formulas that are cut, stick out, or scroll without a keyboard; tab stops that scroll nothing.
+  formulas() {
+    const faults = [];
+    const name = (e) => (e.closest("div.math")?.id || e.dataset.tex || "").slice(0, 60);
+    // Whoever keeps what sticks out: something that scrolls, or something that cuts it off.
+    const keeper = (e) => {
+      for (; e.localName !== "article"; e = e.parentElement) {
+        if (getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1) {
+          return e;
+        }
+      }
+      return null;
+    };
+    for (const e of document.querySelectorAll("article mjx-container")) {
+      if (!e.checkVisibility()) continue;
+      const glyphs = new Range();
+      glyphs.selectNodeContents(e.querySelector("mjx-math"));
+      const ink = glyphs.getBoundingClientRect();
+      const box = e.getBoundingClientRect();
+      const kept = keeper(e);
+      if (kept && getComputedStyle(kept).overflowX === "hidden") faults.push(`cut: ${name(e)}`);
+      if (ink.left < box.left - 2) faults.push(`begins too early: ${name(e)}`);
+      if (!kept && ink.right > document.documentElement.clientWidth) {
+        faults.push(`leaves the page: ${name(e)}`);
+      }
+      const own = kept?.matches("mjx-container, span.math");
+      if (own && !kept.matches("[tabindex='0'][aria-label]")) {
+        faults.push(`scrolls without a keyboard: ${name(e)}`);
+      }
+    }
+    const stops = [...document.querySelectorAll(".math[tabindex], mjx-container[tabindex]")];
+    faults.push(
+      ...stops
+        .filter((e) => e.scrollWidth <= e.clientWidth + 1)
+        .map((e) => `a tab stop that scrolls nothing: ${name(e)}`),
+    );
+    return faults;
+  },
+
   // The scripts and styles that came with the page, and the kinds of explorers on it.
   files() {
     const asked = performance.getEntriesByType("resource").map((e) => e.name.split("?")[0]);

@@ -2,7 +2,7 @@
 
 Each page is opened once, as a file: a formula takes longer than all the rest of a page, so they are
 set once. Every page is weighed, and looked at on the desk as it comes, and on a small phone with
-all of it unfolded.
+all of it unfolded; a chapter also at its opening, and long formulas in windows of every width.
 Pages of one kind are made by the same code, so one page of each kind is looked at more closely (see
 CLOSELY). Over HTTP, where nothing is drawn, one page is opened of those that load the same scripts
 and styles: an address that only a server would know leads nowhere from a file.
@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from support.book import ROOT, chapters, pages_of_site
 from support.browser import axe
+from support.opening import CHAPTERS, faults_of_opening
 
 from tools import publish
 from tools.notebooks.files import read
@@ -59,6 +60,15 @@ CLOSELY = {
     "search": "a form",
 }
 
+# Pages with the longest formulas, derivations and tables of formulas: looked at in all widths.
+FORMULAS = {
+    "book/geometry",
+    "book/weight-gradient",
+    "book/losses-and-optimizers",
+    "book/input-gradient",
+}
+WIDTHS = (320, 390, 768, 1100, 1920)
+
 # Unfolded, such a page is seen in each of these ways, each one step from the one before.
 UNFOLDED = [("phone", "light"), ("phone", "dark"), ("desk", "dark"), ("desk", "light")]
 
@@ -78,7 +88,8 @@ def served():
 def closely_first():
     """List all pages: what is known from the close looks need not be looked at on the rest."""
     names = pages_of_site()
-    assert set(CLOSELY) <= set(names), "a page of CLOSELY has another name now"
+    assert {*CLOSELY, *FORMULAS} <= set(names), "a page of CLOSELY or FORMULAS has another name now"
+    assert {f"book/{name}" for name in CHAPTERS} <= set(names)
     return sorted(names, key=lambda name: name not in CLOSELY)
 
 
@@ -105,9 +116,13 @@ def faults_at_a_glance(tab, site, name):
     page.evaluate(LOOK)
     faults += page.evaluate("look.faults()")
     faults += faults_of_weight(page)
+    if name.removeprefix("book/") in CHAPTERS:
+        faults += faults_of_opening(page, CHAPTERS[name.removeprefix("book/")])
     page.evaluate("look.unfold()")
     page.set_viewport_size(DEVICES["small phone"])
     faults += page.evaluate("look.faults()")
+    if name in FORMULAS:
+        faults += faults_of_formulas(page)
     page.set_viewport_size(DEVICES["phone"])
     return faults
 
@@ -118,6 +133,17 @@ def faults_of_weight(page):
     local = {unquote(urlsplit(address).path) for address in asked if address.startswith("file:")}
     weight = sum(map(bytes_sent, local))
     return [f"it weighs {weight / 1000:.0f} kB"] if weight > HEAVIEST else []
+
+
+def faults_of_formulas(page):
+    """Look at the formulas of an unfolded page in windows of every width."""
+    faults = [] if page.locator("article mjx-container").count() > 50 else ["few formulas are set"]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        # What observes the width follows.
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        faults += [f"{width} px: {fault}" for fault in page.evaluate("look.formulas()")]
+    return faults
 
 
 @functools.cache

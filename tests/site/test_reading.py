@@ -1,21 +1,14 @@
-"""The start page, the openings of chapters, and the marks that a reader's browser keeps."""
+"""The start page, and the marks that a reader's browser keeps."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
-from support.book import ROOT
+from support.opening import CHAPTERS
 
 from cnnlab import reference
 
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
-import course
-
-CHAPTERS = course.chapters(ROOT)
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-PICTURE_ENDS = 600  # pixels from the top of the window, at the latest
 SHIFT = 0.02  # of the layout, while a page loads
 
 # How far elements reach down the window; how far the layout has shifted.
@@ -30,20 +23,6 @@ SHIFTED = """() => new Promise(answer => {
 })"""
 LIT = """() => [...document.querySelectorAll(".band-parts > section")].map(
     part => [...new Set([...part.querySelectorAll(".lit")].map(mark => mark.dataset.index))])"""
-OPENING = """() => {
-    const text = selector => document.querySelector(selector)?.innerText.trim();
-    const picture = document.querySelector(".opening-figure").getBoundingClientRect();
-    return {
-        place: text(".chapter-place"), question: text(".question"),
-        goals: [...document.querySelectorAll(".goals li")].length,
-        top: picture.top, bottom: picture.bottom, height: picture.height,
-        name: document.querySelector(".opening-figure").ariaLabel,
-        neighbors: [...document.querySelectorAll(".course-bar a")].map(link => link.ariaLabel),
-        offered: !document.querySelector(".chapter-end").hidden,
-        folded: [...document.querySelectorAll("details.fold pre")].some(
-            code => /^(import|from) /m.test(code.textContent)),
-    };
-}"""
 SETTLED = "() => window.MathJax?.startup?.promise"
 
 
@@ -218,29 +197,9 @@ def test_where_nothing_can_be_kept_nothing_is_offered(site, browser):
     page.close()
 
 
-def test_every_chapter_opens_with_place_question_picture_and_goals(site, plain_tab):
-    page, names, faults = plain_tab.page, list(CHAPTERS), []
-    for chapter in CHAPTERS.values():
-        plain_tab.open((site / "book" / f"{chapter.name}.html").as_uri(), DESK, within="file:")
-        found = page.evaluate(OPENING)
-        place = f"Chapter {chapter.number} of 18, {chapter.minutes} min"
-        right = {
-            "place": chapter.part in found["place"] and found["place"].endswith(place),
-            "question": found["question"] == chapter.question,
-            "goals": found["goals"] == 3,
-            "picture": 0 < found["top"] and found["bottom"] < PICTURE_ENDS,
-            "size": found["height"] > 100 and len(found["name"]) > 40,
-            "end": found["offered"],
-            "setup": found["folded"],
-            "neighbors": len(found["neighbors"]) == 2,
-        }
-        at = names.index(chapter.name)
-        if 0 < at < 17:
-            around = CHAPTERS[names[at - 1]].title, CHAPTERS[names[at + 1]].title
-            pairs = zip(around, found["neighbors"], strict=True)
-            right["titles"] = all(title in label for title, label in pairs)
-        faults += [f"{chapter.name}: {what}" for what, is_so in right.items() if not is_so]
-    assert not faults, faults
+def test_a_phone_has_a_bar_to_the_chapters_around(site, plain_tab):
+    page = plain_tab.page
+    plain_tab.open((site / "book" / "bias-gradient.html").as_uri(), DESK, within="file:")
     assert page.locator(".course-bar").is_hidden(), "the desk has a sidebar"
     page.set_viewport_size(PHONE)
     box = page.locator(".course-bar").bounding_box()

@@ -18,7 +18,9 @@ from tools.notebooks.outputs import TERMINAL_COLOUR
 CELL_TIMEOUT = 600  # seconds
 
 
-def execute(notebook: NotebookNode, folder: Path, timeout: int = CELL_TIMEOUT) -> None:
+def execute(
+    notebook: NotebookNode, folder: Path, timeout: int = CELL_TIMEOUT, hash_seed: str = "0"
+) -> None:
     """Run every code cell in a fresh kernel and put the outputs in place.
 
     Parameters
@@ -29,6 +31,8 @@ def execute(notebook: NotebookNode, folder: Path, timeout: int = CELL_TIMEOUT) -
         Where the kernel runs.
     timeout : int
         Seconds that one cell may take.
+    hash_seed : str
+        As PYTHONHASHSEED: with a number, a set that is printed has one order.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def execute(notebook: NotebookNode, folder: Path, timeout: int = CELL_TIMEOUT) -
     with tempfile.TemporaryDirectory(prefix="run-notebooks-") as settings:
         environment = {
             **os.environ,
-            "PYTHONHASHSEED": "0",  # a printed set has one order
+            "PYTHONHASHSEED": hash_seed,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # whatever the shell says
             "IPYTHONDIR": settings,  # no start-up files, no history
         }
