@@ -54,14 +54,16 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Say where the time went, when all has run."""
+    """Say what was executed, and where the time went, when all has run."""
     if config.option.durations is None:
         return
-    seconds, tests = defaultdict(float), defaultdict(set)
+    seconds, tests, notebooks = defaultdict(float), defaultdict(set), set()
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                folder = "/".join(report.nodeid.split("::")[0].split("/")[:2])
+                file = report.nodeid.split("::")[0]
+                notebooks |= {config.rootpath / file} if file.endswith(".ipynb") else set()
+                folder = "/".join(file.split("/")[:2])
                 if not folder.startswith("tests/"):
                     folder = folder.split("/")[0]
                 seconds[folder] += report.duration
@@ -69,6 +71,10 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.section("seconds of all workers together")
     for folder in sorted(seconds, key=seconds.get, reverse=True):
         terminalreporter.write_line(f"{seconds[folder]:8.1f}s {len(tests[folder]):6} {folder}")
+    if config.option.as_executed and notebooks:
+        from tools.notebooks.replay import summary
+
+        terminalreporter.write_line(summary(notebooks))
 
 
 @pytest.fixture(autouse=True)

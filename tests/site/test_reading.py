@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from support.browser import NO_FORMULAS
 from support.opening import CHAPTERS
 
 from cnnlab import reference
@@ -30,6 +31,8 @@ SETTLED = "() => window.MathJax?.startup?.promise"
 def reader(browser):
     """Open a page of a reader who has been nowhere yet; nothing may go wrong there."""
     context = browser.new_context(viewport=DESK)
+    # On chapters formulas would take most of the time, and nothing here is about them.
+    context.add_init_script(f"if (!location.pathname.endsWith('/intro.html')) {{ {NO_FORMULAS} }}")
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page

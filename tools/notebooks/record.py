@@ -55,10 +55,14 @@ def _parts() -> Iterator[bytes]:
     yield repr((sys.version, sys.executable, platform.platform())).encode()
     yield llvmlite.binding.get_host_cpu_name().encode()
     yield llvmlite.binding.get_host_cpu_features().flatten().encode()
-    # RECORD holds the digest of every installed file.
+    # RECORD holds the digest of every installed file. What is installed of the project are links
+    # to its files, which are all above; to build its wheel changes nothing.
     yield from sorted(
-        f"{one.name} {one.version} {one.read_text('RECORD')}".encode()
-        for one in metadata.distributions()
+        {
+            f"{one.name} {one.version} {one.read_text('RECORD')}".encode()
+            for one in metadata.distributions()
+            if one.name != "cnnlab"
+        }
     )
     yield from sorted(
         f"{name}={value}".encode()

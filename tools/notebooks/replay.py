@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 from tools.notebooks import record
@@ -23,6 +24,27 @@ def replay(notebooks: Iterable[Any]) -> None:
         cells = record.find(notebook.path, state)
         if cells is not None:
             notebook.setup = functools.partial(_set_up, notebook, cells)
+
+
+def summary(paths: Collection[Path]) -> str:
+    """Say how many of some notebooks were not executed, and why.
+
+    Parameters
+    ----------
+    paths : collection of Path
+        The notebooks that were tested.
+
+    Returns
+    -------
+    text : str
+        A sentence.
+    """
+    state = record.state()
+    known = sum(record.find(path, state) is not None for path in paths)
+    return (
+        f"{known} of {len(paths)} notebooks were compared as `make book` executed them: nothing "
+        "has changed since. The others were executed."
+    )
 
 
 def _set_up(notebook: Any, cells: list[dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from support.notebooks import save, stream
 
 from tools.notebooks import record
 from tools.notebooks.files import read
+from tools.notebooks.replay import summary
 
 
 @pytest.fixture
@@ -106,13 +107,20 @@ def test_what_no_result_depends_on_is_free(place, monkeypatch, name):
     assert record.state() == before
 
 
+def test_a_wheel_of_the_project_that_is_built_beside_it_changes_nothing(place, monkeypatch):
+    before = record.state()
+    installed = [*record.metadata.distributions(), Installed("cnnlab", "1", None)]
+    monkeypatch.setattr(record.metadata, "distributions", lambda: installed)
+    assert record.state() == before
+
+
 def test_compiled_python_is_no_source(place):
     before = record.state()
     edit(place / "cnnlab" / "__pycache__" / "sums.pyc", "1")
     assert record.state() == before
 
 
-def test_only_what_is_the_same_to_the_byte_is_found(place):
+def test_only_what_is_the_same_to_the_byte_is_found(place, monkeypatch):
     path = save(place / "one.ipynb", "print(1)")
     state = record.state()
     where = record.place_of("one", place / "_build")
@@ -121,6 +129,9 @@ def test_only_what_is_the_same_to_the_byte_is_found(place):
     assert [cell["source"] for cell in record.find(path, state)] == ["print(1)"]
     assert record.find(path, "another state") is None
     assert record.find(ROOT / "book" / "intro.ipynb", state) is None  # not of this project
+    known = "1 of 2 notebooks were compared as `make book` executed them"
+    monkeypatch.setattr(record, "state", lambda: state)
+    assert summary([path, save(place / "two.ipynb", "2")]).startswith(known)
     path.write_bytes(path.read_bytes() + b"\n")
     assert record.find(path, state) is None
 
