@@ -12,8 +12,8 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 STYLE_SHEET = "formula-room.css"
-STEP = 0.25  # em between two widths
-WIDEST = 120  # steps
+STEP = 0.125  # em between two widths
+WIDEST = 240  # steps
 STYLES = """\
 @media screen and (scripting: enabled) {
   span.math[class*="room-"]:not(:has(mjx-container)) {
@@ -29,9 +29,14 @@ SMALL = 0.72  # of a formula in a fraction, or in an index
 FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 INDEX = re.compile(r"[_^](?:\{([^{}]*)\}|(\\?\w+|\S))")
 WORDS = re.compile(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}|\\(log|exp|max|min|tanh|bmod)\b")
-SIGN = re.compile(
-    r"\\(?:cdot|times|le|ge|ne|to|in|approx|equiv|mapsto|mid|pm|star|ast)\b|[=+<>]|(?<=\S) *-"
-)
+# Signs with the space around them, and how wide they are.
+SIGNS = {
+    re.compile(r"\\(?:le|ge|ne|to|in|approx|equiv|mapsto|mid)\b|[=<>]"): 1.41,
+    re.compile(r"\\(?:times|pm)\b|\+|(?<=[^\s(,]) *-"): 1.3,
+    re.compile(r"\\(?:[lc]?dots|sum)(?![a-z])"): 1.25,
+    re.compile(r"\\(?:star|ast)\b"): 1.0,
+    re.compile(r"\\cdot\b"): 0.77,
+}
 NOTHING = re.compile(r"\\(?:left|right|[bB]igg?[lr]?|tilde|hat|bar|lfloor|displaystyle)\b|[{}]")
 COMMAND = re.compile(r"\\[a-zA-Z]+|\\.")
 
@@ -43,7 +48,7 @@ def width_of(tex):
     def fraction(found):
         nonlocal width
         width += SMALL * max(map(width_of, found.groups())) + 0.25
-        return ""
+        return "{}"
 
     def index(found):
         nonlocal width
@@ -52,12 +57,16 @@ def width_of(tex):
 
     tex = FRACTION.sub(fraction, tex)
     tex = INDEX.sub(index, tex)
-    tex, signs = SIGN.subn(" ", WORDS.sub(r"\1\2", tex))
+    tex = WORDS.sub(r"\1\2", tex)
+    for sign, room in SIGNS.items():
+        tex, count = sign.subn(" ", tex)
+        width += room * count
     letters = COMMAND.sub("x", NOTHING.sub("", tex)).replace(" ", "")
     narrow = sum(letters.count(sign) for sign in "()[]|,;.:'!ijl")
     wide = sum(letter.isupper() or letter in "mw" for letter in letters)
     width += 0.28 * sum(map(letters.count, "MW")) + 0.1 * sum(map(letters.count, ",N"))
-    return width + 1.3 * signs + 0.34 * narrow + 0.82 * wide + 0.54 * (len(letters) - narrow - wide)
+    width += 0.07 * sum(map(letters.count, "()"))
+    return width + 0.34 * narrow + 0.82 * wide + 0.54 * (len(letters) - narrow - wide)
 
 
 class GiveRoom(SphinxPostTransform):

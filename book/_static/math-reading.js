@@ -26,9 +26,16 @@
     document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
   }
 
+  function keepSources() {
+    for (const { typesetRoot, math } of MathJax.startup.document?.math ?? []) {
+      if (typesetRoot) typesetRoot.dataset.tex = math.trim();
+    }
+  }
+
   function copy(event) {
     const selected = getSelection();
     if (!selected.rangeCount || selected.isCollapsed) return;
+    keepSources(); // a preview may have come since
     const copied = selected.getRangeAt(0).cloneContents();
     const formulas = [...copied.querySelectorAll("mjx-container")];
     if (!formulas.length) return;
@@ -46,15 +53,6 @@
     event.preventDefault();
   }
 
-  function keepSources() {
-    for (const { typesetRoot, math } of MathJax.startup.document?.math ?? []) {
-      if (typesetRoot) typesetRoot.dataset.tex = math.trim();
-    }
-  }
-
-  window.MathJax?.startup?.promise?.then(() => {
-    keepSources();
-    watch();
-  });
+  window.MathJax?.startup?.promise?.then(watch);
   document.addEventListener("copy", copy);
 }

@@ -172,7 +172,7 @@
 
   function finish({ math, data }) {
     paintRow(below(data.root));
-    const step = math.start.node?.parentNode?.closest?.("table.derivation");
+    const step = math.start.node?.parentNode?.closest?.("table.derivation td:first-child");
     if (!math.display && !step) return;
     rowsOf(below(data.root)[0]).forEach((cell) => flow(cell, data.nodeFactory));
   }

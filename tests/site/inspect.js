@@ -1,6 +1,17 @@
 // Runs in the page under test: what is wrong with it as it stands?
 
 window.look = {
+  // How far what is seen has moved while the page was loaded.
+  shifts() {
+    return new Promise((answer) => {
+      let sum = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) sum += entry.value;
+      }).observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => answer(sum > 0.02 ? [`its layout shifts by ${sum.toFixed(3)}`] : []), 50);
+    });
+  },
+
   faults() {
     const article = document.querySelector("article, main");
     const width = document.documentElement.clientWidth;

@@ -185,6 +185,11 @@ def test_phone(site, plain_tab):
     assert page.locator("article .beside").count() > 3
     assert page.evaluate(CUT) == 0
     assert page.evaluate(BESIDE_THE_EDGES)
+    title = page.locator(".admonition.note > .admonition-title").first
+    painted = title.evaluate(
+        "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e, '::after').content]"
+    )
+    assert painted == ["rgba(0, 0, 0, 0)", "none"], "a title is words, not a bar"
     page.locator(".primary-toggle").click()
     page.locator(".bd-docs-nav .current.active").wait_for()
     assert page.evaluate(SEEN, [".bd-docs-nav .current.active > a"]) == []

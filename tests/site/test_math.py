@@ -41,6 +41,9 @@ def test_one_source_has_the_layout_of_its_place(read):
     # One line of a sum on a desk, two on a phone.
     assert all(height < 4.5 for height in sizes[1440]), sizes
     assert all(height > 5 for height in sizes[390]), sizes
+    # A reason beside a step is text: its formulas are set as those of a line.
+    assert page.locator("table.derivation td:first-child .math-flow").count() > 0
+    assert page.locator("table.derivation td:last-child .math-flow").count() == 0
     # Only one of them is there, once for the eye and once for the ear.
     assert page.locator("#equation-eq-dx :is(mjx-container, math)").count() == 2
     assert page.locator("#equation-eq-dx mjx-math[aria-hidden='true']").count() == 1
@@ -78,6 +81,20 @@ def test_letters_have_their_colors(read):
     fractions = page.evaluate("""() => [...document.querySelectorAll("math mfrac.cnn-dX")]
         .map(e => e.textContent.slice(0, 4))""")
     assert set(fractions) == {"∂L∂X"}
+
+
+def test_tall_parentheses_are_whole_in_forced_colors(read):
+    """What is transparent otherwise would be painted there: blocks of ink over the numbers."""
+    page = read("input-gradient")
+    page.emulate_media(forced_colors="active")
+    found = page.evaluate("""() => [...document.querySelectorAll("mjx-ext")].map(middle => {
+        const style = getComputedStyle(middle);
+        return [style.borderTopColor, style.color];
+    })""")
+    page.emulate_media(forced_colors="none")
+    assert len(found) > 5
+    assert {border for border, _ in found} == {"rgba(0, 0, 0, 0)"}
+    assert "rgba(0, 0, 0, 0)" not in {color for _, color in found}
 
 
 def test_a_copied_formula_is_its_tex(read):

@@ -114,6 +114,7 @@ def faults_at_a_glance(tab, site, name):
     faults = open_in(tab, site.as_uri(), f"{name}.html", "desk")
     page.evaluate("() => window.MathJax?.startup?.promise")
     page.evaluate(LOOK)
+    faults += page.evaluate("look.shifts()")
     faults += page.evaluate("look.faults()")
     faults += faults_of_weight(page)
     if name.removeprefix("book/") in CHAPTERS:
