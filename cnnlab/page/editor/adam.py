@@ -41,7 +41,8 @@ def wrong(given: tuple[Any, ...], slips: tuple[Slip, ...]) -> tuple[Any, Any, An
     do = dict(PARTS)
     for slip in slips:
         do.update(slip.parts)
-    with np.errstate(all="ignore"):
+    # In the page a division by 0 stops, and a root of a negative number is NaN.
+    with np.errstate(all="ignore", divide="raise"):
         a, u = do["a"](a, g, beta1, beta2), do["u"](u, g, a, beta2, beta1)
         a_hat, u_hat = do["a_hat"](a, beta1, t), do["u_hat"](u, beta2, t)
         move = do["move"](a_hat, u_hat, epsilon, g)

@@ -56,7 +56,7 @@ def judge(source, name, results, cases, rows):
         return ["right", str(len(asked))], printed
     case = shown[0]
     kind, _, *said = asked[case]
-    numbers = [one for one in wrong if one[0] in ("values", "shape", "raised")]
+    numbers = [one for one in wrong if one[0] in ("values", "not finite", "shape", "raised")]
     named = _named(asked, rights, rows) if numbers and len(numbers) == len(wrong) else []
     right = len(asked) - len(wrong)
     return [kind, str(case), f"{right}/{len(asked)}", " ".join(map(str, named)), *said], shown[1]
@@ -75,7 +75,7 @@ def _defined(source, name, printed):
     except SyntaxError as error:
         return None, ["syntax", "", "", "", f"{type(error).__name__}: {error.msg}",
                       str(error.lineno or "")]  # fmt: skip
-    except Exception as error:
+    except BaseException as error:  # of sys.exit, too
         return None, ["raised", "", "", "", *_told(error)]
     if not callable(space.get(name)):
         return None, ["missing"]
@@ -88,7 +88,7 @@ def _asked(function, given, right, results):
     before = [one.copy() if isinstance(one, numpy.ndarray) else one for one in arguments]
     try:
         came = function(*arguments)
-    except Exception as error:
+    except BaseException as error:
         return ("raised", None, *_told(error))
     parts = [came] if len(results) == 1 else came
     if came is None:
@@ -101,11 +101,11 @@ def _asked(function, given, right, results):
             try:
                 part = numpy.array(part)
             except (TypeError, ValueError) as error:
-                return "type", None, name, f"a {type(part).__name__}: {error}"
+                return "type", None, name, f"a {type(part).__name__} came; {error}"
         if isinstance(part, int | float) and not isinstance(part, bool):
             part = numpy.array(part)
         if not isinstance(part, numpy.ndarray):
-            return "type", None, name, f"{part!r:.60} of type {type(part).__name__}"
+            return "type", None, name, f"{part!r:.60} of type {type(part).__name__} came"
         found.append((part.shape, part.flat(), name, shape, values))
     answered = [(shape, values) for shape, values, *_ in found]
     for came, _, name, shape, _ in found:
@@ -114,7 +114,7 @@ def _asked(function, given, right, results):
     for shape, came, name, _, values in found:
         bad = [at for at, value in enumerate(came) if not isinstance(value, int | float)]
         if bad:
-            return "type", None, name, f"an array that holds {came[bad[0]]!r:.60}"
+            return "type", None, name, f"it holds {came[bad[0]]!r:.60}"
         wrong = _wrong(came, values)
         if wrong:
             at = wrong[0]
@@ -135,16 +135,20 @@ def _told(error):
         if getattr(step.tb_frame.f_code, "co_filename", "") == FILE:
             line = str(step.tb_lineno)
         step = step.tb_next
-    words = str(error)
+    words = str(error).split(" (warning: ")[0]  # of files beside the page
     return f"{type(error).__name__}: {words}" if words else type(error).__name__, line
 
 
 def _wrong(came, right):
     """Return where entries are further from the right ones than rounding allows."""
-    largest = numpy.largest([abs(value) for value in right]) or 1
-    allowed = TOLERANCE * largest
+    finite = [abs(value) for value in right if abs(value) < numpy.inf]
+    allowed = TOLERANCE * (numpy.largest(finite or [1]) or 1)
     pairs = enumerate(zip(came, right, strict=True))
-    return [at for at, (one, two) in pairs if not abs(one - two) <= allowed]
+    return [at for at, (one, two) in pairs if not (_same(one, two) or abs(one - two) <= allowed)]
+
+
+def _same(one, two):
+    return one == two or (one != one and two != two)
 
 
 def _named(asked, rights, rows):

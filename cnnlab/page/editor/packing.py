@@ -1,9 +1,13 @@
 """The Python that runs in a browser: Brython, the arrays and the judge, as one script."""
 
 import ast
+import functools
 import json
 from importlib import metadata, resources
+from pathlib import Path
 
+# It asks for its own address, and has none in a worker that is made from a text.
+WHERE = 'globalThis.__BRYTHON__ = {brython_path: "file:///"};\n'
 SOURCES = {"numpy": "arrays.py", "judging": "judging.py"}
 
 
@@ -26,10 +30,12 @@ def python_text(name: str) -> str:
     return ast.unparse(tree)
 
 
+@functools.cache
 def python_script() -> bytes:
     """Return the script that brings Python into a page."""
-    brython = metadata.distribution("brython").locate_file("brython/data/brython.js")
-    with open(str(brython), encoding="utf-8") as file:
-        parts = {"brython": file.read()}
-    parts["sources"] = {name: python_text(file) for name, file in SOURCES.items()}  # type: ignore
+    path = metadata.distribution("brython").locate_file("brython/data/brython.js")
+    parts = {
+        "brython": WHERE + Path(str(path)).read_text(encoding="utf-8"),
+        "sources": {name: python_text(file) for name, file in SOURCES.items()},
+    }
     return f"cnnEditor.python={json.dumps(parts)};\n".encode()

@@ -131,9 +131,13 @@ def _adam_mistakes(loop: Loop) -> Iterator[Known]:
 
 
 def _stepped(loop: Loop, slips: tuple[adam.Slip, ...]) -> list[Any]:
-    given = [_parts(adam.wrong(case, slips)) for case in loop.cases]
-    # In the page a division by 0 stops.
-    return [one if all(np.isfinite(part).all() for part in one) else None for one in given]
+    answers: list[Any] = []
+    for case in loop.cases:
+        try:
+            answers.append(_parts(adam.wrong(case, slips)))
+        except FloatingPointError:
+            answers.append(None)
+    return answers
 
 
 def _both(one: str, other: str) -> str:
