@@ -8,7 +8,7 @@ Arrays hold whole numbers and floats of Python. Indices are whole numbers, slice
 # It imports nothing: the Python of a browser has no standard library here. And it is written as
 # NumPy is called, names of builtins included.
 # mypy: ignore-errors
-# ruff: noqa: A001, D102, D103, D105
+# ruff: noqa: A001, D102, D103, D105, N801
 
 inf, nan, pi = float("inf"), float("nan"), 3.141592653589793
 newaxis = None
@@ -277,9 +277,7 @@ def _common(one, two):
     twos = [1] * (length - len(two)) + list(two)
     for a, b in zip(ones, twos, strict=True):
         if a != b and 1 not in (a, b):
-            raise ValueError(
-                f"operands could not be broadcast together with shapes {one} {two}"
-            )
+            raise ValueError(f"operands could not be broadcast together with shapes {one} {two}")
     return tuple(b if a == 1 else a for a, b in zip(ones, twos, strict=True))
 
 

@@ -250,7 +250,8 @@ def _loops() -> dict[str, Loop]:
         "conv2d": Loop(
             "conv2d", ("X", "w", "b"), ("Z",), "Write the loops of the pattern search.", SEARCH,
             reference.conv2d, _searches(),
-            _check("conv2d", "draw(-9, 10, (2, 3, 4, 6)), draw(-9, 10, (2, 3, 2, 3)), draw(-9, 10, 2)"),
+            _check("conv2d",
+                   "draw(-9, 10, (2, 3, 4, 6)), draw(-9, 10, (2, 3, 2, 3)), draw(-9, 10, 2)"),
             "eq-pattern-search",
         ),
         "conv2d_dw": Loop(
