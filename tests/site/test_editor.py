@@ -114,7 +114,7 @@ def test_the_catalogue_is_named(editors):
 
 
 def test_what_is_said(editors):
-    """The name of a mistake, the first wrong entry, the reader's line, and that nothing is known."""
+    """The name of a mistake, the first wrong entry, the reader's line; that nothing is known."""
     page = editors.page
     said = run(page, "conv2d_db", bias("return dZ[:1].sum((0, 2, 3))"))
     for words in (

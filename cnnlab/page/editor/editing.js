@@ -55,7 +55,7 @@ cnnEditor.editing = function (area, numbers) {
     if (/^insert(LineBreak|Paragraph)$/.test(event.inputType)) {
       event.preventDefault();
       const more = /:\s*(#.*)?$/.test(line) ? STEP : "";
-      insert(`\n${/^ */.exec(line)[0]}${more}`);
+      insert(`\n${" ".repeat(line.search(/\S|$/))}${more}`);
     } else if (event.inputType === "deleteContentBackward" && selectionStart === selectionEnd) {
       const back = line.length % 4 || 4;
       if (line.length > 1 && !line.trim() && back > 1) {

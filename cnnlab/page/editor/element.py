@@ -35,7 +35,8 @@ autocorrect="off" translate="no">{code}</textarea>
 <span class="ed-keys" id="ed-{name}-keys">Ctrl-Enter runs. Tab indents; Esc, then Tab leaves the \
 editor.</span>
 </div>
-<div class="ed-said" role="status"></div>
+<div class="ed-said" role="status"><p class="ed-before">Run compares it with the right answers \
+of {cases} cases. If it is wrong, it looks for the mistake among {mistakes} known ones.</p></div>
 </div>"""
 
 
@@ -60,6 +61,8 @@ def part(of: str) -> Part:
         ask=marked(loop.ask),
         code=escape(loop.skeleton),
         lines=lines,
+        cases=len(loop.cases),
+        mistakes=sum(len(row.mistakes) for row in table(of).rows),
         numbers="\n".join(map(str, range(1, lines + 1))),
     )
     license_text = resources.files(__package__).joinpath("brython-license.txt").read_bytes()

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from cnnlab import mutants, reference
-from cnnlab.page.editor import adam
 from cnnlab.page.editor.judging import answer, argument, judge
 from cnnlab.page.editor.loops import LOOPS
 from cnnlab.page.editor.table import table
@@ -86,17 +85,6 @@ def test_every_mistake_of_the_tutor_is_named_as_itself(name, asked):
     assert len(found) >= 9
 
 
-@pytest.mark.parametrize("slip", adam.SLIPS, ids=lambda slip: slip.name)
-def test_every_mistake_of_adam_is_in_the_table(slip):
-    assert [row for row in table("adam_step").rows if slip.name in row.names]
-
-
-def test_adam_without_a_mistake_is_that_of_the_package():
-    for case in LOOPS["adam_step"].cases:
-        for ours, theirs in zip(adam.wrong(case, ()), adam.right(*case), strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-13)
-
-
 @pytest.mark.parametrize("name", LOOPS)
 def test_cases_are_written_as_they_are(name):
     loop = LOOPS[name]
@@ -130,14 +118,3 @@ def test_what_looks_the_same_is_told_together():
     rows = table("conv2d_dX").rows
     [row] = [row for row in rows if "dX-first-row-positions-missed" in row.names]
     assert row.names == ["dX-first-row-positions-missed", "dX-last-row-positions-only"]
-
-
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_cases_are_small_and_of_all_kinds(name):
-    loop = LOOPS[name]
-    shapes = [case[0].shape for case in loop.cases]
-    assert max(shape[0] for shape in shapes) > 1  # samples
-    assert any(shape[2] != shape[3] for shape in shapes)
-    for case in loop.cases:
-        steps = case[0].size * (case[1][0].size if loop.function == "conv2d_dX" else 1)
-        assert steps < 1000
