@@ -82,7 +82,7 @@ def test_right_loops_are_right(editors):
 
 def test_the_catalogue_is_named(editors):
     """All of the catalogue for one loop, by the answers that its mistakes give."""
-    name, sources, names = "conv2d_dX", [], []
+    name, sources, names = "conv2d_dw", [], []
     for edit in known(name):
         if not edit.plain:
             continue
@@ -109,7 +109,7 @@ def test_the_catalogue_is_named(editors):
         one in [each for row in verdict[3].split() for each in rows[int(row)].names]
         for one, verdict in zip(names, verdicts, strict=True)
     ]
-    assert len(names) > 40
+    assert len(names) > 30
     assert sum(named) >= 0.95 * len(names)
 
 
@@ -138,8 +138,6 @@ def test_what_is_said(editors):
     assert "np.linalg" in run(page, "conv2d_db", bias("return np.linalg"))
     assert run(page, "conv2d_db", bias("import math, numpy as np", "print(math.pi)",
                                        "return dZ.sum((0, 2, 3))")).startswith("✓")  # fmt: skip
-    rows = [row for row in table("conv2d_dX").rows if len(row.names) > 1]
-    assert rows
     assert not editors.faults
 
 

@@ -2,6 +2,25 @@
 "use strict";
 window.cnnEditor = { tables: {}, folder: document.currentScript.src.replace(/[^/]*$/, "") };
 
+// Indent a new line as the one before, and more after a colon; go back by whole steps. The keyboard
+// of a phone tells what it does here, and not which key it was.
+cnnEditor.indented = function (area, event, step, insert) {
+  const { selectionStart, selectionEnd, value } = area;
+  const line = value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1, selectionStart);
+  if (/^insert(LineBreak|Paragraph)$/.test(event.inputType)) {
+    event.preventDefault();
+    const more = /:\s*(#.*)?$/.test(line) ? step : "";
+    insert(`\n${" ".repeat(line.search(/\S|$/))}${more}`);
+  } else if (event.inputType === "deleteContentBackward" && selectionStart === selectionEnd) {
+    const back = line.length % step.length || step.length;
+    if (line.length > 1 && !line.trim() && back > 1) {
+      event.preventDefault();
+      area.setSelectionRange(selectionStart - back, selectionStart);
+      insert("");
+    }
+  }
+};
+
 cnnEditor.editing = function (area, numbers) {
   const STEP = "    ";
   let leaving = false;
@@ -48,23 +67,7 @@ cnnEditor.editing = function (area, numbers) {
   });
   area.addEventListener("focus", () => (leaving = false));
 
-  // The keyboard of a phone tells what it does here, and not which key it was.
-  area.addEventListener("beforeinput", (event) => {
-    const { selectionStart, selectionEnd, value } = area;
-    const line = value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1, selectionStart);
-    if (/^insert(LineBreak|Paragraph)$/.test(event.inputType)) {
-      event.preventDefault();
-      const more = /:\s*(#.*)?$/.test(line) ? STEP : "";
-      insert(`\n${" ".repeat(line.search(/\S|$/))}${more}`);
-    } else if (event.inputType === "deleteContentBackward" && selectionStart === selectionEnd) {
-      const back = line.length % 4 || 4;
-      if (line.length > 1 && !line.trim() && back > 1) {
-        event.preventDefault();
-        area.setSelectionRange(selectionStart - back, selectionStart);
-        insert("");
-      }
-    }
-  });
+  area.addEventListener("beforeinput", (event) => cnnEditor.indented(area, event, STEP, insert));
   area.addEventListener("input", renumber);
   return renumber;
 };

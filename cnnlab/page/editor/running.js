@@ -50,8 +50,19 @@ cnnEditor.begin = function (sources, steps) {
   };
 };
 
+// Without a worker nothing can be stopped from outside: the lines are counted.
+cnnEditor.onPage = function (task) {
+  if (!cnnEditor.here) {
+    const script = document.createElement("script");
+    script.textContent = cnnEditor.python.brython;
+    document.head.append(script);
+    cnnEditor.here = cnnEditor.begin(cnnEditor.python.sources, cnnEditor.STEPS);
+  }
+  return cnnEditor.here(task);
+};
+
 cnnEditor.run = (function () {
-  let worker, ready, here;
+  let worker, ready;
 
   function start() {
     const { brython, sources } = cnnEditor.python;
@@ -95,29 +106,16 @@ cnnEditor.run = (function () {
     });
   }
 
-  // Without a worker nothing can be stopped from outside: the lines are counted.
-  function onPage(task) {
-    if (!here) {
-      const script = document.createElement("script");
-      script.textContent = cnnEditor.python.brython;
-      document.head.append(script);
-      here = cnnEditor.begin(cnnEditor.python.sources, cnnEditor.STEPS);
-    }
-    return here(task);
-  }
-
   return async function (task, signal) {
     await cnnEditor.load("editor-python.js");
-    if (!here) {
-      try {
-        if (!worker) start();
-        await ready;
-      } catch {
-        end();
-        return onPage(task);
-      }
-      return signal.aborted ? { verdict: ["stopped"], printed: [] } : ask(task, signal);
+    if (cnnEditor.here) return cnnEditor.onPage(task);
+    try {
+      if (!worker) start();
+      await ready;
+    } catch {
+      end();
+      return cnnEditor.onPage(task);
     }
-    return onPage(task);
+    return signal.aborted ? { verdict: ["stopped"], printed: [] } : ask(task, signal);
   };
 })();
