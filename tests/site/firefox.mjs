@@ -20,7 +20,7 @@ async function faults(page, name) {
   const failed = (error) => found.push(`script: ${error.message}`);
   const asked = (request) => {
     const url = request.url();
-    if (!url.startsWith(site) && !url.startsWith("data:")) found.push(`asks for ${url}`);
+    if (!url.startsWith(site) && !/^(data|blob):/.test(url)) found.push(`asks for ${url}`);
   };
   const listeners = { console: told, pageerror: failed, request: asked };
   for (const [event, listener] of Object.entries(listeners)) page.on(event, listener);
@@ -32,8 +32,23 @@ async function faults(page, name) {
   await page.evaluate("look.unfold()");
   await page.setViewport(PHONE);
   found.push(...(await page.evaluate("look.faults()")).map((fault) => `phone: ${fault}`));
+  if (await page.$(".ed")) {
+    const said = await answer(page);
+    if (!said.startsWith("✗")) found.push(`editor: ${said}`);
+  }
   for (const [event, listener] of Object.entries(listeners)) page.off(event, listener);
   return found;
+}
+
+// What the first editor of a page says of the lines that stand in it: they are not yet right.
+async function answer(page) {
+  await page.$eval(".ed-run", (button) => button.click());
+  try {
+    const head = await page.waitForSelector(".ed-head", { timeout: 60_000 });
+    return await head.evaluate((element) => element.textContent);
+  } catch (error) {
+    return error.message;
+  }
 }
 
 const browser = await puppeteer.launch({
