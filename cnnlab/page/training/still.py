@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 CELL, GAP, COLUMNS = 10, 8, 4  # of the patterns
-WIDTH, HEIGHT = 420, 250  # of the curve
-LEFT, RIGHT, TOP, BOTTOM = 40, 408, 24, 216
+WIDTH, HEIGHT = 430, 212  # of the curve
+LEFT, RIGHT, TOP, BOTTOM = 40, 384, 22, 188  # right of it, learning rates of earlier runs
 LOWEST, HIGHEST = -1.5, 3.0  # logarithms of the loss
 
 
@@ -58,7 +58,7 @@ def curve(losses: Sequence[float], steps: int, words: str) -> str:
     )
     places = "".join(
         f'<text x="{LEFT + (RIGHT - LEFT) * step / steps:.1f}" y="{BOTTOM + 19}"'
-        f' text-anchor="{"end" if step == steps else "middle"}">{step}</text>'
+        f' text-anchor="middle">{step}{" steps" if step == steps else ""}</text>'
         for step in range(0, steps + 1, 100)
     )
     points = "".join(
@@ -69,9 +69,8 @@ def curve(losses: Sequence[float], steps: int, words: str) -> str:
     return (
         f'<svg class="tr-curve" role="img" aria-label="{words}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'{marks}{places}<text x="2" y="14" class="tr-name">loss</text>'
-        f'<text x="{RIGHT}" y="{HEIGHT - 1}" text-anchor="end" class="tr-name">step</text>'
         f'<path class="tr-guess" d="M{LEFT} {guess:.1f}H{RIGHT}"/>'
-        f'<text x="{RIGHT}" y="{guess - 6:.1f}" text-anchor="end" class="tr-name">a guess</text>'
+        f'<text x="{(LEFT + RIGHT) // 2}" y="{guess - 6:.1f}" class="tr-name">a guess</text>'
         f'<g class="tr-past"></g><path class="tr-now" d="{points}"/>'
         f'<circle class="tr-end" r="4.5" visibility="hidden"/></svg>'
     )

@@ -54,7 +54,11 @@
     keep() {
       const past = this.find("past");
       const [x, y] = this.place(this.losses.length - 1);
-      const text = `<text x="${Math.min(x + 5, 385)}" y="${y - 5}">${this.tried}</text>`;
+      // Below the names of the runs before, if these end at the same loss.
+      const taken = [...past.querySelectorAll("text")].map((text) => Number(text.getAttribute("y")));
+      let line = y + 5;
+      while (taken.some((other) => Math.abs(other - line) < 14)) line += 14;
+      const text = `<text x="${x + 5}" y="${line}">η ${this.tried}</text>`;
       past.insertAdjacentHTML("beforeend", `<g><path d="${this.find("now").getAttribute("d")}"/>${text}</g>`);
       if (past.children.length > 3) past.firstChild.remove();
     }
@@ -148,7 +152,7 @@
       if (dead === this.net.P) return `All ${dead} patterns are dead: ${why}${same}`;
       if (dead) return `${dead} of ${this.net.P} patterns dead (crossed out): ${why}`;
       if (loss > 1.5 * first) return "The loss has leaped: the step was too long. The patterns are alive, so it can come back.";
-      if (loss > 0.8 * guess) return `No better than a guess yet, whose loss is log ${this.net.O} = ${guess.toFixed(2)}.`;
+      if (loss > 0.8 * guess) return `Not much better than a guess, whose loss is log ${this.net.O} = ${guess.toFixed(2)}.`;
       return "It learns: the patterns change, and the loss falls.";
     }
 

@@ -9,6 +9,8 @@ from cnnlab.page.part import Part, file_text
 from cnnlab.page.turn import frames
 from cnnlab.page.turn.frames import Turn, number
 
+OFF = ' class="tn-off"'  # keeps the room that it takes
+
 
 def part(of: str) -> Part:
     """Return the pattern of *Input gradient*, to be turned until it fits a pixel.
@@ -34,7 +36,7 @@ def part(of: str) -> Part:
         "spoken": spoken_sums,
     }
     results = "".join(
-        f'<p data-angle="{turn.angle}"{"" if turn.angle == 0 else " hidden"}>{result(turn)}</p>'
+        f'<p data-angle="{turn.angle}"{"" if turn.angle == 0 else OFF}>{result(turn)}</p>'
         for turn in turns
     )
     html = (
@@ -42,7 +44,7 @@ def part(of: str) -> Part:
         f'<div class="tn-live">{frames.draw(0, pixel, spoken(turns[0]))}'
         '<label class="tn-pull"><span>Turn w</span><input type="range" min="0" max="180"'
         ' value="0" aria-valuetext="0 degrees"></label>'
-        f'<div class="tn-results" aria-hidden="true">{results}<p data-angle="" hidden>'
+        f'<div class="tn-results" aria-hidden="true">{results}<p data-angle=""{OFF}>'
         "Pull on: the threads lead each window to its weight.</p></div>"
         '<p class="tn-said" aria-live="polite"></p></div>'
         f'<div class="tn-still">{still}</div></div>'

@@ -37,7 +37,7 @@
       find(".tn-lay").style.transform = `translate(${laid ? lay : 0}px, 0px)`;
       slider.setAttribute("aria-valuetext", `${degrees} degrees`);
       const shown = spoken[degrees] ? String(degrees) : "";
-      for (const line of live.querySelectorAll(".tn-results p")) line.hidden = line.dataset.angle !== shown;
+      for (const line of live.querySelectorAll(".tn-results p")) line.classList.toggle("tn-off", line.dataset.angle !== shown);
       if (shown) picture.setAttribute("aria-label", spoken[degrees]);
       // Not every angle that is passed is spoken.
       clearTimeout(timer);
