@@ -39,7 +39,7 @@ READY = "() => !document.querySelector('.tr-run').disabled"
 AT = "step => document.querySelector('.cnn-training').dataset.step === String(step)"
 
 ALONE = """() => document.querySelector("article").replaceChildren(
-    document.querySelector(".cnn-training"))"""
+    ...document.querySelectorAll("article link, .cnn-training"))"""
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ PULL = """degrees => {
 }"""
 
 ALONE = """() => document.querySelector("article").replaceChildren(
-    document.querySelector(".cnn-turn"))"""
+    ...document.querySelectorAll("article link, .cnn-turn"))"""
 
 
 def nearest(place, numbers):
