@@ -1,0 +1,80 @@
+"""The quiz of each chapter: three questions, three or four options each, exactly one right."""
+
+import json
+import re
+
+import pytest
+import yaml
+from support.book import ROOT
+
+PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+CHAPTERS = [
+    chapter["file"].rpartition("/")[2]
+    for part in PARTS
+    if part.get("numbered")
+    for chapter in part["chapters"]
+]
+# These have one or two questions yet. The list must shrink.
+UNFINISHED = {
+    "input-gradient",
+    "gradient-checks",
+    "learning",
+    "errata",
+    "max-pooling",
+    "geometry",
+    "losses-and-optimizers",
+    "lenet",
+    "wrong-gradients",
+    "seven-algorithms",
+    "performance",
+    "same-in-pytorch",
+}
+OPTION = re.compile(r"<details>\n<summary>(.+?)</summary>\n\n(.+?)\n\n</details>", re.DOTALL)
+QUESTION = re.compile(r"^\*\*(\d)\.\*\* ", re.MULTILINE)
+
+
+def quiz_of(name):
+    """Return the questions of a chapter: the text of each, and its options with their answers."""
+    cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    section = re.search(r"^## Quiz\n\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+    before, *pieces = QUESTION.split(section)
+    assert before == ""
+    assert pieces[::2] == [str(number + 1) for number in range(len(pieces) // 2)]
+    return [asked(piece) for piece in pieces[1::2]]
+
+
+def asked(piece):
+    """Return what is asked, and the options; between these nothing stands, or it is read late."""
+    text, *_ = re.split("(?=<details>)", piece, maxsplit=1)
+    whole = piece[: piece.rindex("</details>") + len("</details>")]
+    assert OPTION.sub("", whole).strip() == text.strip()
+    return text, OPTION.findall(piece)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_quiz_has_three_questions_with_one_right_option_each(name):
+    questions = quiz_of(name)
+    assert (len(questions) == 3) == (name not in UNFINISHED)
+    for text, options in questions:
+        assert text.strip()
+        assert len(options) in (3, 4), text
+        assert len({option for option, _ in options}) == len(options)
+        words = [answer.partition(" ")[0].rstrip(".,:") for _, answer in options]
+        assert sorted(words) == ["No"] * (len(options) - 1) + ["Yes"], text
+
+
+def test_right_options_are_neither_at_one_place_nor_the_longest():
+    """Who knows nothing must not be right more often than by chance, give or take."""
+    questions = [options for name in CHAPTERS for _, options in quiz_of(name)]
+    rights = [
+        next(at for at, (_, answer) in enumerate(options) if answer.startswith("Yes"))
+        for options in questions
+    ]
+    longest = [
+        max(range(len(options)), key=lambda at, options=options: len(options[at][0]))
+        for options in questions
+    ]
+    assert max(map(rights.count, range(4))) < 0.4 * len(questions)
+    same = sum(right == at for right, at in zip(rights, longest, strict=True))
+    assert same < 0.4 * len(questions)
