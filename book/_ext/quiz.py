@@ -81,7 +81,7 @@ def gathered(children, page):
 def answer(dropdown):
     """Make an option of a folded part; a class says whether it is right, as its first word does."""
     part = folded("answer", dropdown[0].children, dropdown.children[1:], ids=dropdown[0]["ids"])
-    word = next(iter(part[1].findall(nodes.Text)))
+    word = next(text for text in part[1].findall(nodes.Text) if text.astext())
     found = VERDICT.match(word)
     if found is None:
         raise ValueError(f"The option {part[0].astext()!r} begins neither with Yes nor with No.")

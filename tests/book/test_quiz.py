@@ -2,10 +2,17 @@
 
 import json
 import re
+import sys
 
 import pytest
 import yaml
 from support.book import ROOT
+
+pytest.importorskip("sphinx_exercise", reason="the extra `book` is not installed")
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from docutils import nodes
+from quiz import gathered
 
 PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
 CHAPTERS = [
@@ -63,3 +70,48 @@ def test_right_options_are_neither_at_one_place_nor_the_longest():
     assert max(map(rights.count, range(4))) < 0.4 * len(questions)
     same = sum(right == at for right, at in zip(rights, longest, strict=True))
     assert same < 0.4 * len(questions)
+
+
+def paragraph(*words):
+    """Make a paragraph as MyST does: it begins with no words."""
+    return nodes.paragraph("", "", nodes.Text(""), *words)
+
+
+def option(title, answer):
+    """Make a folded part."""
+    part = nodes.container("", design_component="dropdown")
+    part += nodes.rubric("", title)
+    part += paragraph(nodes.Text(answer))
+    return part
+
+
+def section(*answers):
+    """Make what stands below the title of a quiz: a question, its options, and a last word."""
+    options = [option(f"option {at}", answer) for at, answer in enumerate(answers)]
+    first = paragraph(nodes.strong("", "2."), nodes.Text(" Which?"))
+    return [paragraph(nodes.Text("Before.")), first, *options, paragraph(nodes.Text("Behind."))]
+
+
+def test_a_question_holds_what_is_asked_and_its_options():
+    before, question, behind = gathered(section("No. It is 3.", "Yes. It is 4."), "book/images")
+    assert (before.astext(), behind.astext()) == ("Before.", "Behind.")
+    asked, *options = question.children
+    assert asked.astext() == "2. Which?"
+    kinds = [part["classes"][-1] for part in options]
+    assert kinds == ["answer-wrong", "answer-right"]
+    assert options[1][1].astext() == "Yes. It is 4."
+
+
+def test_the_name_of_a_question_changes_with_its_words():
+    """Else a browser would show the answer to what was asked before."""
+    names = [
+        list(gathered(section("No. It is 3.", last), "book/images"))[1]["name"]
+        for last in ("Yes. It is 4.", "Yes. It is 4.", "Yes. It is 5.")
+    ]
+    assert names[0].startswith("images-2-")
+    assert names[0] == names[1] != names[2]
+
+
+def test_an_option_without_a_verdict_is_told():
+    with pytest.raises(ValueError, match="'option 1' begins neither with Yes nor with No"):
+        list(gathered(section("No. It is 3.", "Perhaps."), "book/images"))
