@@ -52,6 +52,8 @@ def test_a_quiz_has_three_questions_with_one_right_option_each(name):
         assert text.strip()
         assert len(options) in (3, 4), text
         assert len({option for option, _ in options}) == len(options)
+        # A radio button whose label is a formula has no name for those who listen.
+        assert not any(re.fullmatch(r"\$[^$]*\$", option) for option, _ in options)
         words = [answer.partition(" ")[0].rstrip(".,:") for _, answer in options]
         assert sorted(words) == ["No"] * (len(options) - 1) + ["Yes"], text
 
