@@ -1,7 +1,7 @@
 """Folded parts look like what they are.
 
-Hints, solutions, answers of a quiz, checks of equations, the code of a figure and the imports of
-a chapter become ``<details class="fold fold-KIND">``, each with a title that says what is below.
+Hints, solutions, checks of equations, the code of a figure and the imports of a chapter become
+``<details class="fold fold-KIND">``, each with a title that says what is below.
 A click on any word of it opens it, without a script, too. The code of a figure comes after it.
 """
 
@@ -14,8 +14,6 @@ from sphinx_exercise.nodes import solution_node
 
 IMPORT = re.compile(r"^(?:import|from) \w", re.MULTILINE)
 UNTITLED = "Show code cell {type}"  # what MyST-NB says of every cell
-VERDICT = re.compile(r"(Yes|No)\b[.,:]?")
-NAMES = {"Yes": "right", "No": "wrong"}
 
 
 class fold(nodes.General, nodes.Element):  # noqa: N801 (nodes have the names of their tags)
@@ -103,30 +101,23 @@ class FoldCells(SphinxPostTransform):
 
 
 class FoldParts(SphinxPostTransform):
-    """Fold hints, solutions and answers."""
+    """Fold hints, solutions and steps."""
 
     default_priority = 198
     formats = ("html",)
 
     def run(self, **kwargs):
-        """Look at what can be folded, and put the answers of a question together."""
+        """Look at what can be folded."""
         for node in list(self.document.findall(lambda node: is_component(node, "dropdown"))):
             title, body = node[0].children, node.children[1:]
-            kind = "answer" if section_of(node) == "quiz" else "steps"
-            kind = "hint" if node[0].astext().startswith("Hint") else kind
-            part = folded(kind, title, body, ids=node[0]["ids"])
-            if kind == "answer":
-                mark_verdict(part)
-            node.replace_self(part)
+            kind = "hint" if node[0].astext().startswith("Hint") else "steps"
+            node.replace_self(folded(kind, title, body, ids=node[0]["ids"]))
         for node in list(self.document.findall(solution_node)):
             # The name of the exercise is a link, which would lead away from what is opened.
             title = [nodes.Text(node[0].astext())]
             part = folded("solution", title, node.children[1:], ids=node["ids"])
             node["classes"] = []
             node.replace_self(part)
-        for part in list(self.document.findall(fold)):
-            if "fold-answer" in part["classes"] and "quiz" not in part.parent["classes"]:
-                gather_answers(part)
 
 
 def section_of(node):
@@ -136,30 +127,6 @@ def section_of(node):
         if node is None:
             return ""
     return node["ids"][0].rstrip("0123456789-") if node["ids"] else ""
-
-
-def mark_verdict(part):
-    """Say by a class whether an answer is right, as its first word does."""
-    word = next(iter(part[1].findall(nodes.Text)), None) if len(part) > 1 else None
-    found = VERDICT.match(word) if word is not None else None
-    if found is None:
-        return
-    part["classes"].append(f"answer-{NAMES[found[1]]}")
-    verdict = nodes.inline("", found[0], classes=["verdict"])
-    word.parent.replace(word, [verdict, nodes.Text(word[found.end() :])])
-
-
-def gather_answers(first):
-    """Put neighboring answers into one box."""
-    parent = first.parent
-    place = parent.index(first)
-    end = place
-    while end < len(parent) and "fold-answer" in getattr(parent[end], "attributes", {}).get(
-        "classes", ()
-    ):
-        end += 1
-    box = nodes.container("", *parent.children[place:end], classes=["quiz"])
-    parent[place:end] = [box]
 
 
 def setup(app):

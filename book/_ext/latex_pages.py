@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from docutils import nodes
 from equation_links import number_of
+from quiz import number_of_question
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import wrap_displaymath
@@ -187,20 +188,22 @@ class AnswersLast(SphinxPostTransform):
 
     def answers(self, chapter):
         """Take the answers out of a chapter, in their order."""
-        subject, options = "", 0
+        subject, question, options = "", 0, 0
         for node in list(chapter.findall()):
             if isinstance(node, exercise_enumerable_node):
                 subject = node[0].astext().split(" (")[0]
             elif isinstance(node, solution_node):
                 node.parent.remove(node)
                 yield node
+            elif number_of_question(node):
+                question, options = number_of_question(node), 0
             elif is_fold(node):
                 title = node[0].astext()
                 section = next(parent for parent in ancestors(node) if is_section(parent))
                 if QUIZ in section["ids"] or f"{section['ids'][0]}".endswith(QUIZ):
                     letter = f"{chr(ord('a') + options)}) "
                     options += 1
-                    yield from taken(node, f"Quiz, {letter}", keep=letter)
+                    yield from taken(node, f"Quiz {question}, {letter}", keep=letter)
                 elif title.startswith(ANSWERS):
                     has_exercise = any(section.findall(exercise_enumerable_node))
                     of = subject if has_exercise else section[0].astext()

@@ -5,7 +5,7 @@
   "use strict";
   const LONG = 15; // lines of code
   const SOLUTION = ".solution, .fold-solution";
-  const OPTION = "#quiz details.sd-dropdown, .fold-answer";
+  const OPTION = ".quiz-option";
   const PARTS = `details.sd-dropdown, .fold-steps, .fold-hint, ${OPTION}, ${SOLUTION}`;
   const undo = [];
 
@@ -73,31 +73,33 @@
     return block;
   }
 
-  /* An option of the quiz stays where it is, with a letter; what it gives moves. */
-  function letter(head, number) {
+  /* An option of a question stays where it is, with a letter; what it gives moves. */
+  function letter(option, head) {
+    const question = option.closest(".quiz");
+    const questions = [...document.querySelectorAll(".quiz")];
+    const options = [...question.querySelectorAll(OPTION)];
     const mark = document.createElement("span");
     mark.className = "printed-letter";
-    mark.textContent = `${String.fromCharCode(97 + number)})`;
+    mark.textContent = `${String.fromCharCode(97 + options.indexOf(option))})`;
     head.prepend(mark);
     undo.push(() => mark.remove());
-    return mark.textContent;
+    return `${questions.indexOf(question) + 1}, ${mark.textContent}`;
   }
 
   /* The title of an answer on paper, or nothing for what is part of the text. */
-  function titleOf(part, head, exercises, options) {
+  function titleOf(part, head, exercises) {
     const title = text(head);
     if (part.matches(SOLUTION)) return title;
-    if (part.matches(OPTION)) return `Quiz, ${letter(head, options.length)}`;
+    if (part.matches(OPTION)) return `Quiz ${letter(part, head)}`;
     return /^(Hint|Answer)\b/.test(title) ? `${subject(part, exercises)}: ${title}` : "";
   }
 
   function answersOf(article) {
     const exercises = [...article.querySelectorAll(".exercise")];
-    const options = [];
     const blocks = [];
     for (const part of article.querySelectorAll(PARTS)) {
-      const head = part.querySelector("summary, .admonition-title");
-      const title = titleOf(part, head, exercises, options);
+      const head = part.querySelector("summary, .admonition-title, .quiz-choice");
+      const title = titleOf(part, head, exercises);
       if (!title) {
         unfold(part);
         continue;
@@ -106,9 +108,7 @@
       const block = titled(title);
       if (body.length) move(body, block);
       blocks.push(block);
-      if (part.matches(OPTION)) {
-        options.push(part);
-      } else {
+      if (!part.matches(OPTION)) {
         part.classList.add("printed-elsewhere");
         undo.push(() => part.classList.remove("printed-elsewhere"));
       }

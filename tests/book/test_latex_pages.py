@@ -63,8 +63,8 @@ def test_answers_come_at_the_end_of_the_chapter(text):
         assert words in answers
     assert "Exercise 1.1: Hint" in answers
     assert "a) This one" in body
-    assert "Quiz, a)" in answers
-    assert "Quiz, b)" in answers
+    assert "Quiz 1, a)" in answers
+    assert "Quiz 1, b)" in answers
 
 
 def test_a_figure_that_answers_is_printed_as_its_still_picture(text, folder):

@@ -13,6 +13,7 @@ CHAPTERS = re.findall(
 )
 # A fence with a name in braces is a directive; those that open closed are folded.
 FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[\w-]+)\}.*?^(?P=fence)\s*$", re.M | re.S)
+QUIZ = re.compile(r"^## Quiz\n.*?(?=^## |\Z)", re.M | re.S)
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$", re.S)
 IN_LINE = re.compile(r"(?<![$\\])\$[^$\n]+\$(?!\$)")
 PRIME = re.compile(r"([A-Za-z}\])]+)'")
@@ -29,9 +30,12 @@ def unfolded(text):
 
 
 def words(path):
-    """Count the words of a page: what stands between two spaces, and a formula within a line."""
+    """Count the words of a page: what stands between two spaces, and a formula within a line.
+
+    The quiz is left out: its questions are answered one by one, and each chapter has three.
+    """
     cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
-    return counted(unfolded("\n\n".join(cells)))
+    return counted(unfolded(QUIZ.sub("", "\n\n".join(cells))))
 
 
 def counted(text):
@@ -48,6 +52,11 @@ def test_folded_parts_are_not_counted():
     text = "one\n\n```{dropdown} Hint\ntwo three\n```\n\n````{solution} ex-a\n:class: dropdown\n\n"
     text += "```python\nfour\n```\n````\n\n:::{dropdown} `five`\nNo.\n:::\n\n```{note}\nsix\n```\n"
     assert re.findall("one|two|three|four|five|six", unfolded(text)) == ["one", "six"]
+
+
+def test_a_quiz_ends_where_the_next_section_begins():
+    assert QUIZ.sub("", "one\n\n## Quiz\n\ntwo\n\n### three\n\n## Four\n") == "one\n\n## Four\n"
+    assert QUIZ.sub("", "one\n\n## Quiz\n\ntwo") == "one\n\n"
 
 
 @pytest.mark.parametrize(

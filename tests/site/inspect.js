@@ -114,9 +114,12 @@ window.look = {
     document.adoptedStyleSheets = [still];
     look.details = [...document.querySelectorAll("details:not([open])")];
     look.details.forEach((e) => (e.open = true));
+    look.explanations = [...document.querySelectorAll(".quiz-explanation > [hidden]")];
+    look.explanations.forEach((e) => (e.hidden = false));
   },
   fold() {
     look.details.forEach((e) => (e.open = false));
+    look.explanations.forEach((e) => (e.hidden = true));
   },
 
   // What the contrast of a text depends on: its ink, and the papers below it that are not clear; of

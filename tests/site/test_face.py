@@ -1,4 +1,4 @@
-"""The face of the website: type, sidebars, toolbar, code, folded parts, quiz, icons."""
+"""The face of the website: type, sidebars, toolbar, code, folded parts, icons."""
 
 import pytest
 
@@ -114,30 +114,6 @@ def test_titles_and_clicks(chapter):
         assert solution.evaluate("e => e.open") == (place == 10)
     assert chapter.url == before
     assert chapter.locator("article a:not([href])").count() == 0
-
-
-def test_quiz(chapter):
-    """An opened answer says in words, by a sign and in color whether it is right."""
-    quiz = chapter.locator(".quiz")
-    assert quiz.count() == 1
-    result = quiz.get_by_role("status")
-    again = quiz.get_by_role("button", name="Try again")
-    wrong, right = quiz.locator(".answer-wrong").first, quiz.locator(".answer-right")
-    assert right.count() == 1
-    assert not again.is_visible()
-    signs = []
-    for answer, words, verdict in ((wrong, "Not yet.", "No."), (right, "after 2 tries", "Yes.")):
-        answer.locator("summary").press("Enter")
-        result.get_by_text(words).wait_for()
-        assert answer.locator(".verdict").inner_text() == verdict
-        signs.append(
-            answer.evaluate("e => getComputedStyle(e.querySelector('summary'), '::before').content")
-        )
-    assert "\u2717" in signs[0]
-    assert "\u2713" in signs[1]
-    again.click()
-    result.get_by_text("after").wait_for(state="detached")
-    assert quiz.locator("[open], .tried").count() == 0
 
 
 def test_toolbar(chapter):

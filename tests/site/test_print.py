@@ -74,7 +74,7 @@ def test_answers_come_last(printed):
     assert "Exercise 7.1: Hint" in answers
     assert "It gives 18." not in body  # an answer of the quiz
     assert "It gives 18." in " ".join(answers.split())
-    assert "Quiz, a)" in answers
+    assert "Quiz 1, a)" in answers
 
 
 def test_what_a_screen_needs_is_left_out(printed):

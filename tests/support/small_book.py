@@ -91,7 +91,7 @@ There are seven.
 
 ## Quiz
 
-Which?
+**1.** Which?
 
 ```{dropdown} This one
 Yes. It is right.
