@@ -1,0 +1,6 @@
+"""A digit that is drawn on the page, and what the network of the chapter *LeNet* makes of it.
+
+The weights are those that ``python -m tools.train_reader`` has stored (``weights.py``); a page loads
+them, with ten test digits, when the part comes near (``payload.py``). ``prepare.js`` does with what
+is drawn what `cnnlab.data.digit` does with a picture, ``network.js`` what the layers do.
+"""
