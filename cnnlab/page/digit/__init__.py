@@ -4,3 +4,7 @@ The weights are those that ``python -m tools.train_reader`` has stored (``weight
 them, with ten test digits, when the part comes near (``payload.py``). ``prepare.js`` does with what
 is drawn what `cnnlab.data.digit` does with a picture, ``network.js`` what the layers do.
 """
+
+from cnnlab.page.digit.element import part
+
+__all__ = ["part"]
