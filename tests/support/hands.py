@@ -5,6 +5,7 @@ stroke, strokes between slashes. A stroke is a smooth curve through its points; 
 strokes that meet. None of them was used to train, or to choose, anything.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -137,16 +138,18 @@ def strokes_of(text, manner):
 
 def ink_of(strokes, pen, side=SIDE):
     """Return how much ink is on each pixel: a round pen, its edge one pixel wide."""
-    y, x = np.mgrid[:side, :side] + 0.5
     ink = np.zeros((side, side))
     for stroke in strokes:
-        for (x0, y0), (x1, y1) in zip(stroke[:-1], stroke[1:], strict=True):
-            right, down = x1 - x0, y1 - y0
-            length = right * right + down * down
-            t = ((x - x0) * right + (y - y0) * down) / length if length else np.zeros_like(x)
-            t = np.clip(t, 0, 1)
-            far = np.hypot(x - x0 - t * right, y - y0 - t * down)
-            ink = np.maximum(ink, np.clip(pen / 2 + 0.5 - far, 0, 1))
+        for begin, end in itertools.pairwise(stroke):
+            first = np.floor(np.minimum(begin, end) - pen / 2 - 1).clip(0).astype(int)
+            after = np.ceil(np.maximum(begin, end) + pen / 2 + 1).clip(0).astype(int)
+            near = ink[first[1] : after[1], first[0] : after[0]]
+            y, x = np.mgrid[: near.shape[0], : near.shape[1]] + 0.5
+            x, y = x + first[0] - begin[0], y + first[1] - begin[1]
+            (right, down), length = end - begin, ((end - begin) ** 2).sum()
+            t = np.clip((x * right + y * down) / length, 0, 1) if length else 0 * x
+            covered = np.clip(pen / 2 + 0.5 - np.hypot(x - t * right, y - t * down), 0, 1)
+            np.maximum(near, covered, out=near)
     return ink
 
 

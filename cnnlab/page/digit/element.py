@@ -36,7 +36,8 @@ def part(of: str) -> Part:
     links = "".join(f'<a data-equation="{label}"></a>' for label in EQUATIONS)
     caption = CAPTION.format(right=round(TESTED * made()["accuracy"]["bytes"]), tested=TESTED)
     html = (
-        f'<figure class="digit" data-of="{of}">{still(few=of == "start")}{WITHOUT}'
+        f'<figure class="digit" data-of="{of}">'
+        f'<div class="digit-room">{still(few=of == "start")}{WITHOUT}</div>'
         f'<div class="digit-equations" hidden>{links}</div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )

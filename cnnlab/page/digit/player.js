@@ -70,7 +70,7 @@
       this.find("layers").insertAdjacentHTML("beforeend", sumPanel);
       this.find("note").append("By softmax ", this.equation("eq-softmax"), " of the ten scores.");
       this.listen();
-      figure.querySelector("figcaption").before(live);
+      figure.querySelector(".digit-room").append(live);
       figure.classList.add("digit-plays");
       this.take(FIRST);
     }
