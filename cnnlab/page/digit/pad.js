@@ -118,7 +118,7 @@
     // --- Lines.
 
     start(place) {
-      if (this.image) this.clear();
+      this.image = null;
       this.strokes.push([place]);
       this.draw(place);
     }
