@@ -96,8 +96,12 @@ def test_what_is_no_digit_is_none_for_both():
     ]
     dot = np.zeros((SIDE, SIDE))
     dot[70:73, 70:73] = 1
-    inks = [np.zeros((SIDE, SIDE)), ink_of(spots, 10), dot]
-    assert run(inks)["prepared"] == [None, None, None]
+    dirty = np.zeros((SIDE, SIDE))  # one line, and nearly as much dirt
+    dirty[20:120, 66:76] = 1
+    for i in range(20, 120, 10):
+        dirty[i : i + 6, 20:26] = dirty[i : i + 6, 110:116] = 1
+    inks = [np.zeros((SIDE, SIDE)), ink_of(spots, 10), dot, dirty]
+    assert run(inks)["prepared"] == [None] * 4
     for ink in inks:
         with pytest.raises(data.DataError):
             data.digit(ink)
