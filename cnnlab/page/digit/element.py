@@ -13,9 +13,12 @@ SCRIPTS = ("prepare", "network", "pad", "maps", "sum", "player")
 EQUATIONS = ("eq-pattern-search", "eq-relu", "eq-max-pool", "eq-vanilla", "eq-softmax")
 TESTED = 1000  # test digits
 CAPTION = (
-    "Draw a digit, and the network of the chapter <i>LeNet</i> reads it after every movement. It "
-    "reads {right} of {tested:,} test digits. Its weights are rounded to one byte each, and each "
-    "batch normalization is multiplied into the patterns and biases of the search before it."
+    "Draw a digit, and the network of the chapter {chapter} reads it after every movement. It "
+    "reads {right} of {tested:,} test digits."
+)
+DETAILS = (
+    " Its weights are rounded to one byte each, and each batch normalization is multiplied into "
+    "the patterns and biases of the search before it."
 )
 WITHOUT = (
     "<noscript><p>This is a still picture: one test digit, and what the layers make of it. Where "
@@ -34,12 +37,17 @@ def part(of: str) -> Part:
     if of not in PLACES:
         raise ValueError(f"digit: there is no place {of!r}; pass one of {', '.join(PLACES)}.")
     links = "".join(f'<a data-equation="{label}"></a>' for label in EQUATIONS)
-    caption = CAPTION.format(right=round(TESTED * made()["accuracy"]["bytes"]), tested=TESTED)
+    caption = CAPTION.format(
+        chapter="<i>LeNet</i>" if of == "lenet" else '<a href="lenet.html">LeNet</a>',
+        right=round(TESTED * made()["accuracy"]["bytes"]),
+        tested=TESTED,
+    )
+    details = DETAILS if of == "lenet" else ""
     html = (
         f'<figure class="digit" data-of="{of}">'
         f'<div class="digit-room">{still(few=of == "start")}{WITHOUT}</div>'
         f'<div class="digit-equations" hidden>{links}</div>'
-        f"<figcaption>{caption}</figcaption></figure>"
+        f"<figcaption>{caption}{details}</figcaption></figure>"
     )
     player = "".join(file_text(f"digit/{name}.js") for name in SCRIPTS)
     return Part(

@@ -27,6 +27,7 @@ def test_the_element_says_what_it_is(of):
     )
     assert re.findall(r'<a data-equation="([\w-]+)"></a>', html) == list(EQUATIONS)
     assert "<noscript>" in html
+    assert ("rounded to one byte" in html) == (of == "lenet")
     assert "http" not in html
 
 
