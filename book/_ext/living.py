@@ -6,6 +6,8 @@ A notebook names the place of one in a line of its own,
 
 and the website puts the element there that `cnnlab.page.editor.part("conv2d")` returns, with the
 files that it needs: scripts and style sheets once for a page, and only on pages that need them.
+An element names an equation by its label, `<a data-equation="eq-conv"></a>`, and the website writes
+its number there and where it stands.
 """
 
 import re
@@ -13,12 +15,14 @@ from importlib import import_module
 from pathlib import Path
 
 from docutils import nodes
+from equation_links import number_of
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
 PLACE = re.compile(
     r'<div class="living" data-part="([a-z-]+)" data-of="([\w.-]*)">.*?</div>\s*', re.DOTALL
 )
+EQUATION = re.compile(r'<a data-equation="([\w-]+)"></a>')
 FOLDER = "_static/living"
 
 
@@ -48,8 +52,17 @@ class LivingParts(SphinxPostTransform):
                 for script, text in part.scripts.items()
                 if not (script in loaded or loaded.add(script))
             )
-            html = f"{styles}{part.html}\n{scripts}"
+            html = f"{styles}{EQUATION.sub(self.linked, part.html)}\n{scripts}"
             node.replace_self(nodes.raw("", html, format="html"))
+
+    def linked(self, found):
+        """Write the number of an equation, and where it stands."""
+        page, _ = self.env.get_domain("math").equations[found[1]]
+        address = self.app.builder.get_relative_uri(self.env.docname, page)
+        return (
+            f'<a data-equation="{found[1]}" href="{address}#equation-{nodes.make_id(found[1])}">'
+            f"({number_of(self.env, found[1])})</a>"
+        )
 
     def write(self, name, content):
         """Write a file of a part; return its address."""

@@ -34,6 +34,8 @@ CLEAN = 0.6  # of all ink: at least that much is the digit
 MOST_MARKS = 6
 UNBROKEN = 0.7  # pixels of ink, at least, for one of the longer side of a digit
 SMALLEST = 5  # pixels: the longer side of a digit
+PLAIN = 0.75  # of the pixels, if they have one value: they are paper, as a paint program has it
+TIE = 1e-4  # pixels: what is symmetric lies alike, however its sums were rounded
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -247,6 +249,9 @@ def _paper_of(picture: Floats) -> Floats:
         values = picture[c][np.ix_(rows, columns)].ravel().astype(np.float64)
         surface = np.zeros(6)
         surface[0] = np.median(values)
+        if np.count_nonzero(values == surface[0]) > PLAIN * len(values):
+            paper[c] = surface[0]
+            continue
         for _ in range(25):
             weight = 1 / np.maximum(np.abs(values - few @ surface), 1e-3)
             weighted = few * weight[:, np.newaxis]
@@ -374,7 +379,7 @@ def _centered(small: Floats) -> tuple[Floats, tuple[int, int]]:
         length = small.shape[axis]
         mass = small.sum(axis=1 - axis)
         center = float((mass * (np.arange(length) + 0.5)).sum() / mass.sum())
-        start = int(np.clip(np.ceil(SIZE / 2 - center), 0, SIZE - length))
+        start = int(np.clip(np.ceil(SIZE / 2 - center - TIE), 0, SIZE - length))
         places.append(slice(start, start + length))
         shift.append(start - (SIZE - length) // 2)
     X[tuple(places)] = small

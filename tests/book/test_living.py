@@ -2,12 +2,14 @@
 
 import importlib.util
 import json
+import sys
 
 import pytest
 
 pytest.importorskip("sphinx", reason="the extra `book` is not installed")
 from support.book import ROOT
 
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
 SPEC = importlib.util.spec_from_file_location("living", ROOT / "book" / "_ext" / "living.py")
 MODULE = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(MODULE)

@@ -143,6 +143,24 @@ class TestDrawn:
         assert (dark.inverted, light.inverted) == (True, False)
         np.testing.assert_allclose(dark.X, light.X, atol=1e-6)
 
+    def test_paper_of_one_value_leaves_ink_as_it_is(self, rng):
+        """As a paint program has it: nothing is taken away, nothing added."""
+        page = np.zeros((60, 60))
+        page[10:50, 25:35] = rng.uniform(0.3, 1, (40, 10))
+        page[30, 20:40] = 1
+        bright = digit(np.clip(page, 0, 1)).X
+        np.testing.assert_array_equal(bright, digit(np.clip(page, 0, 1) * 0.5).X)
+
+    def test_what_is_symmetric_lies_alike_wherever_it_was(self):
+        """A center of mass between two pixels is no toss of a coin."""
+        shifts = set()
+        for place in range(4, 60, 7):
+            page = np.zeros((120, 100))
+            page[place : place + 41, place : place + 21] = 0.7
+            page[place + 10 : place + 31, place + 5 : place + 16] = 0
+            shifts.add(digit(page).shift)
+        assert len(shifts) == 1
+
     @each(kind=[np.float32, np.uint8, bool, "gray", "color", "batch of one"])
     def test_kinds_of_arrays(self, kind):
         values = np.where(PAGE < 1, 0, 1)
