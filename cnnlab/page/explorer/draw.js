@@ -86,6 +86,10 @@ const anchors = ({ cells, chosen, over, alone, idle, marked = [] }, [left, top])
   }));
 };
 
+// The frames that can be slid.
+const framesOf = (planes, places) =>
+  planes.flatMap(({ cells, over, alone, idle }, n) => (over && !alone && !idle ? anchors({ cells, over }, places[n]) : []));
+
 // Where a line meets a side of it: in the middle, but beside the digits of an entry.
 const half = (length) => Math.floor(length / 2);
 const middle = (length, whole) => length / 2 - (!whole && (length / CELL) % 2 ? 15 : 0);
@@ -117,8 +121,8 @@ const drawLink = ([first, last, sign], planes, places) => {
   return `<g class="cx-link">${paths.join("")}${sign && drawn}</g>`;
 };
 
-const draw = (planes, { size: [width, height], places, links }, most) =>
-  `<svg class="cx-picture" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
+const draw = (planes, { size: [width, height], shown: [wide, tall], places, links }, most) =>
+  `<svg class="cx-picture" viewBox="0 0 ${width} ${height}" width="${wide}" height="${tall}">` +
   planes.map((plane, n) => drawPlane(plane, places[n], most)).join("") +
   links.map((link) => drawLink(link, planes, places)).join("") +
   "</svg>";

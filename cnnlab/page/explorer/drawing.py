@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 Numbers: TypeAlias = list[list[Any]]
@@ -43,8 +44,9 @@ MODES = {
 CELL, TITLE, GAP, SPACE, MARGIN = 44, 28, 40, 16, 4
 LETTER = 10  # of a title, rather too wide: fonts differ
 # Width and height of the room that a picture has on a desk and on a phone. A unit is a pixel where
-# it fits; where not, the picture is shrunk.
+# it fits; where not, the picture is shrunk, but for its height no further than a finger can bear.
 ROOMS = {"wide": (786, 450), "narrow": (354, 400)}
+LEAST = 25 / CELL
 ENOUGH = 0.8  # shrunk so little more than the best way, a way that comes first is taken
 TIMES, MINUS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
 STRONGEST = 50  # percent of color in the entry that is farthest from zero
@@ -260,7 +262,7 @@ def worth(value: int | str) -> float:
 
 # ------------------------------------------------------------------------------- places
 
-Node: TypeAlias = "int | list[Node] | tuple[Node, ...]"
+Node: TypeAlias = "int | Sequence[Node]"  # a plane, a row (list), a column (tuple)
 Link: TypeAlias = "tuple[int, int, str]"
 
 
@@ -275,7 +277,8 @@ def layout(values: Values) -> dict[str, Any]:
     Returns
     -------
     layout : dict
-        For each mode, and for each of "wide" and "narrow", its ``size`` in units, the ``places``
+        For each mode, and for each of "wide" and "narrow", its ``size`` in units, the same in
+        pixels, as it is ``shown``, the ``places``
         (left and top of each plane) and the ``links`` (from which plane to which, and the sign on
         the line between).
     """
@@ -283,7 +286,7 @@ def layout(values: Values) -> dict[str, Any]:
     D, P = sizes.D, sizes.P
     patterns = list(range(P))
     pattern, shares, dX = range(P, P + 3)
-    nodes = {
+    nodes: dict[str, Sequence[Node]] = {
         "forward": _summing(D, (3 * D, 3 * D + 1)),
         "weight": _summing(1, (3,)),
         "gather": _summing(P, (3 * P,)),
@@ -308,20 +311,20 @@ def layout(values: Values) -> dict[str, Any]:
     }
 
 
-def _summing(count: int, results: tuple[int, ...]) -> list[Node]:
+def _summing(count: int, results: tuple[int, ...]) -> Sequence[Node]:
     """Return ways to place what meets (`count` times a plane, a pattern, products) and the sum."""
     met = [range(3 * n, 3 * n + 3) for n in range(count)]
     lines = tuple([on, by, product] for on, by, product in met)
-    blocks = [[on, (by, product)] for on, by, product in met]
+    blocks: tuple[Node, ...] = tuple([on, (by, product)] for on, by, product in met)
     columns = [(on, [by, product]) for on, by, product in met]
     # Lines above the sum would have their own lines cross each other's numbers.
-    above = [(lines, list(results))] if count == 1 else []
+    above: list[Node] = [(lines, list(results))] if count == 1 else []
     return [
         [lines, results],
         [*columns, results],
         *above,
         (columns, list(results)),
-        (tuple(blocks), list(results)),
+        (blocks, list(results)),
     ]
 
 
@@ -334,7 +337,7 @@ def _products(count: int, result: int) -> list[Link]:
     ]
 
 
-def arrange(nodes: list[Node], links: list[Link], found: list[Plane]) -> dict[str, Any]:
+def arrange(nodes: Sequence[Node], links: list[Link], found: list[Plane]) -> dict[str, Any]:
     """Place planes in a way that shrinks them little, for a desk and for a phone.
 
     Parameters
@@ -359,14 +362,17 @@ def arrange(nodes: list[Node], links: list[Link], found: list[Plane]) -> dict[st
     ]
     ways = [_place(node, boxes) for node in nodes]
 
-    def shown(way: dict[str, Any], room: tuple[int, int]) -> float:
-        return min(1.0, *(have / need for have, need in zip(room, way["size"], strict=True)))
+    def zoom(way: dict[str, Any], room: tuple[int, int]) -> float:
+        (width, height), (wide, tall) = way["size"], room
+        return min(1.0, wide / width, max(tall / height, LEAST))
 
     layout = {}
     for name, room in ROOMS.items():
-        best = max(shown(way, room) for way in ways)
-        way = next(way for way in ways if shown(way, room) >= ENOUGH * best)
-        layout[name] = way | {"links": links}
+        best = max(zoom(way, room) for way in ways)
+        bearable = max(ENOUGH * best, min(best, LEAST))
+        way = next(way for way in ways if zoom(way, room) >= bearable)
+        shown = [round(zoom(way, room) * length) for length in way["size"]]
+        layout[name] = way | {"shown": shown, "links": links}
     return layout
 
 
@@ -411,13 +417,14 @@ def draw(values: Values, state: State, room: str = "wide") -> str:
 def picture(found: list[Plane], placed: dict[str, Any], most: dict[str, int]) -> str:
     """Return planes in their places as an inline SVG."""
     width, height = placed["size"]
+    wide, tall = placed["shown"]
     parts = [
         _plane(plane, place, most) for plane, place in zip(found, placed["places"], strict=True)
     ]
     parts += [_link(link, found, placed["places"]) for link in placed["links"]]
     return (
-        f'<svg class="cx-picture" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}">{"".join(parts)}</svg>'
+        f'<svg class="cx-picture" viewBox="0 0 {width} {height}" width="{wide}" '
+        f'height="{tall}">{"".join(parts)}</svg>'
     )
 
 
@@ -519,7 +526,8 @@ def _window(plane: Plane, laid: Meeting) -> str:
     name = "cx-window cx-alone" if plane.alone else "cx-window"
     return (
         f'<g class="{name} cx-of-{laid.letter}">'
-        f'<rect {_box(laid.row, laid.column, rows, columns)}/><path d="M{x} {y}h{side}l{-side} {side}z"/>{"".join(tags)}</g>'
+        f"<rect {_box(laid.row, laid.column, rows, columns)}/>"
+        f'<path d="M{x} {y}h{side}l{-side} {side}z"/>{"".join(tags)}</g>'
     )
 
 

@@ -43,7 +43,7 @@ def script_text(subject: str) -> str:
     subject : str
         Name of its file.
     """
-    own = ("draw.js", "words.js", "motion.js", subject, "explorer.js")
+    own = ("draw.js", "board.js", "words.js", "motion.js", subject, "explorer.js")
     return script(*NAMES, *(f"explorer/{name}" for name in own))
 
 

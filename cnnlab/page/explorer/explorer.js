@@ -105,7 +105,7 @@ class Explorer extends HTMLElement {
     this.planes = subject.planes(values, state);
     const stage = this.find("stage");
     const focused = stage.contains(document.activeElement);
-    stage.innerHTML = draw(this.planes, placed, values.scales);
+    stage.innerHTML = board(draw(this.planes, placed, values.scales), placed.size, framesOf(this.planes, placed.places));
     this.describe();
     if (focused) this.focusChosen();
     this.find("mode").value = mode;
@@ -210,7 +210,7 @@ class Explorer extends HTMLElement {
   // A mouse goes down anywhere, a finger on a frame: beside it a finger scrolls the page.
   grasp(event) {
     const at = this.under(event);
-    const frame = event.target.closest(".cx-window:not(.cx-alone)");
+    const frame = event.target.closest(".cx-handle");
     this.grip = null;
     if (!at || (event.pointerType === "touch" && !frame)) return;
     const { over, loose } = this.planes[at.n];

@@ -3,7 +3,7 @@
 if (customElements.get("cnnlab-geometry")) return; // another output of the page brought it
 
 // Units of the picture, as in windows.py.
-const [CELL, HEAD, LABEL, MARGIN, GAP, SHADES] = [44, 52, 30, 4, 48, 4];
+const [CELL, HEAD, TITLED, LABEL, MARGIN, GAP, SHADES] = [44, 52, 172, 30, 4, 48, 4];
 const ROOMS = { wide: [786, 320], narrow: [354, 300] };
 // Below this width of the figure, the picture has the narrow room.
 const NARROW = 600;
@@ -137,7 +137,7 @@ const drawImage = ({ axes: [rows, columns], reads }, { plane, row, column }) => 
     );
     over += `<g class="cx-window cx-of-w"><rect ${box(top, left, rows.span, columns.span)}/>${dots.join("")}</g>`;
   } else over += `<rect ${box(row + rows.before, column + columns.before)} class="cx-chosen"/>`;
-  return drawPlane("X", "windows that read each pixel", lines, [-rows.before, -columns.before], [MARGIN, MARGIN], over);
+  return drawPlane("X", "windows per pixel", lines, [-rows.before, -columns.before], [MARGIN, MARGIN], over);
 };
 const drawMaps = (layer, { plane, row, column }, place) => {
   const [rows, columns] = layer.axes;
@@ -147,7 +147,7 @@ const drawMaps = (layer, { plane, row, column }, place) => {
   const readers = plane === "X" ? readersOf(layer, row, column) : [];
   const frame = `<rect ${box(0, 0, rows.count, columns.count)} class="cx-frame"/>`;
   const over = plane === "Z" ? `<rect ${box(row, column)} class="cx-chosen"/>` : "";
-  return drawPlane("Z", "pixels read", lines, [0, 0], place, frame + over + readers.map(([i, j]) => `<rect ${box(i, j)} class="cx-reader"/>`).join(""));
+  return drawPlane("Z", "pixels per window", lines, [0, 0], place, frame + over + readers.map(([i, j]) => `<rect ${box(i, j)} class="cx-reader"/>`).join(""));
 };
 // Lines between the window and its entry, or the pixel and its readers.
 const drawLinks = (layer, { plane, row, column }, place) => {
@@ -170,12 +170,20 @@ const drawLinks = (layer, { plane, row, column }, place) => {
   });
   return `<g class="cx-link">${drawn.join("")}</g>`;
 };
+// The window as a box, if one is chosen.
+const windowOf = ({ axes: [rows, columns] }, { plane, row, column }) =>
+  plane === "X" ? [] : [{
+    left: MARGIN + LABEL + CELL * column * columns.stride,
+    top: MARGIN + HEAD + CELL * row * rows.stride,
+    width: CELL * columns.span,
+    height: CELL * rows.span,
+  }];
 const draw = (layer, state, room) => {
   const [tall, wide] = layer.axes.map(({ size, before, after }) => size + before + after);
-  const image = [LABEL + CELL * wide, HEAD + CELL * tall];
+  const image = [LABEL + Math.max(CELL * wide, TITLED), HEAD + CELL * tall];
   let [size, drawn] = [image, drawImage(layer, state)];
   if (layer.fits) {
-    const maps = [LABEL + CELL * layer.axes[1].count, HEAD + CELL * layer.axes[0].count];
+    const maps = [LABEL + Math.max(CELL * layer.axes[1].count, TITLED), HEAD + CELL * layer.axes[0].count];
     // Beside each other or one below the other: as the room shrinks them less.
     const beside = [image[0] + GAP + maps[0], Math.max(image[1], maps[1])];
     const below = [Math.max(image[0], maps[0]), image[1] + maps[1] + MARGIN];
@@ -186,7 +194,8 @@ const draw = (layer, state, room) => {
     drawn += drawMaps(layer, state, place) + drawLinks(layer, state, place);
   }
   const [width, height] = size.map((length) => length + 2 * MARGIN);
-  return `<svg class="cx-picture" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${drawn}</svg>`;
+  const picture = `<svg class="cx-picture" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${drawn}</svg>`;
+  return board(picture, [width, height], windowOf(layer, state));
 };
 
 // --- The element.
@@ -391,7 +400,7 @@ class Geometry extends HTMLElement {
   // A mouse goes down anywhere, a finger on the window: beside it a finger scrolls the page.
   grasp(event) {
     const at = this.under(event);
-    const frame = event.target.closest(".cx-window");
+    const frame = event.target.closest(".cx-handle");
     this.grip = null;
     if (!at || (event.pointerType === "touch" && !frame)) return;
     this.preview(null);

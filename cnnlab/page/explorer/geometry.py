@@ -29,6 +29,9 @@ HOW = "A number in X says how many windows read the pixel; a cross: none does. D
 HINT = "Choose an entry of Z, or a pixel of X (arrow keys too)."
 
 
+FILES = ("explorer/words.js", "explorer/board.js", "explorer/geometry.js")
+
+
 class GeometryExplorer:
     """Windows on an image, and what they never read. Made by `explore_geometry`.
 
@@ -88,7 +91,7 @@ class GeometryExplorer:
             picture=windows.draw(layer, state),
             alt=" ".join([*plain(pieces), layer.unread_line()]),
             pieces=pieces,
-            script=script(*NAMES, "explorer/words.js", "explorer/geometry.js"),
+            script=script(*NAMES, *FILES),
             style=file_text("explorer/geometry.css"),
             below=f'<div class="cx-lines">{lines}</div>\n',
         )

@@ -4,9 +4,8 @@ const LASTS = 450;
 const gatherInto = (svg, planes, { places, links }) => {
   svg.querySelector(".cx-flying")?.remove();
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
-  group.setAttribute("class", "cx-flying");
-  group.setAttribute("aria-hidden", "true");
+  svg.insertAdjacentHTML("beforeend", '<g class="cx-flying" aria-hidden="true"></g>');
+  const group = svg.lastElementChild;
   const drawn = [...svg.querySelectorAll(".cx-plane")];
   for (const [first, last, sign] of links) {
     const { chosen, idle } = planes[last];
@@ -28,7 +27,6 @@ const gatherInto = (svg, planes, { places, links }) => {
       );
     }
   }
-  svg.append(group);
   const animations = group.getAnimations({ subtree: true });
   Promise.allSettled(animations.map(({ finished }) => finished)).then(() => group.remove());
 };

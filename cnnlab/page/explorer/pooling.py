@@ -83,7 +83,8 @@ class PoolingExplorer:
             self.values | more,
             how=shown["how"],
             picture=pools.draw(self.values, state),
-            alt=f"{shown['name']}, rule {self.rule}, one entry worked out: {' '.join(drawing.plain(pieces))}",
+            alt=f"{shown['name']}, rule {self.rule}, one entry worked out: "
+            f"{' '.join(drawing.plain(pieces))}",
             pieces=pieces,
             script=script_text("pooling.js"),
         )

@@ -142,8 +142,8 @@ def planes(values: Values, state: State) -> list[Plane]:
 # Ways to place the planes of a mode, and the lines between them.
 NODES: dict[str, list[drawing.Node]] = {
     "forward": [[0, 1], (0, 1)],
-    "gather": [[0, 1, 2, 3], ([0, 1], [2, 3])],
-    "scatter": [[0, 1, 2, 3], ([0, 1], [2, 3])],
+    "gather": [[0, 1, 2, 3], ([0, 1], [2, 3]), (0, 1, 2, 3)],
+    "scatter": [[0, 1, 2, 3], ([0, 1], [2, 3]), (0, 1, 2, 3)],
 }
 LINKS: dict[str, list[drawing.Link]] = {
     "forward": [(0, 1, "")],

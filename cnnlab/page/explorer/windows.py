@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnnlab.page.explorer.drawing import Piece, number
+from cnnlab.page.explorer.drawing import CELL, MARGIN, Piece, number
 
-# In units of the picture: an entry, the head of a plane (title, and numbers of columns), the numbers
-# of rows, the margin, the gap between planes.
-CELL, HEAD, LABEL, MARGIN, GAP = 44, 52, 30, 4, 48
+# In units of the picture: the head of a plane (its title and the numbers of its columns), how wide
+# a title is, the numbers of the rows, the gap between planes.
+HEAD, TITLED, LABEL, GAP = 52, 172, 30, 48
 # Width and height of the room that a picture has, on a desk and on a phone.
 ROOMS = {"wide": (786, 320), "narrow": (354, 300)}
 SHADES = 4  # as many reads and more are equally dark
@@ -173,8 +173,8 @@ def draw(layer: Layer, state: State, room: str = "wide") -> str:
     """Return the picture of a state as an inline SVG."""
     rows, columns = layer.axes
     tall, wide = (axis.size + axis.before + axis.after for axis in layer.axes)
-    image = LABEL + CELL * wide, HEAD + CELL * tall
-    maps = LABEL + CELL * columns.positions, HEAD + CELL * rows.positions
+    image = LABEL + max(CELL * wide, TITLED), HEAD + CELL * tall
+    maps = LABEL + max(CELL * columns.positions, TITLED), HEAD + CELL * rows.positions
     # Beside each other or one below the other: as the room shrinks them less.
     beside = image[0] + GAP + maps[0], max(image[1], maps[1])
     below = max(image[0], maps[0]), image[1] + maps[1] + MARGIN
@@ -221,7 +221,7 @@ def _image(layer: Layer, state: State) -> str:
         window = f"<rect {_box(*corner, rows.span, columns.span)}/>"
         over += f'<g class="cx-window cx-of-w">{window}{"".join(dots)}</g>'
     first = -rows.before, -columns.before
-    return _plane("X", "windows that read each pixel", lines, first, (MARGIN, MARGIN), over)
+    return _plane("X", "windows per pixel", lines, first, (MARGIN, MARGIN), over)
 
 
 def _maps(layer: Layer, state: State, place: tuple[int, int]) -> str:
@@ -240,7 +240,7 @@ def _maps(layer: Layer, state: State, place: tuple[int, int]) -> str:
     else:
         found = layer.readers(state.row, state.column)
         over += "".join(f'<rect {_box(i, j)} class="cx-reader"/>' for i, j, _, _ in found)
-    return _plane("Z", "pixels read", lines, (0, 0), place, over)
+    return _plane("Z", "pixels per window", lines, (0, 0), place, over)
 
 
 def _links(layer: Layer, state: State, place: tuple[int, int]) -> str:
