@@ -86,11 +86,9 @@ def test_jupyter_keeps_its_shortcuts_to_itself(show):
     page = show(example())
     for mode in MODES:
         select(page, "mode", mode)
-        reached = page.locator("cnnlab-explorer :is(a, button, input, select, [tabindex])")
-        assert reached.count() > 10
-        without = page.locator(
-            "cnnlab-explorer :is(a, button, input, select, [tabindex]):not([data-lm-suppress-shortcuts])"
-        )
+        reachable = "cnnlab-explorer :is(a, button, input, select, [tabindex])"
+        assert page.locator(reachable).count() > 10
+        without = page.locator(f"{reachable}:not([data-lm-suppress-shortcuts])")
         assert without.count() == 0
 
 

@@ -193,7 +193,7 @@ def contrast(page):
       const inks = [style('.cx-cell text').fill,
         ...['.cx-now', 'select'].map(name => style(name).color)];
       const explorer = getComputedStyle(document.querySelector('cnnlab-explorer'));
-      return [inks, [style('.cx-cell rect').fill, explorer.backgroundColor]];
+      return [inks, [style('.cx-ground').fill, explorer.backgroundColor]];
     }"""
     inks, papers = page.evaluate(look)
     assert len(set(inks)) == len(set(papers)) == 1

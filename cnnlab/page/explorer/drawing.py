@@ -293,6 +293,7 @@ def layout(values: Values) -> dict[str, Any]:
         "scatter": [
             [tuple(patterns), pattern, shares, dX],
             ([*patterns, pattern], [shares, dX]),
+            (*patterns, pattern, shares, dX),
         ],
     }
     links = {

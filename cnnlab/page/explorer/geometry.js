@@ -270,8 +270,8 @@ class Geometry extends HTMLElement {
     stage.addEventListener("pointerdown", (event) => this.grasp(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
     stage.addEventListener("pointerleave", () => this.preview(null));
-    // A finger that does not slide chooses where it was; a mouse has chosen already.
-    stage.addEventListener("click", (event) => this.grip || this.take(this.under(event)));
+    // What does not slide chooses where it was, within the window too.
+    stage.addEventListener("click", (event) => (this.grip && !this.grip.resting) || this.take(this.under(event)));
     // The entry keeps the focus, wherever in the picture the pointer goes down.
     stage.addEventListener("mousedown", (event) => event.preventDefault());
   }
@@ -408,7 +408,7 @@ class Geometry extends HTMLElement {
     const [rows, columns] = this.layer.axes;
     // The window stays under the finger where it was taken.
     const taken = frame && [at.row - row * rows.stride, at.column - column * columns.stride];
-    this.grip = { plane: at.plane, taken };
+    this.grip = { plane: at.plane, taken, resting: Boolean(taken) };
     if (!frame) this.take(at);
     // The entry under the finger is about to be drawn anew; the stage stays.
     this.find("stage").setPointerCapture(event.pointerId);
@@ -422,6 +422,7 @@ class Geometry extends HTMLElement {
     if (!this.grip || at?.plane !== this.grip.plane) return;
     const { taken } = this.grip;
     if (!taken) return this.take(at);
+    this.grip.resting = false;
     const [row, column] = this.layer.axes.map(({ stride }, n) => Math.round(([at.row, at.column][n] - taken[n]) / stride));
     this.choose("Z", row, column);
   }

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from html import unescape
 from urllib.parse import unquote
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from support.explorer import POOLINGS, Reader, X, pooling_figure, still_of
 
 from cnnlab import reference
-from cnnlab.page.explorer import explore, explore_pooling, pools
+from cnnlab.page.explorer import drawing, element, explore, explore_pooling, pools
 
 MODES = list(pools.MODES)
 
@@ -86,8 +85,8 @@ def test_html_stands_alone(mode, rule):
     state = figure._first(mode)
     (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', html)
     spelled = pools.spell(figure.values, state)
-    assert re.findall("<span>(.*?)</span>", unescape(line)) == spelled
-    assert Reader(html).one("img")["alt"].endswith(" ".join(spelled))
+    assert line == element.spans(spelled)
+    assert Reader(html).one("img")["alt"].endswith(" ".join(drawing.plain(spelled)))
     marks = [r for r in still_of(figure).iterfind(".//{*}rect") if "mark" in r.get("class", "")]
     assert bool(marks) == (rule != "mean" or mode == "gather")
 
