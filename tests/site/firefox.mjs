@@ -1,4 +1,5 @@
-// Opens pages in Firefox, and says as JSON what is wrong with each of them:
+// Opens pages in Firefox, and says as JSON what is wrong with each of them, and what its figures spell
+// (sums.js):
 //
 //     node firefox.mjs FIREFOX MODULES SITE PAGE...
 //
@@ -10,11 +11,12 @@ import { createRequire } from "node:module";
 const [executablePath, modules, site, ...names] = process.argv.slice(2);
 const puppeteer = createRequire(`${modules}/`)("puppeteer-core");
 const look = readFileSync(new URL("inspect.js", import.meta.url), "utf-8");
+const sums = readFileSync(new URL("sums.js", import.meta.url), "utf-8");
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
-// What a page asks for outside, says, throws and looks like, on a desk and on a phone.
-async function faults(page, name) {
+// What a page asks for outside, says, throws and looks like, on a desk and on a phone; what it spells.
+async function report(page, name) {
   const found = [];
   const told = (message) => message.type() === "error" && found.push(`console: ${message.text()}`);
   const failed = (error) => found.push(`script: ${error.message}`);
@@ -36,8 +38,10 @@ async function faults(page, name) {
     const said = await answer(page);
     if (!said.startsWith("✗")) found.push(`editor: ${said}`);
   }
+  await page.evaluate(sums);
+  const figures = await page.evaluate("window.sums()");
   for (const [event, listener] of Object.entries(listeners)) page.off(event, listener);
-  return found;
+  return { faults: found, figures };
 }
 
 // What the first editor of a page says of the lines that stand in it: they are not yet right.
@@ -66,9 +70,9 @@ const browser = await puppeteer.launch({
 });
 try {
   const page = await browser.newPage();
-  const report = {};
-  for (const name of names) report[name] = await faults(page, name);
-  console.log(JSON.stringify(report));
+  const reports = {};
+  for (const name of names) reports[name] = await report(page, name);
+  console.log(JSON.stringify(reports));
 } finally {
   await browser.close();
 }

@@ -18,17 +18,19 @@ from support.explorer_page import (
     luminance,
     read,
     select,
+    titled,
     walk,
 )
 
 from cnnlab import palette
-from cnnlab.page.explorer import explore
+from cnnlab.page.explorer import drawing, explore
 
 # ------------------------------------------------------------------------------- still and live
 
 SAME = f"() => ({PICTURE})(document.querySelector('cnnlab-explorer svg'))"
+PARSED = "new DOMParser().parseFromString(text, 'image/svg+xml').documentElement"
 STILL = f"""text => {{
-  const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  const svg = {PARSED};
   svg.querySelector('style').remove();
   svg.querySelector('rect').remove(); // the paper
   return ({PICTURE})(svg);
@@ -40,11 +42,17 @@ STILL = f"""text => {{
 def test_script_draws_the_still_picture(mode, sizes, show):
     """Python draws the first state, the script all of them: the same picture, piece by piece."""
     figure = example(sizes, mode=mode)
-    page = show(figure)
+    page = show(figure, width=1200)
     (source,) = re.findall(r'src="data:image/svg\+xml,([^"]*)"', figure._repr_html_())
     assert page.evaluate(SAME) == page.evaluate(STILL, unquote(source))
     (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', figure._repr_html_())
-    assert read(page)["sum"] == re.findall("<span>(.*?)</span>", line)
+    assert page.locator(".cx-now").inner_html() == line
+    # On a phone the planes stand otherwise, as Python draws them there.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.querySelector('.cx-picture').clientWidth <= 366")
+    phone = drawing.draw(figure.values, figure._first(mode), "narrow")
+    xml = phone.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    assert page.evaluate(SAME) == page.evaluate(f"text => ({PICTURE})({PARSED})", xml)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -56,7 +64,7 @@ def test_without_script(mode, show):
     assert 250 < box["width"] <= 340 - 24
     assert page.locator(".cx-sum").is_visible()
     assert page.locator(".cx-how").is_visible()
-    assert page.locator("cnnlab-explorer input").count() == 0
+    assert page.locator("cnnlab-explorer :is(input, select)").count() == 0
 
 
 def test_several_on_a_page(show):
@@ -67,7 +75,7 @@ def test_several_on_a_page(show):
         assert element.locator("svg").count() == element.locator(".cx-how").count() == 1
     assert [read(page, n)["checked"]["mode"] for n in range(3)] == ["forward", "gather", "scatter"]
     before = [read(page, n)["sum"] for n in range(3)]
-    page.locator("cnnlab-explorer").nth(1).locator("input[value=weight]").check()
+    page.locator("cnnlab-explorer").nth(1).locator("select").select_option("weight")
     assert [read(page, n)["checked"]["mode"] for n in range(3)] == ["forward", "weight", "scatter"]
     assert [read(page, n)["sum"] for n in (0, 2)] == [before[0], before[2]]
     assert page.evaluate("[...document.querySelectorAll('cnnlab-explorer [id]')].length") == 0
@@ -132,6 +140,8 @@ def test_said_once_for_a_slide(show):
 @pytest.mark.parametrize("style", [BOOK["light"], LAB["dark"]])
 def test_accessible(style, show):
     page = show(example(), style=style, reduced_motion="reduce")
+    if style == LAB["dark"]:
+        page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     page.evaluate(axe())
     for mode in MODES:
         select(page, "mode", mode)
@@ -153,7 +163,7 @@ def test_readable_on_every_page(style, show):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert contrast(page) > 7
-        body = page.evaluate("getComputedStyle(document.querySelector('.cx-cell rect')).fill")
+        body = page.evaluate("getComputedStyle(document.querySelector('.cx-ground')).fill")
         assert (luminance(body) < 0.5) == (style in (BOOK["dark"], LAB["dark"]))
 
 
@@ -164,7 +174,7 @@ def test_print(show):
     assert not page.locator(".cx-hint").is_visible()
     assert page.locator(".cx-picture").is_visible()
     assert page.locator(".cx-now").is_visible()
-    paper = page.evaluate("getComputedStyle(document.querySelector('.cx-cell rect')).fill")
+    paper = page.evaluate("getComputedStyle(document.querySelector('.cx-ground')).fill")
     assert luminance(paper) == 1
     assert contrast(page) > 7
 
@@ -182,12 +192,13 @@ def test_fits_and_can_be_touched(sizes, show):
         right, sizes_touched = page.evaluate(
             "[Math.max(...[...document.querySelectorAll('cnnlab-explorer *')]"
             ".map(e => e.getBoundingClientRect().right)),"
-            "[...document.querySelectorAll('[role=grid] .cx-cell rect, cnnlab-explorer label')]"
+            "[...document.querySelectorAll('[role=grid] .cx-cell rect, .cx-controls select, "
+            ".cx-controls fieldset label')]"
             ".map(e => e.getBoundingClientRect()).map(r => [r.width, r.height]).flat()]"
         )
         assert right <= width
         visible = [size for size in sizes_touched if size]
-        assert min(visible) >= 24
+        assert min(visible) >= (22 if width > 340 else 19)  # of the largest
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -206,49 +217,56 @@ def test_nothing_jumps(mode, show):
         assert now <= room, width
 
 
-# ------------------------------------------------------------------------------- the turn
+# ------------------------------------------------------------------------------- motion
 
-PLACES = """[...document.querySelectorAll('.cx-window, .cx-window *')].map(e => {
-  const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; })"""
-MOVING = "document.getAnimations().length"
+FLYING = """[...document.querySelectorAll('.cx-flying text')].map(copy => {
+  const middle = e => {
+    const r = e.getBoundingClientRect();
+    return [r.x + r.width / 2, r.y + r.height / 2];
+  };
+  const [animation] = copy.getAnimations();
+  animation.pause();
+  animation.currentTime = 400;
+  return [copy.textContent, ...middle(copy)];
+})"""
 
 
-def test_the_turn_is_seen(show):
-    page = show(example(mode="gather"), reduced_motion="no-preference")
-    corner = "document.querySelector('.cx-window path').getBoundingClientRect().y"
-    page.locator("input[value=scatter]").check()
-    assert page.evaluate(MOVING) > 0
-    # At its start the turn shows the pattern the other way up: stop it there.
-    page.evaluate("document.getAnimations().forEach(a => { a.pause(); a.currentTime = 0 })")
-    first = page.evaluate(PLACES)
-    turned = page.evaluate(corner)
+@pytest.mark.parametrize("mode", MODES)
+def test_products_go_to_their_sum(mode, show):
+    """In a short motion; shares go to their pixels; nothing is left of it."""
+    page = show(example(mode=mode), width=1200, reduced_motion="no-preference")
+    assert page.evaluate(FLYING) == []
+    page.locator(".cx-cell[tabindex='0']").focus()
+    page.keyboard.press("ArrowDown")
+    flown = page.evaluate(FLYING)
+    shown = read(page)
+    if mode == "scatter":
+        count = len(titled(shown, "shares")[0]["laid"])
+    else:
+        values = [line for plane in titled(shown, "products") for line in plane["cells"]]
+        count = len([value for line in values for value in line if value is not None])
+        count += mode == "forward"  # the bias
+        box = page.locator(".cx-chosen").bounding_box()
+        for _, x, y in flown:
+            assert box["x"] < x < box["x"] + box["width"]
+            assert box["y"] < y < box["y"] + box["height"]
+    assert len(flown) == count
     page.evaluate("document.getAnimations().forEach(a => a.finish())")
-    last = page.evaluate(PLACES)
-    assert first != last
-    assert page.evaluate(corner) < turned - 20  # from the bottom right to the top left
-    assert page.evaluate(MOVING) == 0
+    page.wait_for_function("!document.querySelector('.cx-flying')")
 
-    still = show(example(mode="gather"), reduced_motion="reduce")
-    still.locator("input[value=scatter]").check()
-    assert still.evaluate(MOVING) == 0
-    assert still.evaluate(PLACES) == last
-
-
-def test_only_gather_and_scatter_turn(show):
-    page = show(example(), reduced_motion="no-preference")
-    turns = []
-    for mode in ["weight", "gather", "scatter", "gather", "forward"]:
-        page.locator(f"input[value={mode}]").check()
-        turns.append(page.evaluate(MOVING) > 0)
-    assert turns == [False, False, True, True, False]
+    still = show(example(mode=mode), width=1200, reduced_motion="reduce")
+    still.locator(".cx-cell[tabindex='0']").focus()
+    still.keyboard.press("ArrowDown")
+    assert still.evaluate("document.getAnimations().length") == 0
+    assert still.locator(".cx-flying").count() == 0
 
 
 def test_gather_and_scatter_look_at_the_same_place(show):
     page = show(example(mode="gather"))
     page.mouse.click(*cell(page, "dX[0]", 1, 2))
-    page.locator("input[value=scatter]").check()
+    select(page, "mode", "scatter")
     assert chosen(page) == ("dZ[0]", [1, 2])
-    page.locator("input[value=gather]").check()
+    select(page, "mode", "gather")
     assert chosen(page) == ("dX[0]", [1, 2])
 
 
@@ -256,7 +274,7 @@ def test_gather_and_scatter_look_at_the_same_place(show):
 
 
 def test_planes_have_the_colors_of_their_letters(show):
-    """By the class of the title's first letter; what is laid on them by that of the last."""
+    """Titles, frames and factors of the sum."""
     light, dark = palette.colors("light"), palette.colors("dark")
     page = show(example(mode="gather"), style="--cnn-w: #123456")
     look = """() => [...document.querySelectorAll('.cx-plane')].map((plane) => [
@@ -267,17 +285,48 @@ def test_planes_have_the_colors_of_their_letters(show):
     rgb = "rgb({}, {}, {})".format
     hexes = {name: rgb(*bytes.fromhex(color[1:])) for name, color in light.items()}
     assert shown["dX[0]"][0] == hexes["dX"]
-    on_dZ = shown["dZ[0], w[0,0] turned on it"]
-    assert on_dZ == (hexes["dZ"], rgb(0x12, 0x34, 0x56))  # the page's own color of w
+    assert shown["dZ[0]"] == (hexes["dZ"], rgb(0x12, 0x34, 0x56))  # the page's own color of w
+    factors = "[...document.querySelectorAll('.cx-now b')].map(e => getComputedStyle(e).color)"
+    assert page.evaluate(factors)[:3] == [hexes["dX"], hexes["dZ"], rgb(0x12, 0x34, 0x56)]
     page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     shown = {title: own for title, own, _ in page.evaluate(look)}
     assert shown["dX[0]"] == rgb(*bytes.fromhex(dark["dX"][1:]))
 
 
-def test_on_a_phone_the_sum_stays_beside_what_is_chosen(show):
-    """The picture of gather is taller than the window; the entry and its sum are both seen."""
-    page = show(example(mode="gather"), height=700)
-    chosen_box = page.locator(".cx-chosen").bounding_box()
-    page.evaluate(f"scrollTo(0, {chosen_box['y'] - 40})")
-    boxes = [page.locator(name).bounding_box() for name in (".cx-chosen", ".cx-now")]
-    assert all(box["y"] >= 0 and box["y"] + box["height"] <= 700 for box in boxes)
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_digits_are_legible_on_the_strongest_colors(mode, show):
+    page = show(explore([[[9, -9]]], [[[[1]]]]), style=BOOK[mode])
+    look = """() => ['plus', 'minus']
+      .map(name => getComputedStyle(document.querySelector(`.cx-${name}`)))
+      .map(({ fill, fillOpacity }) => [fill, Number(fillOpacity)])"""
+    ink, paper = (palette.colors(mode)[name] for name in ("ink", "paper"))
+    for fill, part in page.evaluate(look):
+        assert part == 0.5
+        channels = [int(channel) for channel in re.findall(r"\d+", fill)]
+        behind = bytes.fromhex(paper[1:])
+        mixed = [part * own + (1 - part) * back for own, back in zip(channels, behind, strict=True)]
+        text = rgb_of(bytes.fromhex(ink[1:]))
+        dark, light = sorted([luminance(text), luminance(rgb_of(mixed))])
+        assert (light + 0.05) / (dark + 0.05) > 4.5
+
+
+def rgb_of(channels):
+    return "rgb({}, {}, {})".format(*map(round, channels))
+
+
+# The height that a figure may have on a desk and on a phone, whatever is chosen.
+TALLEST = {1440: 660, 390: 700}
+
+
+@pytest.mark.parametrize("width", TALLEST)
+@pytest.mark.parametrize("sizes", [(2, 3, 4, 2, 2, 2), (2, 4, 4, 2, 2, 2)])
+def test_the_whole_figure_fits_the_window(sizes, width, show):
+    """With the sizes of the chapters: picture, sum and choices are seen at once."""
+    page = show(example(sizes), width=width)
+    page.add_style_tag(content="main { max-width: 790px; margin: 0 auto }")
+    for mode in MODES:
+        select(page, "mode", mode)
+        box = page.locator("cnnlab-explorer").bounding_box()
+        assert box["height"] <= TALLEST[width], mode
+        first = page.locator("cnnlab-explorer .cx-picture").bounding_box()
+        assert first["y"] - box["y"] < 12  # nothing stands above the picture

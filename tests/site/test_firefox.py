@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support.book import pages_of_site
 
+from cnnlab.page.explorer import drawing, pools
+
 DRIVER = Path(__file__).with_name("firefox.mjs")
 BROWSERS = ("firefox-esr", "firefox")
 
@@ -29,12 +31,31 @@ def command():
 
 
 def test_every_page_is_right_in_firefox(command, site):
-    """Nothing from outside, no error, all formulas set, nothing cut off; on a desk, on a phone."""
+    """Nothing from outside, no error, all formulas set, nothing cut off; on a desk, on a phone.
+
+    And every sum that a figure can spell is that of Python.
+    """
     ran = subprocess.run(
         [*command, site.as_uri(), *pages_of_site()], capture_output=True, text=True, timeout=900
     )
     assert ran.returncode == 0, ran.stderr
-    report = json.loads(ran.stdout)
-    assert list(report) == pages_of_site()
-    wrong = {name: faults for name, faults in report.items() if faults}
+    reports = json.loads(ran.stdout)
+    assert list(reports) == pages_of_site()
+    wrong = {name: report["faults"] for name, report in reports.items() if report["faults"]}
     assert not wrong, json.dumps(wrong, indent=2)
+    figures = [figure for report in reports.values() for figure in report["figures"]]
+    assert {figure["tag"] for figure in figures} == set(SPELLS)
+    for figure in figures:
+        check_sums(**figure)
+
+
+# How Python spells what a figure shows.
+SPELLS = {"cnnlab-explorer": drawing.spell, "cnnlab-pooling": pools.spell}
+
+
+def check_sums(tag, values, seen):
+    """Hold what a figure spelled, entry by entry, against Python."""
+    assert {mode for mode, *_ in seen} == set(values["modes"])
+    for *place, pieces in seen:
+        spelled = SPELLS[tag](values, drawing.State(*place))
+        assert pieces == drawing.plain(spelled), (tag, place)

@@ -11,6 +11,7 @@ from support.explorer_page import BOOK, LAB
 from support.geometry import build, layer_of, random_numbers
 
 from cnnlab.page.explorer import explore_geometry, windows
+from cnnlab.page.explorer.drawing import plain
 from cnnlab.page.explorer.windows import State
 
 # A picture as one string: lists would take seconds on their way out of the browser.
@@ -28,7 +29,7 @@ PLAY = """(element, layers) => layers.map(([numbers, state]) => {
   other.append(element.querySelector('style').cloneNode(true));
   element.after(other);
   const text = name => [...other.querySelectorAll(name)].map(e => e.textContent);
-  const found = [tree(other.querySelector('svg')), text('.cx-now span'), text('.cx-lines p')];
+  const found = [tree(other.querySelector('svg')), text('.cx-now > span'), text('.cx-lines p')];
   other.remove();
   return found;
 })"""
@@ -57,8 +58,8 @@ def test_script_computes_and_draws_as_python_does(show, rng):
         layer = layer_of(numbers)
         where = f"{numbers} {state}"
         assert lines == layer.lines(), where
-        assert words == layer.spell(state), where
-        assert picture == pictured(page, windows.draw(layer, state)), where
+        assert words == plain(layer.spell(state)), where
+        assert picture == pictured(page, windows.draw(layer, state, "narrow")), where
 
 
 def test_every_slider_sets_its_number(show):
@@ -69,6 +70,8 @@ def test_every_slider_sets_its_number(show):
         if name == "name":
             continue
         sliders = page.locator(f"cnnlab-geometry input[name={name}]")
+        group = {"before": "padding", "after": "padding", "depth": "groups", "patterns": "groups"}
+        page.locator("select[name=set]").select_option(group.get(name, name))
         for n, one in enumerate(value if isinstance(value, list) else [value]):
             sliders.nth(n).fill(str(one))
             assert sliders.nth(n).locator("+ output").inner_text() == str(one)
@@ -77,7 +80,7 @@ def test_every_slider_sets_its_number(show):
 
 def test_script_begins_with_the_still_picture(show):
     figure = explore_geometry((5, 6), (3, 2), stride=(2, 1), padding="same", dilation=(1, 2))
-    page = show(figure)
+    page = show(figure, width=1200)
     (source,) = re.findall(r'src="data:image/svg\+xml,([^"]*)"', figure._repr_html_())
     still = re.sub(r"<style>.*?</style><rect[^>]*/>", "", unquote(source), flags=re.DOTALL)
     live = page.evaluate(f"() => {{ {TREE} return tree(document.querySelector('svg')); }}")
@@ -94,27 +97,36 @@ def test_without_script(show):
 
 
 def test_keyboard_alone(show):
-    """Tab reaches every slider and both grids; arrows change and choose."""
+    """Tab reaches both grids, the choice of what is changed, and its sliders."""
     page = show(explore_geometry((4, 6), 2))
-    page.keyboard.press("Tab")
     active = "document.activeElement.getAttribute('aria-label')"
-    assert page.evaluate(active) == "image, rows"
-    page.keyboard.press("ArrowRight")
-    assert page.locator(".cx-lines p").first.inner_text().startswith("M' = ⌊(5 + 0 + 0")
-    stops = [page.evaluate(active)]
-    while stops[-1] is not None and not stops[-1].startswith("row"):
-        page.keyboard.press("Tab")
-        stops.append(page.evaluate(active))
-    assert {"stride, columns", "padding top", "padding numbers", "groups"} <= set(stops)
-    assert page.evaluate("document.activeElement.closest('[data-plane]').dataset.plane") == "X"
+    plane = "document.activeElement.closest('[data-plane]').dataset.plane"
+    page.keyboard.press("Tab")
+    assert page.evaluate(plane) == "X"
     page.keyboard.press("ArrowRight")
     assert page.locator(".cx-now").inner_text().startswith("dX[0,1] = ")
     page.keyboard.press("Tab")
+    assert page.evaluate(plane) == "Z"
     page.keyboard.press("Control+End")
-    assert page.locator(".cx-now").inner_text().startswith("Z[3,4] = ")
+    assert page.locator(".cx-now").inner_text().startswith("Z[2,4] = ")
     page.wait_for_timeout(500)
     said = page.locator(".cx-said").inner_text()
-    assert said.startswith("Z, row 3, column 4: its window reads row 3, column 4; row 3, column 5;")
+    assert said.startswith("Z, row 2, column 4: its window reads row 2, column 4; row 2, column 5;")
+    page.keyboard.press("Tab")
+    reached = set()
+    for _ in range(6):
+        page.locator("select[name=set]").focus()
+        page.keyboard.press("ArrowDown" if reached else "Home")
+        page.keyboard.press("Tab")
+        while page.evaluate("document.activeElement.matches('.cx-controls :is(input, select)')"):
+            reached.add(page.evaluate(active))
+            page.keyboard.press("Tab")
+    assert {"stride, columns", "padding top", "padding", "groups"} <= reached
+    page.locator("select[name=set]").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".cx-lines p").first.inner_text().startswith("M' = ⌊(5 + 0 + 0")
     page.evaluate("window.stays = true")
     page.keyboard.press("Enter")
     page.evaluate("document.querySelector('cnnlab-geometry form').requestSubmit()")
@@ -149,15 +161,17 @@ def test_a_name_sets_the_sides_and_numbers_begin_there(show):
         "[...document.querySelectorAll('[name=before], [name=after]')]"
         ".map(e => [e.value, e.disabled])"
     )
-    page.locator("input[value=same]").check()
-    assert page.evaluate(sides) == [["1", True], ["0", True], ["1", True], ["1", True]]
-    page.locator("input[value=numbers]").check()
-    assert page.evaluate(sides) == [["1", False], ["0", False], ["1", False], ["1", False]]
+    page.locator("select[name=set]").select_option("padding")
+    page.locator("select[name=name]").select_option("same")
+    assert page.evaluate(sides) == [["1", True], ["1", True], ["0", True], ["1", True]]
+    page.locator("select[name=name]").select_option("numbers")
+    assert page.evaluate(sides) == [["1", False], ["1", False], ["0", False], ["1", False]]
 
 
 def test_what_does_not_fit_is_said(show):
     page = show(explore_geometry((5, 6), 3))
     lines = page.locator(".cx-lines p")
+    page.locator("select[name=set]").select_option("image")
     page.locator("input[name=image]").first.fill("2")
     assert lines.first.inner_text() == (
         "M' : the pattern spans 3 rows, the padded image has 2; it does not fit."
@@ -167,6 +181,7 @@ def test_what_does_not_fit_is_said(show):
     assert page.locator(".cx-now").inner_text() == "dX[1,2] = 0 (no window reads it)"
     page.locator("input[name=image]").first.fill("4")
     assert page.locator("[data-plane]").count() == 2
+    page.locator("select[name=set]").select_option("groups")
     page.locator("input[name=depth]").fill("4")
     page.locator("input[name=groups]").fill("3")
     assert lines.nth(3).inner_text() == "3 groups do not divide D = 4 and P = 1."
@@ -176,6 +191,8 @@ def test_what_does_not_fit_is_said(show):
 @pytest.mark.parametrize("style", [BOOK["light"], LAB["dark"]])
 def test_accessible(style, show):
     page = show(explore_geometry(padding="same"), style=style)
+    if style == LAB["dark"]:
+        page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     page.evaluate(axe())
     found = page.evaluate(
         "async () => (await axe.run('cnnlab-geometry', { resultTypes: ['violations'], runOnly: "
@@ -190,16 +207,32 @@ def test_fits_and_can_be_touched(width, show):
     page = show(explore_geometry((8, 8), 2, padding=1), width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     sizes = page.evaluate(
-        "[...document.querySelectorAll('.cx-cell rect:first-child:not(.cx-absent), "
-        "input[type=range], fieldset label')]"
+        "[...document.querySelectorAll('.cx-set:not([hidden]) input, [name=set]')]"
         ".map(e => e.getBoundingClientRect()).map(r => [r.width, r.height]).flat()"
     )
-    assert np.min(sizes) >= 24
+    assert np.min(sizes) >= 44
+    # The figure keeps its height, so that nothing jumps: what is larger is shrunk.
+    cells = page.evaluate(
+        "[...document.querySelectorAll('.cx-cell rect:first-child:not(.cx-absent)')]"
+        ".map(e => e.getBoundingClientRect()).map(r => [r.width, r.height]).flat()"
+    )
+    assert np.min(cells) >= (24 if width == 1200 else 12)
+
+
+@pytest.mark.parametrize(("width", "tallest"), [(1440, 660), (390, 700)])
+def test_the_whole_figure_fits_the_window(width, tallest, show):
+    page = show(explore_geometry((4, 6), 2, stride=2, padding=1, dilation=2), width=width)
+    page.add_style_tag(content="main { max-width: 790px; margin: 0 auto }")
+    for name in ("image", "padding", "groups"):
+        page.locator("select[name=set]").select_option(name)
+        assert page.locator("cnnlab-geometry").bounding_box()["height"] <= tallest, name
 
 
 def test_two_on_a_page_and_moved(show):
     page = show(explore_geometry(), explore_geometry(3, 2))
-    page.locator("cnnlab-geometry").nth(1).locator("input[name=image]").first.fill("6")
+    second = page.locator("cnnlab-geometry").nth(1)
+    second.locator("select[name=set]").select_option("image")
+    second.locator("input[name=image]").first.fill("6")
     lines = page.locator(".cx-lines").all_inner_texts()
     assert [line[:8] for line in lines] == ["M' = ⌊(4", "M' = ⌊(6"]
     page.evaluate(

@@ -80,7 +80,14 @@ def test_answers_come_last(printed):
 def test_what_a_screen_needs_is_left_out(printed):
     document, _ = printed
     text = "\n".join(words(document))
-    for absent in ("Check equation", "Show code", "Hide code", "Copy", "Contents", "Pattern:"):
+    for absent in (
+        "Check equation",
+        "Show code",
+        "Hide code",
+        "Copy",
+        "Contents",
+        "arrow keys too",
+    ):
         assert absent not in text, absent
     assert "One pixel collects." in text  # what the explorer says, as it stands
     assert "The same with every step on a line of its own" in text  # folded, and part of the text

@@ -5,12 +5,19 @@ import re
 
 import numpy as np
 
+from cnnlab import palette
 from cnnlab.page.explorer import explore
 
 # Around a figure: what the book, JupyterLab, and a page without any style give it.
 BOOK = {
-    "light": "--pst-color-text-base: #222832; --pst-color-background: #fff",
-    "dark": "--pst-color-text-base: #ced6dd; --pst-color-background: #14181e",
+    mode: "; ".join(
+        [
+            f"--pst-color-text-base: {palette.colors(mode)['ink']}",
+            f"--pst-color-background: {palette.colors(mode)['paper']}",
+            *(f"--cnn-{name}: {color}" for name, color in palette.colors(mode).items()),
+        ]
+    )
+    for mode in palette.MODES
 }
 LAB = {
     "light": "--jp-content-font-color1: rgba(0, 0, 0, .87); --jp-layout-color0: #fff",
@@ -34,21 +41,21 @@ READ = """element => {
       [...row.querySelectorAll('.cx-cell')].map(cell => !!cell.querySelector('.cx-absent')));
     const frame = plane.querySelector('.cx-window rect');
     const chosen = plane.querySelector('.cx-chosen');
-    const at = e => e && [(e.getAttribute('y') - 20) / 30, e.getAttribute('x') / 30];
+    const at = e => e && [(e.getAttribute('y') - 28) / 44, e.getAttribute('x') / 44];
     return {
       title: text(plane.querySelector('.cx-title')), cells, absent,
       window: at(frame), chosen: at(chosen),
       laid: [...plane.querySelectorAll('.cx-window text')].map(number),
-      shape: frame && [frame.getAttribute('height') / 30, frame.getAttribute('width') / 30],
+      shape: frame && [frame.getAttribute('height') / 44, frame.getAttribute('width') / 44],
       grid: plane.getAttribute('role') === 'grid',
     };
   });
   return {
     planes,
-    sum: [...element.querySelectorAll('.cx-now span')].map(text),
+    sum: [...element.querySelectorAll('.cx-now > span')].map(text),
     said: text(element.querySelector('.cx-said')),
     checked: Object.fromEntries(
-      [...element.querySelectorAll(':checked')].map(e => [e.name, e.value])),
+      [...element.querySelectorAll('select, input:checked')].map(e => [e.name, e.value])),
   };
 }"""
 
@@ -67,8 +74,12 @@ def read(page, nth=0):
 
 
 def select(page, name, value):
-    """Press one of the buttons above the picture."""
-    page.locator(f"cnnlab-explorer input[name={name}][value='{value}']").first.check()
+    """Choose below the picture."""
+    figure = page.locator("cnnlab-explorer, cnnlab-pooling").first
+    if name == "mode":
+        figure.locator("select").select_option(value)
+    else:
+        figure.locator(f"input[name={name}][value='{value}']").check()
 
 
 def example(sizes=(2, 4, 5, 2, 2, 3), seed=3, **options):
@@ -85,7 +96,8 @@ def example(sizes=(2, 4, 5, 2, 2, 3), seed=3, **options):
 
 def cell(page, title, row, column):
     """Return the middle of an entry on the screen."""
-    plane = page.locator(".cx-plane").filter(has=page.locator(f"text='{title}'"))
+    titles = page.locator(".cx-title").all_text_contents()
+    plane = page.locator(".cx-plane").nth(titles.index(title))
     box = plane.locator(".cx-row").nth(row).locator(".cx-cell").nth(column).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -120,7 +132,10 @@ WALK = """(element, { mode, patterns, depths }) => {
       press('ArrowDown');
     }
   };
-  if (!choose('mode', mode).checked) throw new Error(`no mode ${mode}`);
+  const select = element.querySelector('select');
+  select.value = mode;
+  select.dispatchEvent(new Event('change', { bubbles: true }));
+  if (select.value !== mode) throw new Error(`no mode ${mode}`);
   for (const k of patterns) {
     for (const c of depths) {
       choose('k', k);
@@ -141,6 +156,11 @@ def walk(page, values, mode, nth=0, take=READ):
         "depths": list(range(len(values["X"]))) if mode != "forward" else [0],
     }
     return json.loads(element.evaluate(WALK.replace("TAKE", take), choices))
+
+
+def met(shown):
+    """Return the planes on which numbers lie."""
+    return [plane for plane in shown["planes"] if plane["laid"]]
 
 
 def titled(shown, start):
@@ -171,9 +191,9 @@ def contrast(page):
     look = """() => {
       const style = name => getComputedStyle(document.querySelector(`cnnlab-explorer ${name}`));
       const inks = [style('.cx-cell text').fill,
-        ...['.cx-how', '.cx-now', 'legend'].map(name => style(name).color)];
+        ...['.cx-now', 'select'].map(name => style(name).color)];
       const explorer = getComputedStyle(document.querySelector('cnnlab-explorer'));
-      return [inks, [style('.cx-cell rect').fill, explorer.backgroundColor]];
+      return [inks, [style('.cx-ground').fill, explorer.backgroundColor]];
     }"""
     inks, papers = page.evaluate(look)
     assert len(set(inks)) == len(set(papers)) == 1

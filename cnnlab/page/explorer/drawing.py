@@ -10,45 +10,46 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 Numbers: TypeAlias = list[list[Any]]
 Values: TypeAlias = dict[str, Any]
 
-# Name, what is seen, and what can be done (only where the script runs).
+# Name, and what is seen.
 MODES = {
     "forward": {
         "name": "Forward",
-        "how": "The pattern lies on the image. Each pixel is multiplied by the small number on it, "
-        "a weight. The products and the bias add up to one entry of Z.",
-        "hint": "Choose an entry of Z (arrow keys too), or slide the frame.",
+        "how": "Each pixel in the frame is multiplied by the weight on it. The products and the "
+        "bias add up to one entry of Z.",
     },
     "weight": {
         "name": "Weight gradient",
-        "how": "Each pixel in the frame met the same weight w[k,c,u,v], one per position. It is "
-        "multiplied by the entry of dZ[k] on it. The products add up to one entry of dw.",
-        "hint": "Choose an entry of dw (arrow keys too), or slide the frame.",
+        "how": "Each pixel in the frame met the same weight w[k,c,u,v], and is multiplied by the "
+        "entry of dZ[k] on it. The products add up to one entry of dw.",
     },
     "gather": {
         "name": "Input gradient: gather",
-        "how": "One pixel collects. The pattern, turned by 180°, lies on dZ. Outside the border of "
-        "dZ there are no entries (dashed). The products of all patterns add up to one entry of dX.",
-        "hint": "Choose an entry of dX (arrow keys too), or slide a frame.",
+        "how": "One pixel collects. The turned pattern lies on dZ, which has no entries outside "
+        "its border (dashed). The products add up to one entry of dX.",
     },
     "scatter": {
         "name": "Input gradient: scatter",
-        "how": "One entry of dZ hands out. The pattern, as it is, lies on dX. Each pixel under it "
-        "gets a share: the entry times the weight on it. The shares of all entries add up to dX.",
-        "hint": "Choose an entry of dZ (arrow keys too), or slide the frame.",
+        "how": "One entry of dZ hands out. Each pixel under the pattern, as it is, gets the entry "
+        "times the weight on it. All shares add up to dX.",
     },
 }
 
-# In units of the picture: an entry, the gap between planes, a title, the widest line, the margin.
-CELL, GAP, TITLE, WIDEST, MARGIN = 30, 14, 20, 344, 3
-LETTER = 6.5  # of a title, rather too wide: fonts differ
+# In units of the picture: an entry, a title, the gaps beside and below a plane, the margin.
+CELL, TITLE, GAP, SPACE, MARGIN = 44, 28, 40, 16, 4
+LETTER = 10  # of a title, rather too wide: fonts differ
+# Width and height of the room that a picture has on a desk and on a phone. A unit is a pixel where
+# it fits; where not, the picture is shrunk, but for its height no further than a finger can bear.
+ROOMS = {"wide": (786, 450), "narrow": (354, 400)}
+LEAST = 25 / CELL
+ENOUGH = 0.8  # shrunk so little more than the best way, a way that comes first is taken
 TIMES, MINUS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
-# How many pixels a unit may become. A phone has about one for each.
-ZOOM = 1.4
+STRONGEST = 50  # percent of color in the entry that is farthest from zero
 
 
 class Sizes(NamedTuple):
@@ -93,13 +94,19 @@ class State(NamedTuple):
 class Meeting(NamedTuple):
     """A window of the plane `on`, its first entry at (row, column), and the numbers laid on it.
 
-    `on` holds None where an array has no entry.
+    `on` holds None where an array has no entry. `letter` is the array that is laid on it.
     """
 
     on: Numbers
     row: int
     column: int
     by: Numbers
+    letter: str
+
+    def tagged(self, row: int, column: int) -> bool:
+        """Return whether a number lies on an entry."""
+        r, s = row - self.row, column - self.column
+        return 0 <= r < len(self.by) and 0 <= s < len(self.by[0]) and self.by[r][s] != ""
 
     def pairs(self) -> list[list[tuple[int | None, int]]]:
         """Return which two numbers meet, in the shape of the window."""
@@ -113,8 +120,10 @@ class Plane(NamedTuple):
     """A titled grid of numbers; None is absent, "" is blank.
 
     `pick`: an entry can be chosen here. `chosen`: it is this one. `over`: numbers laid on it, small
-    after a times sign, or `alone` as the content of the plane; `turned` by 180 degrees. `marked`:
-    entries with a frame of their own, (row, column, True), dashed with False.
+    after a times sign, or `alone` as the content of the plane; `turned` by 180 degrees. `idle`: not
+    part of what is shown now. `marked`: entries with a frame of their own, (row, column, True),
+    dashed with False. `scale`: arrays the product of whose largest entries has the strongest color;
+    the one that the title names when empty.
     """
 
     title: str
@@ -126,6 +135,7 @@ class Plane(NamedTuple):
     turned: bool = False
     idle: bool = False
     marked: tuple[tuple[int, int, bool], ...] = ()
+    scale: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------------------- what meets what
@@ -142,18 +152,18 @@ def meetings(values: Values, state: State) -> list[Meeting]:
     sizes = Sizes.of(values)
     mode, k, c, row, column = state
     if mode == "forward":
-        return [Meeting(X[c], row, column, w[k][c]) for c in range(sizes.D)]
+        return [Meeting(X[c], row, column, w[k][c], "w") for c in range(sizes.D)]
     if mode == "weight":
-        return [Meeting(X[c], row, column, dZ[k])]
+        return [Meeting(X[c], row, column, dZ[k], "dZ")]
     if mode == "gather":
         # Entry (p, q) of dX reads dZ from p - m + 1 to p: with m - 1 absent rows in front, the
         # window begins at row p. The same for columns.
         return [
-            Meeting(surround(dZ[k], sizes.m - 1, sizes.n - 1), row, column, turn(w[k][c]))
+            Meeting(surround(dZ[k], sizes.m - 1, sizes.n - 1), row, column, turn(w[k][c]), "w")
             for k in range(sizes.P)
         ]
     share = dZ[k][row][column]
-    return [Meeting([[share] * sizes.N] * sizes.M, row, column, w[k][c])]
+    return [Meeting([[share] * sizes.N] * sizes.M, row, column, w[k][c], "w")]
 
 
 def surround(numbers: Numbers, rows: int, columns: int) -> Numbers:
@@ -178,52 +188,86 @@ def planes(values: Values, state: State) -> list[Plane]:
     met = meetings(values, state)
     chosen = row, column
     if mode == "forward":
+        found = []
+        for depth, meeting in enumerate(met):
+            found += [
+                Plane(f"X[{depth}]", X[depth], over=meeting),
+                _pattern(w[k][depth], f"w[{k},{depth}]"),
+                Plane("products", products(meeting), scale=("X", "w")),
+            ]
         return [
-            *(Plane(f"X[{c}], w[{k},{c}] on it", X[c], over=met[c]) for c in range(len(X))),
-            *(Plane("products", products(meeting)) for meeting in met),
+            *found,
             Plane(f"b[{k}]", [[b[k]]]),
             Plane(f"Z[{k}]", values["Z"][k], pick=True, chosen=chosen),
         ]
     if mode == "weight":
         return [
-            Plane(f"X[{c}], dZ[{k}] on it", X[c], over=met[0]),
-            Plane(f"dZ[{k}]", dZ[k]),
-            Plane("products", products(met[0])),
+            Plane(f"X[{c}]", X[c], over=met[0]),
+            _pattern(dZ[k], f"dZ[{k}]"),
+            Plane("products", products(met[0]), scale=("X", "dZ")),
             Plane(f"dw[{k},{c}]", values["dw"][k][c], pick=True, chosen=chosen),
         ]
     if mode == "gather":
-        found = [Plane(f"dX[{c}]", values["dX"][c], pick=True, chosen=chosen)]
-        found += [_pattern(w[k][c], f"w[{k},{c}] turned", turned=True) for k in range(len(w))]
-        for k, meeting in enumerate(met):
-            title = f"dZ[{k}], w[{k},{c}] turned on it"
-            found.append(Plane(title, meeting.on, over=meeting, turned=True))
-            found.append(Plane("products", products(meeting)))
-        return found
+        found = []
+        for pattern, meeting in enumerate(met):
+            found += [
+                Plane(f"dZ[{pattern}]", meeting.on, over=meeting, turned=True),
+                _pattern(w[pattern][c], f"w[{pattern},{c}] turned", turned=True),
+                Plane("products", products(meeting), scale=("dZ", "w")),
+            ]
+        return [*found, Plane(f"dX[{c}]", values["dX"][c], pick=True, chosen=chosen)]
     shares = [[""] * len(X[0][0]) for _ in X[0]]
     for r, line in enumerate(products(met[0])):
         shares[row + r][column : column + len(line)] = line
     return [
         *(
-            Plane(f"dZ[{other}]", dZ[other], pick=True, chosen=chosen if other == k else None)
+            Plane(
+                f"dZ[{other}]",
+                dZ[other],
+                pick=True,
+                chosen=chosen if other == k else None,
+                idle=other != k,
+            )
             for other in range(len(dZ))
         ),
-        *(
-            _pattern(w[other][c], f"w[{other},{c}] as it is", idle=other != k)
-            for other in range(len(w))
-        ),
-        Plane(f"shares, w[{k},{c}] on it", shares, over=met[0]),
-        Plane(f"dX[{c}], all shares", values["dX"][c]),
+        _pattern(w[k][c], f"w[{k},{c}]"),
+        Plane("shares", shares, over=met[0], scale=("dZ", "w")),
+        Plane(f"dX[{c}]", values["dX"][c]),
     ]
 
 
-def _pattern(numbers: Numbers, title: str, *, turned: bool = False, idle: bool = False) -> Plane:
+def _pattern(numbers: Numbers, title: str, *, turned: bool = False) -> Plane:
     blank = [[""] * len(line) for line in numbers]
-    laid = Meeting(blank, 0, 0, turn(numbers) if turned else numbers)
-    return Plane(title, blank, over=laid, alone=True, turned=turned, idle=idle)
+    laid = Meeting(blank, 0, 0, turn(numbers) if turned else numbers, letters(title)[0])
+    return Plane(title, blank, over=laid, alone=True, turned=turned)
+
+
+def scales(values: Values, names: tuple[str, ...]) -> dict[str, int]:
+    """Return of each array how far from zero its entries go: there the color is strongest."""
+    return {name: max(map(abs, leaves(values[name])), default=0) or 1 for name in names}
+
+
+def leaves(numbers: Any) -> list[Any]:
+    """Return the entries of an array."""
+    if not isinstance(numbers, list):
+        return [worth(numbers)]
+    return [leaf for part in numbers for leaf in leaves(part)]
+
+
+def worth(value: int | str) -> float:
+    """Return the number that is written so: 3, "1/2" or "≈0.3"."""
+    above, _, below = str(value).removeprefix("≈").partition("/")
+    return float(above) / float(below or 1)
+
+
+# ------------------------------------------------------------------------------- places
+
+Node: TypeAlias = "int | Sequence[Node]"  # a plane, a row (list), a column (tuple)
+Link: TypeAlias = "tuple[int, int, str]"
 
 
 def layout(values: Values) -> dict[str, Any]:
-    """Place the planes of every mode: a picture's width and height, the planes, the signs between.
+    """Place the planes of every mode, in a wide and in a narrow picture.
 
     Parameters
     ----------
@@ -233,131 +277,192 @@ def layout(values: Values) -> dict[str, Any]:
     Returns
     -------
     layout : dict
-        For each mode ``size`` in units, ``zoom`` (the same in pixels), ``places`` (left and top of
-        each plane) and ``signs`` (text, left, bottom).
+        For each mode, and for each of "wide" and "narrow", its ``size`` in units, the same in
+        pixels, as it is ``shown``, the ``places``
+        (left and top of each plane) and the ``links`` (from which plane to which, and the sign on
+        the line between).
     """
     sizes = Sizes.of(values)
     D, P = sizes.D, sizes.P
-    summands = [sign for c in range(D) for sign in (D + c, "+")]
-    gathered = [[P + 1 + 2 * k, P + 2 + 2 * k] for k in range(P)]
-    # Numbers are planes; a tuple of them is a stack, which stands at the right.
-    rows: dict[str, list[list[Any]]] = {
-        "forward": [list(range(D)), [*summands, 2 * D, "=", 2 * D + 1]],
-        "weight": [[0, 1], [2, "=", 3]],
-        "gather": [[0, tuple(range(1, P + 1))], *gathered],
-        "scatter": [[*range(P), tuple(range(P, 2 * P))], [2 * P, 2 * P + 1]],
+    patterns = list(range(P))
+    pattern, shares, dX = range(P, P + 3)
+    nodes: dict[str, Sequence[Node]] = {
+        "forward": _summing(D, (3 * D, 3 * D + 1)),
+        "weight": _summing(1, (3,)),
+        "gather": _summing(P, (3 * P,)),
+        "scatter": [
+            [tuple(patterns), pattern, shares, dX],
+            ([*patterns, pattern], [shares, dX]),
+            (*patterns, pattern, shares, dX),
+        ],
     }
-    return arrange(rows, {mode: planes(values, State(mode, 0, 0, 0, 0)) for mode in MODES})
+    links = {
+        "forward": [*_products(D, 3 * D + 1), (3 * D, 3 * D + 1, "+")],
+        "weight": _products(1, 3),
+        "gather": _products(P, 3 * P),
+        "scatter": [
+            *((k, pattern, TIMES) for k in patterns),
+            (pattern, shares, "="),
+            (shares, dX, "+"),
+        ],
+    }
+    return {
+        mode: arrange(nodes[mode], links[mode], planes(values, State(mode, 0, 0, 0, 0)))
+        for mode in MODES
+    }
 
 
-def arrange(rows: dict[str, list[list[Any]]], found: dict[str, list[Plane]]) -> dict[str, Any]:
-    """Place the planes of every mode line by line, all modes equally wide.
+def _summing(count: int, results: tuple[int, ...]) -> Sequence[Node]:
+    """Return ways to place what meets (`count` times a plane, a pattern, products) and the sum."""
+    met = [range(3 * n, 3 * n + 3) for n in range(count)]
+    lines = tuple([on, by, product] for on, by, product in met)
+    blocks: tuple[Node, ...] = tuple([on, (by, product)] for on, by, product in met)
+    columns = [(on, [by, product]) for on, by, product in met]
+    # Lines above the sum would have their own lines cross each other's numbers.
+    above: list[Node] = [(lines, list(results))] if count == 1 else []
+    return [
+        [lines, results],
+        [*columns, results],
+        *above,
+        (columns, list(results)),
+        (blocks, list(results)),
+    ]
+
+
+def _products(count: int, result: int) -> list[Link]:
+    """Return the lines from windows over patterns and products to the sum."""
+    return [
+        link
+        for n in range(0, 3 * count, 3)
+        for link in ((n, n + 1, TIMES), (n + 1, n + 2, "="), (n + 2, result, "+"))
+    ]
+
+
+def arrange(nodes: Sequence[Node], links: list[Link], found: list[Plane]) -> dict[str, Any]:
+    """Place planes in a way that shrinks them little, for a desk and for a phone.
 
     Parameters
     ----------
-    rows : dict of str to list
-        For each mode its lines. In a line, a number is a plane, a tuple of numbers a stack, which
-        stands at the right, a text a sign in the gap after the plane before it.
-    found : dict of str to list of Plane
-        The planes of each mode, which keep their sizes whatever is chosen.
+    nodes : list
+        Ways to place them, the clearest first: a number is a plane, a list a row, a tuple a column.
+    links : list
+        Lines between planes, and the signs on them.
+    found : list of Plane
+        The planes, which keep their sizes whatever is chosen.
 
     Returns
     -------
     layout : dict
-        As `layout`.
+        As `layout` has it for a mode.
     """
-    boxes = {
-        mode: [
-            (
-                max(CELL * len(plane.cells[0]), math.ceil(LETTER * _letters(plane))),
-                TITLE + CELL * len(plane.cells),
-            )
-            for plane in planes
-        ]
-        for mode, planes in found.items()
-    }
-    width = max(_place(rows[mode], boxes[mode], 0)["size"][0] for mode in rows)
-    return {mode: _place(rows[mode], boxes[mode], width) for mode in rows}
+    # "turned" may reach over the gap behind a pattern.
+    titles = [len(plane.title.removesuffix(" turned")) for plane in found]
+    boxes = [
+        (max(CELL * len(plane.cells[0]), LETTER * title), TITLE + CELL * len(plane.cells))
+        for plane, title in zip(found, titles, strict=True)
+    ]
+    ways = [_place(node, boxes) for node in nodes]
+
+    def zoom(way: dict[str, Any], room: tuple[int, int]) -> float:
+        (width, height), (wide, tall) = way["size"], room
+        return min(1.0, wide / width, max(tall / height, LEAST))
+
+    layout = {}
+    for name, room in ROOMS.items():
+        best = max(zoom(way, room) for way in ways)
+        bearable = max(ENOUGH * best, min(best, LEAST))
+        way = next(way for way in ways if zoom(way, room) >= bearable)
+        shown = [round(zoom(way, room) * length) for length in way["size"]]
+        layout[name] = way | {"shown": shown, "links": links}
+    return layout
 
 
-def _letters(plane: Plane) -> int:
-    # A pattern stays where it is while it turns, and its title changes.
-    return len("w[0,0] as it is" if plane.alone else plane.title)
-
-
-def _place(rows: list[list[Any]], boxes: list[tuple[int, int]], width: int) -> dict[str, Any]:
-    """Place boxes line by line; begin a new line where one is full."""
+def _place(node: Node, boxes: list[tuple[int, int]]) -> dict[str, Any]:
+    """Place boxes side by side and one below the other, each in the middle of what is left."""
     places = [[0, 0] for _ in boxes]
-    signs: list[list[Any]] = []
-    right, top = 0, MARGIN
-    for row in rows:
-        left, height = MARGIN, 0
-        for item in row:
-            if isinstance(item, str):
-                # In the gap after the plane before it.
-                signs.append([item, left - GAP // 2, top + TITLE + 20])
-                continue
-            stack = item if isinstance(item, tuple) else (item,)
-            wide = max(boxes[plane][0] for plane in stack)
-            tall = sum(boxes[plane][1] for plane in stack)
-            if left > MARGIN and left + wide > MARGIN + WIDEST:
-                left, top, height = MARGIN, top + height + GAP // 2, 0
-            if isinstance(item, tuple):
-                left = max(left, width - MARGIN - wide)
-            below = top
-            for plane in stack:
-                places[plane] = [left, below]
-                below += boxes[plane][1]
-            left, height = left + wide + GAP, max(height, tall)
-            right = max(right, left - GAP)
-        top += height + GAP // 2
-    size = [max(width, right + MARGIN), top]
-    zoom = [round(ZOOM * length) for length in size]
-    return {"size": size, "zoom": zoom, "places": places, "signs": signs}
+
+    def measure(node: Node) -> tuple[int, int]:
+        if isinstance(node, int):
+            return boxes[node]
+        wide, tall = zip(*map(measure, node), strict=True)
+        if isinstance(node, list):
+            return sum(wide) + GAP * (len(wide) - 1), max(tall)
+        return max(wide), sum(tall) + SPACE * (len(tall) - 1)
+
+    def put(node: Node, left: int, top: int) -> None:
+        if isinstance(node, int):
+            places[node] = [left, top]
+            return
+        width, height = measure(node)
+        for child in node:
+            wide, tall = measure(child)
+            if isinstance(node, list):
+                put(child, left, top + (height - tall) // 2)
+                left += wide + GAP
+            else:
+                put(child, left + (width - wide) // 2, top)
+                top += tall + SPACE
+
+    put(node, MARGIN, MARGIN)
+    return {"size": [side + 2 * MARGIN for side in measure(node)], "places": places}
 
 
 # ------------------------------------------------------------------------------- drawing
 
 
-def draw(values: Values, state: State) -> str:
+def draw(values: Values, state: State, room: str = "wide") -> str:
     """Return the picture of a state as an inline SVG."""
-    return picture(planes(values, state), layout(values)[state.mode])
+    return picture(planes(values, state), layout(values)[state.mode][room], values["scales"])
 
 
-def picture(found: list[Plane], placed: dict[str, Any]) -> str:
+def picture(found: list[Plane], placed: dict[str, Any], most: dict[str, int]) -> str:
     """Return planes in their places as an inline SVG."""
     width, height = placed["size"]
-    zoom = placed["zoom"]
-    parts = [_plane(plane, *place) for plane, place in zip(found, placed["places"], strict=True)]
-    parts += [
-        f'<text class="cx-sign" x="{x}" y="{y}">{sign}</text>' for sign, x, y in placed["signs"]
+    wide, tall = placed["shown"]
+    parts = [
+        _plane(plane, place, most) for plane, place in zip(found, placed["places"], strict=True)
     ]
+    parts += [_link(link, found, placed["places"]) for link in placed["links"]]
     return (
-        f'<svg class="cx-picture" viewBox="0 0 {width} {height}" width="{zoom[0]}" '
-        f'height="{zoom[1]}">{"".join(parts)}</svg>'
+        f'<svg class="cx-picture" viewBox="0 0 {width} {height}" width="{wide}" '
+        f'height="{tall}">{"".join(parts)}</svg>'
     )
 
 
-def _plane(plane: Plane, left: int, top: int) -> str:
-    low = plane.over is not None and not plane.alone
+def _plane(plane: Plane, place: list[int], most: dict[str, int]) -> str:
+    left, top = place
+    largest = math.prod(most[name] for name in plane.scale or letters(plane.title)[:1])
     rows = []
-    for r, line in enumerate(plane.cells):
-        cells = "".join(_cell(value, r, s, low) for s, value in enumerate(line))
+    under = plane.over if plane.over and not plane.alone else None
+    for r, line in enumerate(plane.over.by if plane.over and plane.alone else plane.cells):
+        cells = "".join(
+            _cell(value, r, s, largest, low=under is not None and under.tagged(r, s))
+            for s, value in enumerate(line)
+        )
         rows.append(f'<g class="cx-row">{cells}</g>')
     classes = f"cx-plane{of(plane.title)}" + " cx-pick" * plane.pick + " cx-idle" * plane.idle
+    title = plane.title.replace("turned", '<tspan class="cx-more">turned</tspan>')
+    absent = any(value is None for line in plane.cells for value in line)
+    size = len(plane.cells), len(plane.cells[0])
+    frame = "" if absent else f'<rect {_box(0, 0, *size)} class="cx-frame"/>'
     over = _window(plane, plane.over) if plane.over else ""
     marks = "".join(_mark(*mark) for mark in plane.marked)
-    frame = f'<rect {_box(*plane.chosen)} class="cx-chosen"/>' if plane.chosen else ""
+    chosen = f'<rect {_box(*plane.chosen)} class="cx-chosen"/>' if plane.chosen else ""
     return (
         f'<g class="{classes}" transform="translate({left} {top})">'
-        f'<text class="cx-title" y="14">{plane.title}</text>{"".join(rows)}{over}{marks}{frame}</g>'
+        f'<text class="cx-title" y="19">{title}</text>{"".join(rows)}{frame}{over}{marks}'
+        f"{chosen}</g>"
     )
 
 
-def of(title: str, place: int = 0) -> str:
+def letters(title: str) -> list[str]:
+    """Return the letters of arrays in a title."""
+    return re.findall(r"d?[XwbZY](?=\[)", title)
+
+
+def of(title: str) -> str:
     """Return the class that gives a plane the color of its letter, which its title names."""
-    letters = re.findall(r"d?[XwbZY](?=\[)", title)
-    return f" cx-of-{letters[place]}" if letters else ""
+    return "".join(f" cx-of-{letter}" for letter in letters(title)[:1])
 
 
 def _box(row: int, column: int, rows: int = 1, columns: int = 1) -> str:
@@ -367,57 +472,148 @@ def _box(row: int, column: int, rows: int = 1, columns: int = 1) -> str:
     )
 
 
-def _cell(value: Any, row: int, column: int, low: bool) -> str:
+def _cell(value: Any, row: int, column: int, largest: float, *, low: bool) -> str:
+    """Draw an entry; its number a little `low` where another one lies on it."""
     if value is None:
-        x, y, side = CELL * column + 4, TITLE + CELL * row + 4, CELL - 8
+        x, y, side = CELL * column + 6, TITLE + CELL * row + 6, CELL - 12
         box = f'x="{x}" y="{y}" width="{side}" height="{side}"'
         return f'<g class="cx-cell"><rect {box} class="cx-absent"/></g>'
-    text = "" if value == "" else _number(value, row, column, low)
-    return f'<g class="cx-cell"><rect {_box(row, column)}/>{text}</g>'
+    if value == "":
+        return f'<g class="cx-cell"><rect {_box(row, column)}/></g>'
+    text = number(value)
+    small = f' class="cx-digits{len(text)}"' if len(text) > 2 else ""
+    x, y = CELL * column + (18 if low else CELL // 2), TITLE + CELL * row + (37 if low else 29)
+    return (
+        f'<g class="cx-cell"><rect {_box(row, column)}{tint(value, largest)}/>'
+        f'<text{small} x="{x}" y="{y}">{text}</text></g>'
+    )
+
+
+def tint(value: int | str, largest: float) -> str:
+    """Return the attributes that color an entry by its sign and size."""
+    amount = worth(value)
+    percent = math.floor(min(1.0, abs(amount) / largest) * STRONGEST + 0.5)
+    if not percent:
+        return ""
+    return f' class="cx-{"minus" if amount < 0 else "plus"}" fill-opacity="{percent / 100}"'
 
 
 def _mark(row: int, column: int, paid: bool) -> str:
     """Frame a pixel that is paid, or (dashed) one that is as large and is not."""
-    x, y, side = CELL * column + 3, TITLE + CELL * row + 3, CELL - 6
+    x, y, side = CELL * column + 5, TITLE + CELL * row + 5, CELL - 10
     name = "cx-mark" if paid else "cx-mark cx-tied"
     return f'<rect x="{x}" y="{y}" width="{side}" height="{side}" class="{name}"/>'
 
 
-def _number(value: Any, row: int, column: int, low: bool = False) -> str:
-    """Draw a number; a little `low` where another one lies on it."""
-    text = number(value)
-    small = f' class="cx-digits{len(text)}"' if len(text) > 2 else ""
-    x, y = CELL * column + CELL // 2, TITLE + CELL * row + (25 if low else 20)
-    return f'<text{small} x="{x}" y="{y}">{text}</text>'
-
-
 def _window(plane: Plane, laid: Meeting) -> str:
     """Draw the numbers that lie on a plane, framed, with the corner of their entry [0,0] marked."""
-    texts = []
+    tags = []
     for r, line in enumerate(laid.by):
         for s, value in enumerate(line):
-            row, column = laid.row + r, laid.column + s
-            if value == "":
+            if value == "" or plane.alone:
                 continue
-            if plane.alone:
-                texts.append(_number(value, row, column))
-            else:
-                lone = plane.cells[row][column] is None
-                name, right, down = ("cx-lone", 15, 19) if lone else ("cx-tag", 27, 11)
-                x, y = CELL * column + right, TITLE + CELL * row + down
-                texts.append(f'<text class="{name}" x="{x}" y="{y}">{TIMES}{number(value)}</text>')
+            text = f"{TIMES}{number(value)}"
+            # In the upper right corner of its entry, on a ground that keeps it legible.
+            x, y = CELL * (laid.column + s) + CELL - 2, TITLE + CELL * (laid.row + r) + 2
+            wide = 7 * len(text) + 4
+            tags.append(
+                f'<rect class="cx-ground" x="{x - wide}" y="{y}" width="{wide}" height="15"/>'
+                f'<text class="cx-tag" x="{x - 2}" y="{y + 12}">{text}</text>'
+            )
     rows, columns = len(laid.by), len(laid.by[0])
-    x, y, side = CELL * laid.column, TITLE + CELL * laid.row, 8
+    x, y, side = CELL * laid.column, TITLE + CELL * laid.row, 11
     if plane.turned:
-        x, y, side = x + CELL * columns, y + CELL * rows, -8
-    frame = _box(laid.row, laid.column, rows, columns)
+        x, y, side = x + CELL * columns, y + CELL * rows, -11
+    name = "cx-window cx-alone" if plane.alone else "cx-window"
     return (
-        f'<g class="cx-window{of(plane.title, -1)}"><rect {frame}/>'
-        f'<path d="M{x} {y}h{side}l{-side} {side}z"/>{"".join(texts)}</g>'
+        f'<g class="{name} cx-of-{laid.letter}">'
+        f"<rect {_box(laid.row, laid.column, rows, columns)}/>"
+        f'<path d="M{x} {y}h{side}l{-side} {side}z"/>{"".join(tags)}</g>'
     )
 
 
+class Box(NamedTuple):
+    """A part of a plane, or the `whole` of it, in the picture."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    whole: bool
+
+    def middle(self, length: int) -> int:
+        """Return where a line meets a side: in its middle, but beside the digits of an entry."""
+        odd = not self.whole and length // CELL % 2
+        return length // 2 - 15 * odd
+
+
+def _link(link: Link, found: list[Plane], places: list[list[int]]) -> str:
+    """Draw lines from what is chosen on one plane to what is chosen on another, with a sign."""
+    first, last, sign = link
+    starts, ends = (_anchors(found[n], places[n]) for n in (first, last))
+    if not starts or not ends:
+        return ""
+    beside = places[last][0] >= places[first][0] + CELL * len(found[first].cells[0])
+    whole = ends[0].whole
+    paths, points = [], []
+    for start in starts:
+        for end in ends:
+            if beside:
+                left, top = start.left + start.width, start.top + start.middle(start.height)
+                right, bottom = end.left, end.top + end.middle(end.height)
+            else:
+                left, top = start.left + start.middle(start.width), start.top + start.height
+                right, bottom = end.left + end.middle(end.width), end.top
+                # A title is not crossed.
+                bottom -= TITLE + SPACE // 2 if whole and sign else 0
+            x, y = (left + right) // 2, (top + bottom) // 2
+            bend = f"{x} {top} {x} {bottom}" if beside else f"{left} {y} {right} {y}"
+            points.append((left, top, right, bottom))
+            paths.append(
+                f'<path d="M{left} {top}C{bend} {right} {bottom}"/>'
+                f'<circle cx="{right}" cy="{bottom}" r="4"/>'
+            )
+    left, top, right, bottom = points[0]
+    # In the gap before a whole plane, or behind it.
+    if beside:
+        x, y = (right - GAP // 2, bottom) if whole else (left + GAP // 2, top)
+    else:
+        x, y = (right, bottom) if whole else (left, top + SPACE // 2)
+    drawn = (
+        f'<circle class="cx-ground" cx="{x}" cy="{y}" r="11"/>'
+        f'<text class="cx-sign" x="{x}" y="{y + 7}">{sign}</text>'
+    )
+    return f'<g class="cx-link">{"".join(paths)}{drawn if sign else ""}</g>'
+
+
+def _anchors(plane: Plane, place: list[int]) -> list[Box]:
+    """Return what is chosen on a plane: winners, an entry, a window, or all of it."""
+    if plane.idle:
+        return []
+    size = len(plane.cells), len(plane.cells[0])
+    over = plane.over
+    parts = [(row, column, 1, 1) for row, column, is_paid in plane.marked if is_paid]
+    if not parts and plane.chosen:
+        parts = [(*plane.chosen, 1, 1)]
+    if not parts and over and not plane.alone:
+        parts = [(over.row, over.column, len(over.by), len(over.by[0]))]
+    left, top = place
+    return [
+        Box(
+            left + CELL * column,
+            top + TITLE + CELL * row,
+            CELL * columns,
+            CELL * rows,
+            (rows, columns) == size,
+        )
+        for row, column, rows, columns in parts or [(0, 0, *size)]
+    ]
+
+
 # ------------------------------------------------------------------------------- words
+
+# A piece of a sum: texts, and of which array each is ("" for signs).
+Piece: TypeAlias = "list[tuple[str, str]]"
 
 
 def number(value: Any) -> str:
@@ -425,33 +621,62 @@ def number(value: Any) -> str:
     return str(value).replace("-", MINUS)
 
 
-def factor(value: int) -> str:
+def factor(value: int | str) -> str:
     """Write a number so that it can stand in a product."""
-    return f"({number(value)})" if value < 0 else number(value)
+    text = number(value)
+    return f"({text})" if text.startswith(MINUS) else text
 
 
-def spell(values: Values, state: State) -> list[str]:
+def plain(pieces: list[Piece]) -> list[str]:
+    """Return pieces of a sum without their letters."""
+    return ["".join(text for _, text in piece) for piece in pieces]
+
+
+def times(a: int, first: str, b: int | str, second: str) -> Piece:
+    """Write a product, each factor with its letter."""
+    return [(first, factor(a)), ("", "·"), (second, factor(b))]
+
+
+def summed(name: str, letter: str, terms: list[Piece], total: str) -> list[Piece]:
+    """Write a sum in pieces between which a line may break."""
+    first, *rest = terms
+    return [
+        [(letter, name), ("", " =")],
+        first,
+        *([("", "+ "), *term] for term in rest),
+        [("", total[:2]), (letter, total[2:])],
+    ]
+
+
+def listed(shares: list[tuple[str, Piece]]) -> list[Piece]:
+    """Write what is added to which entries."""
+    last = len(shares) - 1
+    return [
+        [("dX", name), ("", " += "), *term, ("", "," if n < last else "")]
+        for n, (name, term) in enumerate(shares)
+    ]
+
+
+def spell(values: Values, state: State) -> list[Piece]:
     """Spell the sum of a state, in pieces between which a line may break."""
     mode, k, c, row, column = state
+    first, second = {"forward": ("X", "w"), "weight": ("X", "dZ")}.get(mode, ("dZ", "w"))
     pairs = [
-        (a, b, r, s)
+        (times(a, first, b, second), r, s)
         for meeting in meetings(values, state)
         for r, line in enumerate(meeting.pairs())
         for s, (a, b) in enumerate(line)
         if a is not None
     ]
-    written = [f"{factor(a)}·{factor(b)}" for a, b, _, _ in pairs]
     if mode == "scatter":
-        shares = [
-            f"dX[{c},{row + r},{column + s}] += {product}"
-            for product, (_, _, r, s) in zip(written, pairs, strict=True)
-        ]
-        return [*(f"{share}," for share in shares[:-1]), shares[-1]]
+        return listed([(f"dX[{c},{row + r},{column + s}]", term) for term, r, s in pairs])
+    terms = [term for term, _, _ in pairs]
     if mode == "forward":
-        name, total = f"Z[{k},{row},{column}]", values["Z"][k][row][column]
-        written.insert(0, number(values["b"][k]))
+        name, letter, total = f"Z[{k},{row},{column}]", "Z", values["Z"][k][row][column]
+        terms.insert(0, [("b", number(values["b"][k]))])
     elif mode == "weight":
-        name, total = f"dw[{k},{c},{row},{column}]", values["dw"][k][c][row][column]
+        name, letter = f"dw[{k},{c},{row},{column}]", "dw"
+        total = values["dw"][k][c][row][column]
     else:
-        name, total = f"dX[{c},{row},{column}]", values["dX"][c][row][column]
-    return [f"{name} =", written[0], *(f"+ {term}" for term in written[1:]), f"= {number(total)}"]
+        name, letter, total = f"dX[{c},{row},{column}]", "dX", values["dX"][c][row][column]
+    return summed(name, letter, terms, f"= {number(total)}")

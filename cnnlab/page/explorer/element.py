@@ -1,13 +1,16 @@
 """What a figure puts on a page: an element with its style sheet, a still picture and its script."""
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from cnnlab import palette
+from cnnlab.page.explorer.drawing import Piece
 from cnnlab.page.part import file_text
+from cnnlab.page.shared import NAMES, script
 
 # Characters that may stand in a quoted address as they are; escaping them makes it no safer.
 SAFE = " /=:;,.()[]{}+*?!'"
@@ -24,17 +27,24 @@ def letters(mode: str) -> str:
     colors = palette.colors(mode)
     names = [f"{change}{letter}" for letter in palette.LETTERS for change in ("", "d")]
     values = "".join(f"--cx-{name}:var(--cnn-{name},{colors[name]});" for name in names)
+    everywhere = ":is(.cx-picture,.cx-sum,.cx-controls)"
     if mode == "dark":
         dark = "[data-jp-theme-light='false'],.vscode-dark"
-        return f":is({dark}) .cx-picture{{{values}}}\n"
+        return f":is({dark}) {everywhere}{{{values}}}\n"
     owns = "".join(f".cx-of-{name}{{--cx-own:var(--cx-{name})}}\n" for name in names)
-    return f".cx-picture{{{values}--cx-own:var(--cx-w)}}\n{owns}"
+    return f"{everywhere}{{{values}}}\n{owns}"
 
 
 def script_text(subject: str) -> str:
-    """Return the script of a computation: what all share, called with the subject of this one."""
-    shared, own = file_text("explorer/explorer.js"), file_text(f"explorer/{subject}")
-    return f"{shared.rstrip()}({own.rstrip()});\n"
+    """Return the script of a computation: the shared files, the subject of this one, the element.
+
+    Parameters
+    ----------
+    subject : str
+        Name of its file.
+    """
+    own = ("draw.js", "board.js", "words.js", "motion.js", subject, "explorer.js")
+    return script(*NAMES, *(f"explorer/{name}" for name in own))
 
 
 def element(
@@ -44,7 +54,7 @@ def element(
     how: str,
     picture: str,
     alt: str,
-    pieces: Sequence[str],
+    pieces: Sequence[Piece],
     script: str,
     style: str = "",
     below: str = "",
@@ -58,10 +68,10 @@ def element(
     data : dict
         What the script is given.
     how : str
-        Words above the picture.
+        Words below the picture.
     picture, alt : str
         The first state as an inline SVG, and in words: where scripts do not run.
-    pieces : sequence of str
+    pieces : sequence of list of (str, str)
         The line below the picture; it may break between them.
     script : str
         JavaScript.
@@ -81,16 +91,27 @@ def element(
     return (
         f'<{tag} data-values="{values}">\n'
         f"<style>\n{style}{around}</style>\n"
-        f'<p class="cx-how">{how}</p>\n{NOT_RUN}\n'
         f"<p>{still_image(picture, style, alt)}</p>\n"
         f'<p class="cx-sum">{spans(pieces)}</p>\n'
-        f"{below}</{tag}>\n<script>\n{script}</script>"
+        f'{below}<p class="cx-how">{how}</p>\n{NOT_RUN}\n'
+        f"</{tag}>\n<script>\n{script}</script>"
     )
 
 
-def spans(pieces: Sequence[str]) -> str:
-    """Return pieces, between which a line may break, as HTML."""
-    return " ".join(f"<span>{piece}</span>" for piece in pieces)
+def spans(pieces: Sequence[Piece]) -> str:
+    """Return pieces, between which a line may break, as HTML: each text in the color of its letter.
+
+    The letter of a name leans, as in formulas.
+    """
+
+    def written(letter: str, text: str) -> str:
+        leaning = re.sub(r"^(d?)([XwbZY])\[", r"\1<i>\2</i>[", text)
+        return f'<b class="cx-of-{letter}">{leaning}</b>' if letter else text
+
+    return " ".join(
+        f"<span>{''.join(written(letter, text) for letter, text in piece)}</span>"
+        for piece in pieces
+    )
 
 
 def still_image(picture: str, style: str, alt: str) -> str:

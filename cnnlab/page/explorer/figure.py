@@ -53,7 +53,7 @@ class Explorer:
         shape = (
             f"X ({sizes.D}, {sizes.M}, {sizes.N}), w ({sizes.P}, {sizes.D}, {sizes.m}, {sizes.n})"
         )
-        line = " ".join(drawing.spell(self.values, state))
+        line = " ".join(drawing.plain(drawing.spell(self.values, state)))
         name = drawing.MODES[self.mode]["name"]
         return f"<Explorer of {shape}; {name}: {line}>"
 
@@ -80,7 +80,7 @@ class Explorer:
             self.values | more,
             how=shown["how"],
             picture=drawing.draw(self.values, state),
-            alt=f"{shown['name']}, one entry worked out: {' '.join(pieces)}",
+            alt=f"{shown['name']}, one entry worked out: {' '.join(drawing.plain(pieces))}",
             pieces=pieces,
             script=script_text("convolution.js"),
         )
@@ -191,7 +191,8 @@ def explore(
         "dw": reference.conv2d_dw(dZ, X, w.shape),
         "dX": reference.conv2d_dX(dZ, w, X.shape),
     }
-    return Explorer({name: a.astype(np.int64).tolist() for name, a in arrays.items()}, mode)
+    values: dict[str, Any] = {name: a.astype(np.int64).tolist() for name, a in arrays.items()}
+    return Explorer(values | {"scales": drawing.scales(values, tuple(values))}, mode)
 
 
 def whole_numbers(value: npt.ArrayLike, name: str, function: str = "explore") -> np.ndarray:

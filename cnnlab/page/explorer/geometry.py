@@ -6,9 +6,11 @@ from typing import Any
 
 from cnnlab import shapes
 from cnnlab.page.explorer import windows
+from cnnlab.page.explorer.drawing import plain
 from cnnlab.page.explorer.element import element
 from cnnlab.page.explorer.windows import State
 from cnnlab.page.part import file_text
+from cnnlab.page.shared import NAMES, script
 from cnnlab.typing import Integer, Padding, Pair
 
 # What fits a phone, and is not too small for a finger: the least and the largest of each number.
@@ -23,14 +25,11 @@ LIMITS = {
     "groups": (1, 8),
 }
 
-HOW = (
-    "A number in X says how many windows read the pixel; a cross: none does. Dashed places are "
-    "padding. A number in Z says how many pixels its window reads."
-)
-HINT = (
-    "Change the numbers. Choose an entry of Z to see its window, or a pixel of X to see who reads "
-    "it (arrow keys too)."
-)
+HOW = "A number in X says how many windows read the pixel; a cross: none does. Dashed: padding."
+HINT = "Choose an entry of Z, or a pixel of X (arrow keys too)."
+
+
+FILES = ("explorer/words.js", "explorer/board.js", "explorer/geometry.js")
 
 
 class GeometryExplorer:
@@ -90,11 +89,11 @@ class GeometryExplorer:
             data,
             how=HOW,
             picture=windows.draw(layer, state),
-            alt=" ".join([*pieces, layer.unread_line()]),
+            alt=" ".join([*plain(pieces), layer.unread_line()]),
             pieces=pieces,
-            script=file_text("explorer/geometry.js"),
+            script=script(*NAMES, *FILES),
             style=file_text("explorer/geometry.css"),
-            below=f'<div class="cx-sum cx-lines">{lines}</div>\n',
+            below=f'<div class="cx-lines">{lines}</div>\n',
         )
 
 

@@ -1,6 +1,6 @@
 // What explorer.js shows of a pooling. Maxima, shares, what is paid and the sums of it come from
 // Python, with the data, for every rule: this script looks them up, and computes only places.
-({ fill, grid, number, spoken, factor }) => {
+const subject = (() => {
   const MEAN = "mean";
 
   // The window at (i, j): its first pixel, and the numbers of `array` that belong to it.
@@ -45,27 +45,27 @@
       const found = covering(values, state);
       const collected = fill(dY[c].length, dY[c][0].length, "");
       if (found) grid(ofPixel(values, paid, state, found), (value, r, s) => (collected[found.row + r][found.column + s] = value));
-      const over = found && { row: found.row, column: found.column, by: ofPixel(values, shares, state, found) };
+      const over = found && { row: found.row, column: found.column, by: ofPixel(values, shares, state, found), letter: "X" };
       const follow = (i, j) => [i * stride[0] + Math.floor(size[0] / 2), j * stride[1] + Math.floor(size[1] / 2)];
       return [
-        { title: `dX[${c}]`, cells: dX[k][c], pick: true, chosen },
         { title: `X[${c}]`, cells: X[c], marked: [[row, column, true]] },
-        { title: `dY[${c}], shares on it`, cells: dY[c], over, follow },
-        { title: "products", cells: collected },
+        { title: `dY[${c}]`, cells: dY[c], over, follow, loose: true, idle: !found },
+        { title: "products", cells: collected, scale: ["dY"], idle: !found },
+        { title: `dX[${c}]`, cells: dX[k][c], pick: true, chosen },
       ];
     }
     const corner = windowOf(values, state);
-    const laid = (by) => ({ row: corner.row, column: corner.column, by });
+    const laid = (by, letter) => ({ row: corner.row, column: corner.column, by, letter });
     const follow = (p, q) => [p, q].map((place, axis) => Math.round((place - Math.floor(size[axis] / 2)) / stride[axis]));
-    const image = { title: `X[${c}]`, cells: X[c], over: laid(fill(...size, "")), marked: winners(values, state, corner), follow };
+    const image = { title: `X[${c}]`, cells: X[c], over: laid(fill(...size, ""), "Y"), marked: winners(values, state, corner), follow };
     if (mode === "forward") return [image, { title: `Y[${c}]`, cells: Y[k][c], pick: true, chosen }];
     const handed = fill(X[c].length, X[c][0].length, "");
     grid(paid[k][c][row][column], (value, u, v) => (handed[corner.row + u][corner.column + v] = value));
     return [
       { title: `dY[${c}]`, cells: dY[c], pick: true, chosen },
       image,
-      { title: "handed out", cells: handed, over: laid(shares[k][c][row][column]), follow },
-      { title: `dX[${c}], all windows`, cells: dX[k][c] },
+      { title: "handed out", cells: handed, over: laid(shares[k][c][row][column], "X"), follow, scale: ["dY"] },
+      { title: `dX[${c}]`, cells: dX[k][c] },
     ];
   };
 
@@ -83,26 +83,27 @@
     return grid(shares, (share, u, v) => [row + u, column + v, share]).flat().filter(([, , share]) => share !== 0);
   };
 
-  // The sum in pieces between which a line may break.
   const spell = (values, state) => {
     const { mode, k, c, row, column } = state;
+    const place = `[${c},${row},${column}]`;
     if (mode === "gather") {
-      const [first = "0", ...rest] = pairsOf(values, state).map(([a, b]) => `${factor(a)}·${number(b)}`);
-      return [`dX[${c},${row},${column}] =`, first, ...rest.map((term) => `+ ${term}`), equals(values.dX[k][c][row][column])];
+      const found = pairsOf(values, state).map(([a, b]) => times(a, "dY", b, "X"));
+      return summed(`dX${place}`, "dX", found.length ? found : [[["", "0"]]], equals(values.dX[k][c][row][column]));
     }
     if (mode === "scatter") {
-      const from = factor(values.dY[c][row][column]);
-      const found = paidBy(values, state);
-      return found.map(([p, q, share], n) => `dX[${c},${p},${q}] += ${from}·${number(share)}${n < found.length - 1 ? "," : ""}`);
+      const from = values.dY[c][row][column];
+      return listed(paidBy(values, state).map(([p, q, share]) => [`dX[${c},${p},${q}]`, times(from, "dY", share, "X")]));
     }
     const pixels = windowOf(values, state).pixels.flat();
     const total = equals(values.Y[k][c][row][column]);
+    const name = [["Y", `Y${place}`], ["", " ="]];
+    const result = [["", total.slice(0, 2)], ["Y", total.slice(2)]];
+    const last = pixels.length - 1;
     if (values.rules[k] === MEAN) {
-      const sum = pixels.map((pixel, n) => `${n ? "+ " : "("}${factor(pixel)}${n < pixels.length - 1 ? "" : ")"}`);
-      return [`Y[${c},${row},${column}] =`, ...sum, `/ ${pixels.length}`, total];
+      const sum = pixels.map((pixel, n) => [["", n ? "+ " : "("], ["X", factor(pixel)], ["", n < last ? "" : ")"]]);
+      return [name, ...sum, [["", `/ ${pixels.length}`]], result];
     }
-    const listed = pixels.map((pixel, n) => `${n ? "" : "max("}${number(pixel)}${n < pixels.length - 1 ? "," : ")"}`);
-    return [`Y[${c},${row},${column}] =`, ...listed, total];
+    return [name, ...pixels.map((pixel, n) => [["", n ? "" : "max("], ["X", number(pixel)], ["", n < last ? "," : ")"]]), result];
   };
 
   // The same for the ear.
@@ -130,11 +131,11 @@
     planes,
     spell,
     say,
-    choices: ({ rules, X }) => [["k", "Rule:", rules], ["c", "Depth:", [...X.keys()]]],
+    choices: ({ rules, X }) => [["k", "rule", rules], ["c", "depth", [...X.keys()]]],
     settled: {},
     extent: ({ X, dY }, mode) => {
       const plane = mode === "gather" ? X[0] : dY[0];
       return [plane.length, plane[0].length];
     },
   };
-}
+})();

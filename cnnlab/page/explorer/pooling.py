@@ -55,7 +55,7 @@ class PoolingExplorer:
         """
         X, (m, n) = self.values["X"], self.values["size"]
         shape = f"X ({len(X)}, {len(X[0])}, {len(X[0][0])}), windows {m} x {n}"
-        line = " ".join(pools.spell(self.values, self._first(self.mode)))
+        line = " ".join(drawing.plain(pools.spell(self.values, self._first(self.mode))))
         name = pools.MODES[self.mode]["name"]
         return f"<PoolingExplorer of {shape}; {self.rule}; {name}: {line}>"
 
@@ -83,7 +83,8 @@ class PoolingExplorer:
             self.values | more,
             how=shown["how"],
             picture=pools.draw(self.values, state),
-            alt=f"{shown['name']}, rule {self.rule}, one entry worked out: {' '.join(pieces)}",
+            alt=f"{shown['name']}, rule {self.rule}, one entry worked out: "
+            f"{' '.join(drawing.plain(pieces))}",
             pieces=pieces,
             script=script_text("pooling.js"),
         )
@@ -221,7 +222,8 @@ def _pooled(
         Y = np.vectorize(lambda total: Fraction(round(total), size[0] * size[1]), [object])(exact)
         for name, array in (("Y", Y), ("dX", dX), ("shares", shares), ("paid", paid)):
             tables[name].append(np.vectorize(_written, [object])(array).tolist())
-    return values | tables
+    values |= tables
+    return values | {"scales": drawing.scales(values, ("X", "dY", "Y", "dX"))}
 
 
 def _shares(

@@ -5,28 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlab.page.explorer import drawing
-from cnnlab.page.explorer.drawing import Meeting, Numbers, Plane, State, Values, factor, number
+from cnnlab.page.explorer.drawing import (
+    Meeting,
+    Numbers,
+    Piece,
+    Plane,
+    State,
+    Values,
+    factor,
+    listed,
+    number,
+    summed,
+    times,
+)
 from cnnlab.shapes import ceil_div
 
 MODES = {
     "forward": {
         "name": "Forward",
-        "how": "The window lies on the image, and its largest pixel is copied to Y. A dashed frame "
-        "marks a pixel that is as large and that the rule does not pay. The rule mean takes the "
-        "mean of the window instead.",
-        "hint": "Choose an entry of Y (arrow keys too), or slide the window.",
+        "how": "The largest pixel of the window is copied to Y. Dashed: as large, and not paid by "
+        "the rule. The rule mean takes the mean.",
     },
     "gather": {
         "name": "Backward: gather",
-        "how": "One pixel collects. The frame on dY holds the windows that contain it, and the "
-        "small numbers are its share of each. The products add up to its entry of dX.",
-        "hint": "Choose an entry of dX (arrow keys too), or slide the frame.",
+        "how": "One pixel collects. The frame on dY holds the windows that contain it, and its "
+        "share of each. The products add up to its entry of dX.",
     },
     "scatter": {
         "name": "Backward: scatter",
-        "how": "One entry of dY hands out. Each pixel of its window gets a share: the entry times "
-        "the small number. What all windows hand out adds up to dX.",
-        "hint": "Choose an entry of dY (arrow keys too), or slide the window.",
+        "how": "One entry of dY hands out to the pixels of its window: the entry times the share. "
+        "What all windows hand out adds up to dX.",
     },
 }
 # Who is paid for a window. Under "mean", Y holds means, too.
@@ -107,75 +115,95 @@ def planes(values: Values, state: State) -> list[Plane]:
         if found:
             for r, line in enumerate(of_pixel(values, "paid", state)):
                 collected[found[0] + r][found[1] : found[1] + len(line)] = line
-            over = Meeting(dY, *found[:2], of_pixel(values, "shares", state))
+            over = Meeting(dY, *found[:2], of_pixel(values, "shares", state), "X")
         return [
-            Plane(f"dX[{c}]", dX, pick=True, chosen=chosen),
             Plane(f"X[{c}]", X, marked=((row, column, True),)),
-            Plane(f"dY[{c}], shares on it", dY, over=over),
-            Plane("products", collected),
+            Plane(f"dY[{c}]", dY, over=over, idle=found is None),
+            Plane("products", collected, scale=("dY",), idle=found is None),
+            Plane(f"dX[{c}]", dX, pick=True, chosen=chosen),
         ]
     corner, (m, n) = corner_of(values, state), values["size"]
-    blank = Meeting(X, *corner, [[""] * n for _ in range(m)])
+    blank = Meeting(X, *corner, [[""] * n for _ in range(m)], "Y")
     image = Plane(f"X[{c}]", X, over=blank, marked=winners(values, state))
     if mode == "forward":
         return [image, Plane(f"Y[{c}]", values["Y"][k][c], pick=True, chosen=chosen)]
     handed: Numbers = [[""] * len(X[0]) for _ in X]
     for u, line in enumerate(values["paid"][k][c][row][column]):
         handed[corner[0] + u][corner[1] : corner[1] + n] = line
-    laid = Meeting(handed, *corner, values["shares"][k][c][row][column])
+    laid = Meeting(handed, *corner, values["shares"][k][c][row][column], "X")
     return [
         Plane(f"dY[{c}]", dY, pick=True, chosen=chosen),
         image,
-        Plane("handed out", handed, over=laid),
-        Plane(f"dX[{c}], all windows", dX),
+        Plane("handed out", handed, over=laid, scale=("dY",)),
+        Plane(f"dX[{c}]", dX),
     ]
+
+
+# Ways to place the planes of a mode, and the lines between them.
+NODES: dict[str, list[drawing.Node]] = {
+    "forward": [[0, 1], (0, 1)],
+    "gather": [[0, 1, 2, 3], ([0, 1], [2, 3]), (0, 1, 2, 3)],
+    "scatter": [[0, 1, 2, 3], ([0, 1], [2, 3]), (0, 1, 2, 3)],
+}
+LINKS: dict[str, list[drawing.Link]] = {
+    "forward": [(0, 1, "")],
+    "gather": [(0, 1, ""), (1, 2, "="), (2, 3, "+")],
+    "scatter": [(0, 1, ""), (1, 2, ""), (2, 3, "+")],
+}
 
 
 def layout(values: Values) -> dict[str, Any]:
     """Place the planes of every mode, as `drawing.layout` does."""
-    rows: dict[str, list[list[Any]]] = {
-        "forward": [[0, 1]],
-        "gather": [[0, 1], [2, 3]],
-        "scatter": [[0, 1], [2, 3]],
+    return {
+        mode: drawing.arrange(NODES[mode], LINKS[mode], planes(values, State(mode, 0, 0, 0, 0)))
+        for mode in MODES
     }
-    found = {mode: planes(values, State(mode, 0, 0, 0, 0)) for mode in MODES}
-    return drawing.arrange(rows, found)
 
 
-def draw(values: Values, state: State) -> str:
+def draw(values: Values, state: State, room: str = "wide") -> str:
     """Return the picture of a state as an inline SVG."""
-    return drawing.picture(planes(values, state), layout(values)[state.mode])
+    placed = layout(values)[state.mode][room]
+    return drawing.picture(planes(values, state), placed, values["scales"])
 
 
-def spell(values: Values, state: State) -> list[str]:
+def spell(values: Values, state: State) -> list[Piece]:
     """Spell the sum of a state, in pieces between which a line may break."""
     mode, k, c, row, column = state
     place = f"[{c},{row},{column}]"
     if mode == "gather":
         found = covering(values, state) or (0, 0, 0, 0)
         terms = [
-            f"{factor(values['dY'][c][found[0] + r][found[1] + s])}·{number(share)}"
+            times(values["dY"][c][found[0] + r][found[1] + s], "dY", share, "X")
             for r, line in enumerate(of_pixel(values, "shares", state))
             for s, share in enumerate(line)
-        ] or ["0"]
-        total = _equals(values["dX"][k][c][row][column])
-        return [f"dX{place} =", terms[0], *(f"+ {term}" for term in terms[1:]), total]
+        ] or [[("", "0")]]
+        return summed(f"dX{place}", "dX", terms, _equals(values["dX"][k][c][row][column]))
     if mode == "scatter":
         top, left = corner_of(values, state)
-        upstream = factor(values["dY"][c][row][column])
-        handed = [
-            f"dX[{c},{top + u},{left + v}] += {upstream}·{number(share)}"
-            for u, line in enumerate(values["shares"][k][c][row][column])
-            for v, share in enumerate(line)
-            if share != 0
-        ]
-        return [*(f"{share}," for share in handed[:-1]), handed[-1]]
+        upstream = values["dY"][c][row][column]
+        return listed(
+            [
+                (f"dX[{c},{top + u},{left + v}]", times(upstream, "dY", share, "X"))
+                for u, line in enumerate(values["shares"][k][c][row][column])
+                for v, share in enumerate(line)
+                if share != 0
+            ]
+        )
     pixels, total = pixels_of(values, state), _equals(values["Y"][k][c][row][column])
+    result: Piece = [("", total[:2]), ("Y", total[2:])]
+    name: Piece = [("Y", f"Y{place}"), ("", " =")]
+    last = len(pixels) - 1
     if values["rules"][k] == MEAN:
-        terms = [f"{'+ ' if n else '('}{factor(pixel)}" for n, pixel in enumerate(pixels)]
-        return [f"Y{place} =", *terms[:-1], f"{terms[-1]})", f"/ {len(pixels)}", total]
-    terms = [f"{'' if n else 'max('}{number(pixel)}" for n, pixel in enumerate(pixels)]
-    return [f"Y{place} =", *(f"{term}," for term in terms[:-1]), f"{terms[-1]})", total]
+        terms = [
+            [("", "+ " if n else "("), ("X", factor(pixel)), ("", "" if n < last else ")")]
+            for n, pixel in enumerate(pixels)
+        ]
+        return [name, *terms, [("", f"/ {len(pixels)}")], result]
+    terms = [
+        [("", "" if n else "max("), ("X", number(pixel)), ("", "," if n < last else ")")]
+        for n, pixel in enumerate(pixels)
+    ]
+    return [name, *terms, result]
 
 
 def _equals(total: Any) -> str:

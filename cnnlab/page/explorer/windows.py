@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-# In units of the picture: an entry, the title of a plane, the numbers at its sides, the margin.
-CELL, TITLE, LABEL, MARGIN, GAP = 30, 20, 24, 3, 14
-LEAST_COLUMNS = 8
-ZOOM = 1.4  # how many pixels a unit may become
+from cnnlab.page.explorer.drawing import CELL, MARGIN, Piece, number
+
+# In units of the picture: the head of a plane (its title and the numbers of its columns), how wide
+# a title is, the numbers of the rows, the gap between planes.
+HEAD, TITLED, LABEL, GAP = 52, 172, 30, 48
+# Width and height of the room that a picture has, on a desk and on a phone.
+ROOMS = {"wide": (786, 320), "narrow": (354, 300)}
 SHADES = 4  # as many reads and more are equally dark
 
 
@@ -109,22 +112,27 @@ class Layer:
         rows, columns = self.axes
         return [(i, j, u, v) for i, u in rows.readers[p] for j, v in columns.readers[q]]
 
-    def spell(self, state: State) -> list[str]:
+    def spell(self, state: State) -> list[Piece]:
         """Spell the chosen entry, in pieces between which a line may break."""
         rows, columns = self.axes
+        place = f"[{state.row},{state.column}]"
         if state.plane == "Z":
-            terms = [
-                f"w[{u},{v}]·X[{p},{q}]"
+            terms: list[Piece] = [
+                [("w", f"w[{u},{v}]"), ("", "·"), ("X", f"X[{p},{q}]")]
                 for u, p in rows.below(state.row)
                 for v, q in columns.below(state.column)
             ]
-            pieces = [f"Z[{state.row},{state.column}] =", "b", *(f"+ {term}" for term in terms)]
-            return pieces if terms else [*pieces, "(all on padding)"]
-        terms = [f"dZ[{i},{j}]·w[{u},{v}]" for i, j, u, v in self.readers(state.row, state.column)]
-        name = f"dX[{state.row},{state.column}] ="
+            name: Piece = [("Z", f"Z{place}"), ("", " =")]
+            pieces = [name, [("b", "b")], *([("", "+ "), *term] for term in terms)]
+            return pieces if terms else [*pieces, [("", "(all on padding)")]]
+        terms = [
+            [("dZ", f"dZ[{i},{j}]"), ("", "·"), ("w", f"w[{u},{v}]")]
+            for i, j, u, v in self.readers(state.row, state.column)
+        ]
+        name = [("dX", f"dX{place}"), ("", " =")]
         if not terms:
-            return [name, "0", "(no window reads it)"]
-        return [name, terms[0], *(f"+ {term}" for term in terms[1:])]
+            return [name, [("", "0")], [("", "(no window reads it)")]]
+        return [name, terms[0], *([("", "+ "), *term] for term in terms[1:])]
 
     def unread_line(self) -> str:
         """Say how many pixels no window reads."""
@@ -161,17 +169,28 @@ class Layer:
 # ------------------------------------------------------------------------------- drawing
 
 
-def draw(layer: Layer, state: State) -> str:
+def draw(layer: Layer, state: State, room: str = "wide") -> str:
     """Return the picture of a state as an inline SVG."""
     rows, columns = layer.axes
     tall, wide = (axis.size + axis.before + axis.after for axis in layer.axes)
-    height = MARGIN + GAP + TITLE + CELL * tall
-    planes = _image(layer, state) + _maps(layer, state, height + GAP)
-    height += 2 * GAP + TITLE + CELL * rows.positions + MARGIN
-    width = LABEL + CELL * max(wide, columns.positions, LEAST_COLUMNS) + MARGIN
+    image = LABEL + max(CELL * wide, TITLED), HEAD + CELL * tall
+    maps = LABEL + max(CELL * columns.positions, TITLED), HEAD + CELL * rows.positions
+    # Beside each other or one below the other: as the room shrinks them less.
+    beside = image[0] + GAP + maps[0], max(image[1], maps[1])
+    below = max(image[0], maps[0]), image[1] + maps[1] + MARGIN
+    shown = [
+        min(have / need for have, need in zip(ROOMS[room], size, strict=True))
+        for size in (beside, below)
+    ]
+    if shown[0] >= shown[1]:
+        (width, height), place = beside, (MARGIN + image[0] + GAP, MARGIN)
+    else:
+        (width, height), place = below, (MARGIN, 2 * MARGIN + image[1])
+    drawn = _image(layer, state) + _maps(layer, state, place) + _links(layer, state, place)
+    width, height = width + 2 * MARGIN, height + 2 * MARGIN
     return (
-        f'<svg class="cx-picture" viewBox="0 0 {width} {height}" width="{round(ZOOM * width)}" '
-        f'height="{round(ZOOM * height)}">{planes}</svg>'
+        f'<svg class="cx-picture" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}">{drawn}</svg>'
     )
 
 
@@ -186,24 +205,26 @@ def _image(layer: Layer, state: State) -> str:
             inside = 0 <= p < rows.size and 0 <= q < columns.size
             cells.append(_pixel(reads[p][q], *place) if inside else _absent(*place))
         lines.append(cells)
+    frame = _box(rows.before, columns.before, rows.size, columns.size)
+    over = f'<rect {frame} class="cx-frame"/>'
     if state.plane == "X":
         chosen = _box(state.row + rows.before, state.column + columns.before)
-        over = f'<rect {chosen} class="cx-chosen"/>'
+        over += f'<rect {chosen} class="cx-chosen"/>'
     else:
         corner = state.row * rows.stride, state.column * columns.stride
         dots = [
-            f'<circle cx="{CELL * (corner[1] + v * columns.dilation) + 7}" '
-            f'cy="{TITLE + CELL * (corner[0] + u * rows.dilation) + 7}" r="4"/>'
+            f'<circle cx="{CELL * (corner[1] + v * columns.dilation) + 10}" '
+            f'cy="{HEAD + CELL * (corner[0] + u * rows.dilation) + 10}" r="6"/>'
             for u in range(rows.window)
             for v in range(columns.window)
         ]
-        frame = f"<rect {_box(*corner, rows.span, columns.span)}/>"
-        over = f'<g class="cx-window">{frame}{"".join(dots)}</g>'
+        window = f"<rect {_box(*corner, rows.span, columns.span)}/>"
+        over += f'<g class="cx-window cx-of-w">{window}{"".join(dots)}</g>'
     first = -rows.before, -columns.before
-    return _plane("X: windows that read each pixel", lines, first, MARGIN + GAP, over)
+    return _plane("X", "windows per pixel", lines, first, (MARGIN, MARGIN), over)
 
 
-def _maps(layer: Layer, state: State, top: int) -> str:
+def _maps(layer: Layer, state: State, place: tuple[int, int]) -> str:
     """Draw the positions, and the chosen one, or those that read the chosen pixel."""
     rows, columns = layer.axes
     lines = [
@@ -213,39 +234,71 @@ def _maps(layer: Layer, state: State, top: int) -> str:
         ]
         for i in range(rows.positions)
     ]
+    over = f'<rect {_box(0, 0, rows.positions, columns.positions)} class="cx-frame"/>'
     if state.plane == "Z":
-        over = f'<rect {_box(state.row, state.column)} class="cx-chosen"/>'
+        over += f'<rect {_box(state.row, state.column)} class="cx-chosen"/>'
     else:
         found = layer.readers(state.row, state.column)
-        over = "".join(f'<rect {_box(i, j)} class="cx-reader"/>' for i, j, _, _ in found)
-    return _plane("Z: pixels that each window reads", lines, (0, 0), top, over)
+        over += "".join(f'<rect {_box(i, j)} class="cx-reader"/>' for i, j, _, _ in found)
+    return _plane("Z", "pixels per window", lines, (0, 0), place, over)
 
 
-def _plane(title: str, lines: list[list[str]], first: tuple[int, int], top: int, over: str) -> str:
+def _links(layer: Layer, state: State, place: tuple[int, int]) -> str:
+    """Draw lines between the window and its entry, or the pixel and its readers."""
+    rows, columns = layer.axes
+    if state.plane == "Z":
+        top, left = state.row * rows.stride, state.column * columns.stride
+        start = left, top, columns.span, rows.span
+        ends = [(state.row, state.column)]
+    else:
+        start = state.column + columns.before, state.row + rows.before, 1, 1
+        ends = [(i, j) for i, j, _, _ in layer.readers(state.row, state.column)]
+    left, top, wide, tall = (CELL * length for length in start)
+    beside = place[1] == MARGIN
+    x = MARGIN + LABEL + left + (wide if beside else wide // 2)
+    y = MARGIN + HEAD + top + (tall // 2 if beside else tall)
+    drawn = []
+    for i, j in ends:
+        to = place[0] + LABEL + CELL * j + (0 if beside else CELL // 2)
+        down = place[1] + HEAD + CELL * i + (CELL // 2 if beside else 0)
+        middle, half = (x + to) // 2, (y + down) // 2
+        bend = f"{middle} {y} {middle} {down}" if beside else f"{x} {half} {to} {half}"
+        drawn.append(
+            f'<path d="M{x} {y}C{bend} {to} {down}"/><circle cx="{to}" cy="{down}" r="4"/>'
+        )
+    return f'<g class="cx-link">{"".join(drawn)}</g>'
+
+
+def _plane(
+    letter: str,
+    title: str,
+    lines: list[list[str]],
+    first: tuple[int, int],
+    place: tuple[int, int],
+    over: str,
+) -> str:
     """Draw a titled grid with the numbers of its rows and columns."""
     labels = [
-        f'<text class="cx-tag" x="-5" y="{TITLE + CELL * r + 19}">{number(first[0] + r)}</text>'
+        f'<text class="cx-tag" x="-7" y="{HEAD + CELL * r + 27}">{number(first[0] + r)}</text>'
         for r in range(len(lines))
     ]
     labels += [
-        f'<text class="cx-lone" x="{CELL * s + 15}" y="{TITLE - 4}">{number(first[1] + s)}</text>'
+        f'<text class="cx-lone" x="{CELL * s + 22}" y="{HEAD - 7}">{number(first[1] + s)}</text>'
         for s in range(len(lines[0]))
     ]
     rows = "".join(f'<g class="cx-row">{"".join(cells)}</g>' for cells in lines)
     return (
-        f'<g class="cx-plane cx-pick" transform="translate({LABEL} {top})">'
-        f'<text class="cx-title" y="0">{title}</text>{"".join(labels)}{rows}{over}</g>'
+        f'<g class="cx-plane cx-pick cx-of-{letter}" '
+        f'transform="translate({place[0] + LABEL} {place[1]})">'
+        f'<text class="cx-title" y="19">{letter}'
+        f'<tspan class="cx-more" dx="8">{title}</tspan></text>'
+        f"{''.join(labels)}{rows}{over}</g>"
     )
-
-
-def number(value: int) -> str:
-    """Write a number with a proper minus sign."""
-    return str(value).replace("-", "\N{MINUS SIGN}")
 
 
 def _box(row: int, column: int, rows: int = 1, columns: int = 1) -> str:
     return (
-        f'x="{CELL * column}" y="{TITLE + CELL * row}" '
+        f'x="{CELL * column}" y="{HEAD + CELL * row}" '
         f'width="{CELL * columns}" height="{CELL * rows}"'
     )
 
@@ -254,13 +307,13 @@ def _pixel(count: int, row: int, column: int) -> str:
     """Draw a pixel: the number of its windows, or a cross."""
     if count:
         return _number(count, row, column, f"cx-read{min(count, SHADES)}")
-    x, y, side = CELL * column + 9, TITLE + CELL * row + 9, CELL - 18
+    x, y, side = CELL * column + 14, HEAD + CELL * row + 14, CELL - 28
     cross = f"M{x} {y}l{side} {side}m0 {-side}l{-side} {side}"
     return f'<g class="cx-cell"><rect {_box(row, column)}/><path class="cx-never" d="{cross}"/></g>'
 
 
 def _number(count: int, row: int, column: int, shade: str) -> str:
-    x, y = CELL * column + CELL // 2, TITLE + CELL * row + 20
+    x, y = CELL * column + CELL // 2, HEAD + CELL * row + 29
     return (
         f'<g class="cx-cell"><rect {_box(row, column)}/><rect {_box(row, column)} class="{shade}"/>'
         f'<text x="{x}" y="{y}">{count}</text></g>'
@@ -268,6 +321,6 @@ def _number(count: int, row: int, column: int, shade: str) -> str:
 
 
 def _absent(row: int, column: int) -> str:
-    x, y, side = CELL * column + 4, TITLE + CELL * row + 4, CELL - 8
+    x, y, side = CELL * column + 6, HEAD + CELL * row + 6, CELL - 12
     box = f'x="{x}" y="{y}" width="{side}" height="{side}"'
     return f'<g class="cx-cell"><rect {box} class="cx-absent"/></g>'

@@ -11,7 +11,7 @@ from cnnlab.page.explorer import drawing, explore
 
 def evaluate(pieces):
     """Return what a spelled sum says and what its terms come to."""
-    text = " ".join(pieces).replace(drawing.MINUS, "-").replace("·", "*")
+    text = " ".join(drawing.plain(pieces)).replace(drawing.MINUS, "-").replace("·", "*")
     _, terms, total = text.split(" = ")
     assert re.fullmatch(r"[-+*() \d]+", terms)
     return int(total), eval(terms)
@@ -34,7 +34,7 @@ def test_shares_add_up_to_the_input_gradient(rng):
     values = data_of(explore(*random_arrays(rng, 2, 4, 5, 3, 2, 3)))
     dX = np.zeros((2, 4, 5), int)
     for k, c, i, j in np.ndindex(3, 2, 3, 3):
-        for piece in drawing.spell(values, drawing.State("scatter", k, c, i, j)):
+        for piece in drawing.plain(drawing.spell(values, drawing.State("scatter", k, c, i, j))):
             place, term = piece.rstrip(",").split(" += ")
             index = tuple(map(int, re.fullmatch(r"dX\[(\d+),(\d+),(\d+)\]", place).groups()))
             dX[index] += eval(term.replace(drawing.MINUS, "-").replace("·", "*"))
@@ -48,13 +48,15 @@ def test_a_wrong_sum_is_noticed(rng):
     assert total == terms + 1
 
 
+SIZES = [(2, 4, 5, 2, 2, 3), (3, 8, 8, 3, 4, 4), (1, 1, 1, 1, 1, 1), (1, 2, 2, 3, 1, 1)]
+
+
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("sizes", [(2, 4, 5, 2, 2, 3), (3, 8, 8, 3, 4, 4), (1, 1, 1, 1, 1, 1)])
+@pytest.mark.parametrize("sizes", SIZES)
 def test_still_picture_keeps_within_its_borders(mode, sizes, rng):
     picture = still_of(explore(*random_arrays(rng, *sizes), mode=mode))
     _, _, width, height = map(int, picture.get("viewBox").split())
-    assert width <= 350  # a phone shows a unit as a pixel
-    planes = picture.findall("{*}g")
+    planes = picture.findall("{*}g[@transform]")
     assert planes
     for plane in planes:
         left, top = map(int, re.findall(r"\d+", plane.get("transform")))
@@ -67,11 +69,12 @@ def test_still_picture_keeps_within_its_borders(mode, sizes, rng):
             assert top + y + high <= height
 
 
-def test_planes_do_not_overlap(rng):
-    for sizes in [(2, 4, 5, 2, 2, 3), (3, 8, 8, 3, 4, 4), (1, 2, 2, 3, 1, 1)]:
-        values = explore(*random_arrays(rng, *sizes)).values
-        for mode, placed in drawing.layout(values).items():
-            planes = drawing.planes(values, drawing.State(mode, 0, 0, 0, 0))
+@pytest.mark.parametrize("sizes", SIZES)
+def test_planes_do_not_overlap(sizes, rng):
+    values = explore(*random_arrays(rng, *sizes)).values
+    for mode, rooms in drawing.layout(values).items():
+        planes = drawing.planes(values, drawing.State(mode, 0, 0, 0, 0))
+        for placed in rooms.values():
             taken = np.zeros(placed["size"][::-1], int)
             for plane, (left, top) in zip(planes, placed["places"], strict=True):
                 bottom = top + drawing.TITLE + drawing.CELL * len(plane.cells)
@@ -79,10 +82,56 @@ def test_planes_do_not_overlap(rng):
             assert taken.max() == 1
 
 
-def test_a_pattern_turns_where_it_stands():
-    """The switch between gather and scatter moves no pattern."""
-    for arrays in ((), (X, W)):
-        placed = drawing.layout(explore(*arrays).values)
-        gathered, scattered = placed["gather"]["places"], placed["scatter"]["places"]
-        assert gathered[1:3] == scattered[2:4]
-        assert placed["gather"]["size"][0] == placed["scatter"]["size"][0]
+def test_entries_are_as_large_as_a_finger_on_a_desk():
+    """Where the room suffices; on a phone they are shrunk, but not below what a finger hits."""
+    for mode, rooms in drawing.layout(explore(X, W).values).items():
+        for name, least in (("wide", 44), ("narrow", 28)):
+            placed = rooms[name]
+            entry = drawing.CELL * placed["shown"][0] / placed["size"][0]
+            assert entry >= least, (mode, name)
+            width, height = drawing.ROOMS[name]
+            assert placed["shown"][0] <= width
+            assert placed["shown"][1] <= height
+
+
+def test_the_largest_is_not_shrunk_below_a_finger(rng):
+    """Then the picture is taller than its room."""
+    for mode, rooms in drawing.layout(
+        explore(*random_arrays(rng, 3, 8, 8, 3, 4, 4)).values
+    ).items():
+        placed = rooms["narrow"]
+        entry = drawing.CELL * placed["shown"][0] / placed["size"][0]
+        assert entry >= 22, mode
+
+
+def test_colors_say_sign_and_size():
+    """Red above zero, blue below; strongest where an array is farthest from zero."""
+    assert drawing.tint(0, 4) == ""
+    assert drawing.tint(4, 4) == ' class="cx-plus" fill-opacity="0.5"'
+    assert drawing.tint(-1, 4) == ' class="cx-minus" fill-opacity="0.13"'
+    assert drawing.tint("-1/2", 1) == ' class="cx-minus" fill-opacity="0.25"'
+    values = explore([[[1, -7, 0]]], [[[[2]]]]).values
+    assert values["scales"]["X"] == 7
+    picture = drawing.draw(values, drawing.State("forward", 0, 0, 0, 0))
+    image = picture[picture.index("X[0]") : picture.index("w[0,0]")]
+    colors = re.findall(r'class="cx-(plus|minus)" fill-opacity="([.\d]+)"', image)
+    assert colors == [("plus", "0.07"), ("minus", "0.5")]
+
+
+def test_lines_lead_from_the_window_to_its_sum():
+    """The line to the sum ends at the chosen entry, and each plane of the sum has one."""
+    values = explore(X, W).values
+    for column in (0, 1):
+        state = drawing.State("forward", 0, 0, 0, column)
+        placed = drawing.layout(values)["forward"]["wide"]
+        left, top = placed["places"][-1]
+        picture = drawing.draw(values, state)
+        ends = {tuple(map(int, end)) for end in re.findall(r'cx="(\d+)" cy="(\d+)" r="4"', picture)}
+        entry = left + drawing.CELL * column, top + drawing.TITLE
+        inside = [
+            (x, y)
+            for x, y in ends
+            if entry[0] <= x < entry[0] + drawing.CELL and entry[1] <= y < entry[1] + drawing.CELL
+        ]
+        assert inside
+        assert picture.count('class="cx-sign"') == len(placed["links"])

@@ -23,7 +23,7 @@ def test_a_still_picture_can_stand_alone():
 def test_a_figure_says_that_its_cell_must_be_run():
     """A notebook that is not trusted shows neither style nor script; then the line is seen."""
     page = element.element(
-        "cnnlab-x", {}, how="", picture="<svg></svg>", alt="", pieces=["1"], script=""
+        "cnnlab-x", {}, how="", picture="<svg></svg>", alt="", pieces=[[("", "1")]], script=""
     )
     assert any("Run its cell" in text for text in Reader(page).texts["p"])
     assert ".cx-run { display: none; }" in page.split("</style>")[0]

@@ -1,5 +1,6 @@
 """The figure as Python sees it: its sums, its words, its HTML, what it refuses."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -11,8 +12,9 @@ import pytest
 from support.explorer import MODES, Reader, W, X, data_of, random_arrays, still_of
 
 from cnnlab import reference
-from cnnlab.page.explorer import drawing, explore, explore_pooling
+from cnnlab.page.explorer import drawing, element, explore, explore_pooling
 from cnnlab.page.part import file_text
+from cnnlab.page.shared import NAMES
 
 # Sums
 
@@ -89,18 +91,21 @@ def test_html_stands_alone(mode):
     assert not re.search(r"https?:|//\w|url\(|@import|\bsrc=(?!.data:)", names)
     assert not any("id" in attributes for _, attributes in Reader(html).tags)
     assert [tag for tag, _ in Reader(html).tags].count("script") == 1
-    assert len(html) < 44_000
+    assert len(html) < 62_000
 
 
 @pytest.mark.parametrize(
     ("figure", "subject"), [(explore, "convolution.js"), (explore_pooling, "pooling.js")]
 )
-def test_a_script_is_what_figures_share_called_with_a_subject(figure, subject):
+def test_a_script_is_the_shared_files_and_a_subject_in_one_scope(figure, subject):
     (sent,) = Reader(figure()._repr_html_()).texts["script"]
-    shared, own = file_text("explorer/explorer.js"), file_text(f"explorer/{subject}")
-    assert sent.strip() == f"{shared.strip()}({own.strip()});"
+    files = [*NAMES, *(f"explorer/{name}.js" for name in ("draw", "board", "words", "motion"))]
+    files += [f"explorer/{subject}", "explorer/explorer.js"]
+    inside = "".join(map(file_text, files))
+    assert sent.strip() == f'(() => {{\n"use strict";\n{inside}}})();'
     assert "</script" not in sent
-    assert len(sent.encode()) < 18_000
+    assert len(sent.encode()) < 27_000
+    assert len(gzip.compress(sent.encode())) < 9_000
 
 
 def test_still_picture():
@@ -111,17 +116,22 @@ def test_still_picture():
         "Forward, one entry worked out: Z[0,0,0] = 10 + 1·1 + 2·2 + 4·3 + 5·(-4) = 7"
     )
     (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', figure._repr_html_())
-    assert re.findall("<span>(.*?)</span>", line) == drawing.spell(
-        figure.values, drawing.State("forward", 0, 0, 0, 0)
-    )
+    pieces = drawing.spell(figure.values, drawing.State("forward", 0, 0, 0, 0))
+    assert line == element.spans(pieces)
+    words = [re.sub("<.*?>", "", piece) for piece in re.findall("<span>(.*?)</span>", line)]
+    assert words == drawing.plain(pieces)
+    assert words[:3] == ["Z[0,0,0] =", "10", "+ 1·1"]
+    # Each factor in the color of its array.
+    assert '+ <b class="cx-of-X">2</b>·<b class="cx-of-w">2</b>' in line
     texts = [
         e.text.replace(drawing.MINUS, "-")
         for e in still_of(figure).iterfind(".//{*}text")
         if e.text
     ]
     assert texts == [
-        *("X[0], w[0,0] on it", *"123456", *(f"{drawing.TIMES}{w}" for w in (1, 2, 3, -4))),
-        *("products", "1", "4", "12", "-20", "b[0]", "10", "Z[0]", "7", "9", "+", "="),
+        *("X[0]", *"123456", *(f"{drawing.TIMES}{w}" for w in (1, 2, 3, -4))),
+        *("w[0,0]", "1", "2", "3", "-4", "products", "1", "4", "12", "-20"),
+        *("b[0]", "10", "Z[0]", "7", "9", drawing.TIMES, "=", "+", "+"),
     ]
 
 

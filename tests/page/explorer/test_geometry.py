@@ -1,15 +1,17 @@
 """The geometry explorer as Python sees it: its words, its HTML, what it refuses."""
 
+import gzip
 import json
 import re
-from importlib import resources
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
 from support.explorer import Reader
 
-from cnnlab.page.explorer import drawing, explore_geometry, geometry, windows
+from cnnlab.page.explorer import explore_geometry, geometry
+from cnnlab.page.part import file_text
+from cnnlab.page.shared import NAMES
 
 LAYER = {"stride": 2, "padding": 1, "dilation": 2}
 
@@ -45,17 +47,15 @@ def test_html_stands_alone():
     assert not any("id" in attributes for _, attributes in Reader(html).tags)
     assert [tag for tag, _ in Reader(html).tags].count("script") == 1
     assert "cnnlab-explorer" not in html
-    assert len(html) < 45_000
+    assert len(html) < 50_000
 
 
-def test_script_is_shipped_whole():
-    text = resources.files("cnnlab.page.explorer").joinpath("geometry.js").read_text("utf-8")
-    assert "*/" not in text  # only // comments, on lines of their own, are dropped
-    assert "</" not in re.sub(r"</?[a-z]+>", "", text)
+def test_script_is_the_shared_files_and_its_own_in_one_scope():
     (sent,) = Reader(explore_geometry()._repr_html_()).texts["script"]
-    kept = [line.strip() for line in text.splitlines()]
-    assert sent.split("\n")[1:-1] == [line for line in kept if line and line[:3] != "// "]
-    assert len(sent.encode()) < 18_000
+    files = (*NAMES, *geometry.FILES)
+    assert sent.strip() == f'(() => {{\n"use strict";\n{"".join(map(file_text, files))}}})();'
+    assert "</script" not in sent
+    assert len(gzip.compress(sent.encode())) < 8_000
 
 
 def test_limits_are_handed_to_the_script():
@@ -73,19 +73,13 @@ def test_still_picture_keeps_within_its_borders(arguments, options):
     figure = explore_geometry(*arguments, **options)
     picture = still_of(figure)
     _, _, width, height = map(int, picture.get("viewBox").split())
-    for plane in picture.findall("{*}g"):
+    for plane in picture.findall("{*}g[@transform]"):
         left, top = map(int, re.findall(r"\d+", plane.get("transform")))
         for box in plane.iterfind(".//{*}rect"):
             x, y, wide, high = (int(box.get(key)) for key in ("x", "y", "width", "height"))
             assert 0 <= left + x <= left + x + wide <= width
             assert 0 <= top + y <= top + y + high <= height
     assert Reader(figure._repr_html_()).one("img")["alt"].startswith("Z[")
-
-
-def test_units_are_those_of_the_other_figure():
-    assert (windows.CELL, windows.TITLE, windows.MARGIN, windows.GAP, windows.ZOOM) == (
-        *(drawing.CELL, drawing.TITLE, drawing.MARGIN, drawing.GAP, drawing.ZOOM),
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The pooling explorer's picture and words: sums that are true, planes in their places."""
 
+import itertools
 import re
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ from support.explorer import POOLINGS, pooling_values
 
 from cnnlab import reference
 from cnnlab.page.explorer import drawing, pools
-from cnnlab.page.explorer.drawing import State
+from cnnlab.page.explorer.drawing import State, plain
 
 NAMES = {"max": lambda *pixels: max(pixels)}
 
@@ -32,7 +33,7 @@ def states(values, mode):
 def test_spelled_sums_are_true(case, mode, result):
     values = pooling_values(case)
     for state in states(values, mode):
-        pieces = " ".join(pools.spell(values, state))
+        pieces = " ".join(plain(pools.spell(values, state)))
         name, terms, total = re.fullmatch(r"(\S+) = (.+) ([=≈] \S+)", pieces).groups()
         assert name == f"{result}[{state.c},{state.row},{state.column}]"
         exact = evaluate(terms)
@@ -48,7 +49,7 @@ def test_what_is_handed_out_adds_up_to_the_gradient(case):
     X, dY = np.array(values["X"]), np.array(values["dY"])
     found = np.full((len(pools.RULES), *X.shape), Fraction(0))
     for state in states(values, "scatter"):
-        for piece in pools.spell(values, state):
+        for piece in plain(pools.spell(values, state)):
             place, share = piece.rstrip(",").split(" += ")
             index = tuple(map(int, re.fullmatch(r"dX\[(\d+),(\d+),(\d+)\]", place).groups()))
             found[(state.k, *index)] += evaluate(share)
@@ -72,12 +73,12 @@ def test_the_example_of_the_chapter_by_hand():
     assert dX["split"] == [[0, 1, 0, 0], [-3, 0, 6, 0], [0, 0, 0, 5]]
     assert dX["all"] == [[0, 2, 0, 0], [-2, 0, 6, 0], [0, 0, 0, 5]]
     assert dX["mean"][0] == ["1/2", "5/4", 1, "1/4"]
-    gathered = pools.spell(values, State("gather", 0, 0, 1, 2))
+    gathered = plain(pools.spell(values, State("gather", 0, 0, 1, 2)))
     assert gathered == ["dX[0,1,2] =", "3·1", "+ 1·1", "+ 2·1", "+ 5·0", "= 6"]
-    assert pools.spell(values, State("scatter", 1, 0, 0, 0)) == [
+    assert plain(pools.spell(values, State("scatter", 1, 0, 0, 0))) == [
         *("dX[0,0,1] += 2·1/2,", "dX[0,1,0] += 2·1/2"),
     ]
-    assert pools.spell(values, State("forward", 3, 0, 0, 0)) == [
+    assert plain(pools.spell(values, State("forward", 3, 0, 0, 0))) == [
         *("Y[0,0,0] =", "(1", "+ 6", "+ 6", "+ 3)", "/ 4", "= 4"),
     ]
 
@@ -97,17 +98,17 @@ def test_a_pixel_in_no_window_gets_nothing():
     values = pooling_values("gaps")
     state = State("gather", 0, 0, 2, 0)  # windows begin at rows 0 and 3, and are two high
     assert pools.covering(values, state) is None
-    assert pools.spell(values, state) == ["dX[0,2,0] =", "0", "= 0"]
+    assert plain(pools.spell(values, state)) == ["dX[0,2,0] =", "0", "= 0"]
     over = [plane.over for plane in pools.planes(values, state)]
     assert over == [None] * 4
+    assert pools.draw(values, state).count('r="4"') == 0  # and no line leads anywhere
 
 
 @pytest.mark.parametrize("case", POOLINGS)
 def test_planes_keep_their_sizes_and_do_not_overlap(case):
     values = pooling_values(case)
-    for mode, placed in pools.layout(values).items():
-        assert placed["size"][0] <= 350  # a phone shows a unit as a pixel
-        for state in states(values, mode):
+    for mode, rooms in pools.layout(values).items():
+        for state, placed in itertools.product(states(values, mode), rooms.values()):
             taken = np.zeros(placed["size"][::-1], int)
             planes = pools.planes(values, state)
             for plane, (left, top) in zip(planes, placed["places"], strict=True):

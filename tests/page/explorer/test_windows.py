@@ -7,7 +7,7 @@ import pytest
 from support.geometry import build, geometry_of, layer_of, options_of, random_numbers
 
 from cnnlab import reference
-from cnnlab.page.explorer.drawing import MINUS
+from cnnlab.page.explorer.drawing import MINUS, plain
 from cnnlab.page.explorer.windows import State
 
 
@@ -38,7 +38,7 @@ def test_spelled_entries_are_true(rng):
         dX = reference.conv2d_dX(names["dZ"][None], names["w"][None, None], image, **options)[0]
         for plane, expected in ("Z", Z), ("X", dX):
             for row, column in np.ndindex(expected.shape):
-                text = " ".join(layer.spell(State(plane, row, column)))
+                text = " ".join(plain(layer.spell(State(plane, row, column))))
                 terms = re.sub(r"\(.*?\)$", "", text.split("=")[1]).replace("·", "*")
                 assert re.fullmatch(r"[\w\[\],+* ]+", terms)
                 assert eval(terms, names) == expected[row, column], text
@@ -53,11 +53,11 @@ def test_by_hand():
         "Never read: 18 of 24 pixels.",
     ]
     assert layer.reads()[1] == [0, 4, 0, 4, 0, 2]
-    assert layer.spell(State("X", 3, 5)) == ["dX[3,5] =", "dZ[1,2]·w[1,1]"]
-    assert layer.spell(State("X", 0, 0)) == ["dX[0,0] =", "0", "(no window reads it)"]
-    assert layer.spell(State("Z", 0, 0)) == ["Z[0,0] =", "b", "+ w[1,1]·X[1,1]"]
+    assert plain(layer.spell(State("X", 3, 5))) == ["dX[3,5] =", "dZ[1,2]·w[1,1]"]
+    assert plain(layer.spell(State("X", 0, 0))) == ["dX[0,0] =", "0", "(no window reads it)"]
+    assert plain(layer.spell(State("Z", 0, 0))) == ["Z[0,0] =", "b", "+ w[1,1]·X[1,1]"]
     alone = layer_of(build((1, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 1)))
-    assert alone.spell(State("Z", 0, 0)) == ["Z[0,0] =", "b", "(all on padding)"]
+    assert plain(alone.spell(State("Z", 0, 0))) == ["Z[0,0] =", "b", "(all on padding)"]
 
 
 @pytest.mark.parametrize(
