@@ -11,7 +11,7 @@ from cnnlab import reference, shapes
 from cnnlab.operations import Call
 from cnnlab.results import Loss
 
-__all__ = ["RECIPES"]
+__all__ = ["RECIPES", "Recipe", "Step"]
 
 # What puts a mistake in the place of a step.
 Step = Callable[[str, Callable[..., Any]], Callable[..., Any]]

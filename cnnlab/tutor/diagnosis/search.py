@@ -11,8 +11,7 @@ import numpy as np
 from cnnlab.operations import Call
 from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.evidence import Evidence, numbers
-from cnnlab.tutor.diagnosis.known import ERRORS, computed, known, meet, subject
-from cnnlab.tutor.diagnosis.recipes import RECIPES
+from cnnlab.tutor.diagnosis.known import ERRORS, RECIPES, computed, known, meet, subject
 from cnnlab.tutor.plain import copied
 from cnnlab.tutor.questions import Mistake, Question
 from cnnlab.tutor.tables import Written, written
