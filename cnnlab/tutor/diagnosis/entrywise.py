@@ -34,6 +34,10 @@ def _epsilon(p: Any, truth: Any, B: Any) -> Any:
     return weight * (p - truth) / B
 
 
+def _floored(least: float, way: Any) -> Any:
+    return lambda p, truth, B: -np.log(way((p * truth).sum(axis=1), least)).sum() / B
+
+
 def _logarithm(log: Any) -> Any:
     return lambda p, truth, B: -log((p * truth).sum(axis=1)).sum() / B
 
@@ -467,6 +471,31 @@ CROSS_ENTROPY: list[Edit] = [
           "the sum is missing.", "log p is the score less the logarithm of the sum of all powers.",
           "eq-cross-entropy", "loss",
           lambda p, truth, B: -np.log((p * truth).sum(axis=1) / p.max(axis=1)).sum() / B),
+    _edit("cross-entropy-all-labels-subtracted", "In the gradient the 1 is subtracted for every "
+          "label of the batch in every sample.", "dZ[:, labels] was written for "
+          "dZ[np.arange(B), labels].", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: (p - truth.any(axis=0)) / B),
+    _edit("cross-entropy-of-every-class", "The loss adds up the logarithms of all classes.",
+          "The true class was not picked out.", "eq-cross-entropy", "loss",
+          lambda p, truth, B: -np.log(p).sum() / B),
+    _edit("cross-entropy-squares", "The loss is a sum of squares, as for the squared error.",
+          "Two losses were mixed up.", "eq-cross-entropy", "loss",
+          lambda p, truth, B: ((p - truth) ** 2).sum() / B),
+    _edit("cross-entropy-twice-gradient", "The gradient is twice the right one.", "The 2 of a "
+          "squared error was written.", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: 2 * (p - truth) / B),
+    _edit("cross-entropy-mean-over-classes", "The gradient is divided by the number of classes as "
+          "well.", "``mean`` was taken over all entries.", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: (p - truth) / B / p.shape[1]),
+    *(
+        _edit(f"cross-entropy-{kind}-1e-{digits}", f"The probabilities are {words} 1e-{digits} "
+              "before their logarithm is taken.", "It keeps the logarithm finite, and makes every "
+              "loss of an unlikely class too small.", "eq-log-softmax", "loss",
+              _floored(10.0**-digits, way))
+        for digits in (5, 6, 7, 8, 9, 10, 12, 15, 16, 20)
+        for kind, words, way in (("at-least", "raised to", np.maximum), ("plus", "raised by",
+                                                                          np.add))
+    ),
     _edit("cross-entropy-softmax-twice", "The softmax is applied twice.", "The scores were "
           "taken for probabilities, and made such again.", "eq-cross-entropy", "probabilities",
           lambda Z: reference.softmax(reference.softmax(Z))),

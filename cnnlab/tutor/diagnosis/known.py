@@ -70,10 +70,22 @@ def known(operation: str) -> tuple[Edit, ...]:
             Edit(f"{prefix}-{name}", words, "", equation, "result", change, plain=False)
             for name, words, change in ENTRIES
         ]
-    for stage, part in PARTS.get(operation, {}).items():
-        more += [_within(stage, part, edit) for edit in known(part.operation)]
+    more += _lifted(operation)
     names = {edit.name for edit in edits}
     return (*edits, *(edit for edit in more if edit.name not in names))
+
+
+def _lifted(operation: str, *, stories: bool = False) -> list[Edit]:
+    """Return the mistakes of the parts of a chain; of parts of parts the catalogue's alone."""
+    found = []
+    for stage, part in PARTS.get(operation, {}).items():
+        inner = [edit for edit in known(part.operation) if edit.plain]
+        if part.operation in PARTS:
+            inner += _lifted(part.operation, stories=True)
+        elif not stories:
+            inner = [*known(part.operation)]
+        found += [_within(stage, part, edit) for edit in inner]
+    return found
 
 
 def _within(stage: str, part: Part, edit: Edit) -> Edit:

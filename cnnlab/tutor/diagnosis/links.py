@@ -224,7 +224,7 @@ def _still() -> Iterator[Edit]:
 STEP: list[Edit] = [
     *(
         _edit(f"step-{name}{stage.removeprefix('move').replace(' ', '-')}", f"{whose} becomes {words}.",
-              "", "eq-update-w", stage, change, rare=rare)
+              "It should be p - rate g.", "eq-update-w", stage, change, rare=rare)
         for stage, whose, rare in GROUPS
         for name, words, change in MOVES
     ),
@@ -366,9 +366,12 @@ def _training(name: str, words: str, why: str, stage: str, change: Any) -> Edit:
 #: The mistakes of `train`.
 TRAIN: list[Edit] = [
     *(_training(name, words, why, "batches", change) for name, words, why, change in BATCHES),
-    *(_training(name, words, "", "rate", change) for name, words, change in RATES),
-    *(_training(name, words, "", "labels", change) for name, words, change in LABELS),
-    *(_training(name, words, "", "gradients", change) for name, words, change in GRADIENTS),
+    *(_training(name, words, "The rate is the same in every step, and the mean is taken in the "
+                "loss.", "rate", change) for name, words, change in RATES),
+    *(_training(name, words, "The labels were not cut as the images are.", "labels", change)
+      for name, words, change in LABELS),
+    *(_training(name, words, "Every step has its own gradients, those of all four parameters.",
+                "gradients", change) for name, words, change in GRADIENTS),
     _training("starts-again", "Every epoch begins with the parameters of the very start.",
               "They were copied within the loop over the epochs.", "begin",
               lambda parameters, start: start),
@@ -377,7 +380,7 @@ TRAIN: list[Edit] = [
     _training("no-epoch", "The parameters come back as they were.", "No loop is entered, or the "
               "result of the step is not kept.", "epochs", lambda epochs: 0),
     _training("gradients-returned", "The last gradients come back, and not the parameters.",
-              "", "returned", lambda parameters, past: past[-1]),
+              "Another name stands behind return.", "returned", lambda parameters, past: past[-1]),
     _training("arguments-exchanged", "``batch`` and ``epochs`` have changed places.",
               "They were taken in the other order.", "call",
               lambda call: Call((*call.arguments[:4], *call.arguments[:3:-1]), call.options)),
