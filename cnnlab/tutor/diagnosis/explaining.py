@@ -14,6 +14,7 @@ from cnnlab.tutor.diagnosis.detectors import placed, told
 from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.entries import first_wrong_entry
 from cnnlab.tutor.diagnosis.evidence import Evidence, evidence_of, numbers, same
+from cnnlab.tutor.diagnosis.pooling import pooled
 from cnnlab.tutor.diagnosis.search import Suspect, named, named_of_a_kind
 from cnnlab.tutor.diagnosis.structure import as_a_whole
 from cnnlab.tutor.diagnosis.views import views_of
@@ -184,7 +185,7 @@ def _values(
     given = [one for one in evidence if one.given]
     with np.errstate(all="ignore"):
         views = views_of(question, given)
-        found = _option(question, given) or as_a_whole(question, given)
+        found = as_a_whole(question, given) or _option(question, given) or pooled(question, given)
         found = found or [finding for name, part in views for finding in told(name, part)]
         if not found:
             suspects = named_of_a_kind(question, evidence)

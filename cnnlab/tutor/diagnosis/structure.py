@@ -36,7 +36,7 @@ def as_a_whole(question: Question, evidence: Sequence[Evidence]) -> list[Finding
         One at most.
     """
     wrong = [one for one in evidence if one.wrong]
-    for look in (_exchanged, _of_another_call, _added_up, _in_another_order):
+    for look in (_exchanged, _miscounted, _of_another_call, _added_up, _in_another_order):
         for finding in look(question, wrong, evidence):
             return [finding]
     return []
@@ -77,6 +77,59 @@ def _of_another_call(
         "It gives the answer to an earlier call: something is kept from one call to the next, "
         "perhaps found again by the shapes alone.",
     )
+
+
+#: How windows may be counted along one side: length, size of a window, stride, zeros at both ends.
+COUNTS: list[tuple[str, Callable[[int, int, int, int], int]]] = [
+    ("(M - m) // stride, without its + 1", lambda M, m, s, z: (M + z - m) // s),
+    ("M - m + 1, whatever the stride", lambda M, m, s, z: M + z - m + 1),
+    ("(M - m) // stride + 1, whatever the padding", lambda M, m, s, z: (M - m) // s + 1),
+    ("as many as begin on the image, those that hang over its end among them",
+     lambda M, m, s, z: -(-(M + z - m) // s) + 1),
+    ("M // stride", lambda M, m, s, z: (M + z) // s),
+    ("M // stride, rounded up", lambda M, m, s, z: -(-(M + z) // s)),
+    ("M // m, as if the windows stood side by side", lambda M, m, s, z: (M + z) // m),
+    ("M, as many as there are rows: the map is as large as the image", lambda M, m, s, z: M),
+    ("M - m, without its + 1", lambda M, m, s, z: M + z - m),
+    ("M - m + 2", lambda M, m, s, z: M + z - m + 2),
+    ("M + m - 1: every window that touches the image", lambda M, m, s, z: M + z + m - 1),
+]  # fmt: skip
+
+
+def _miscounted(question: Question, wrong: Sequence[Evidence], every: Sequence[Evidence]) -> Found:
+    """Look for another number of windows than there are."""
+    if question.operation not in ("conv2d", "max_pool2d"):
+        return
+    if all(one.given[0].shape == one.expected[0].shape for one in wrong):
+        return
+    sides = [side for one in every if one.size_expected for side in _sides(one)]
+    for words, count in COUNTS:
+        if sides and all(given == count(*side) for given, side in sides):
+            shapes = f"shape {wrong[0].given[0].shape} came, {wrong[0].expected[0].shape} is needed"
+            yield Finding(
+                "shape",
+                "windows miscounted",
+                f"The number of rows of windows is {words}; so it is with the columns. It should "
+                f"be (M - m) // stride + 1, M with its padding: {shapes}.",
+            )
+            return
+
+
+def _sides(one: Evidence) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
+    """Yield how many rows and columns came, and what decides how many there should be."""
+    assert one.call is not None
+    X, second = one.call.arguments[:2]
+    size = second if isinstance(second, tuple) else np.shape(second)[-2:]
+    stride, padding = (
+        one.call.options.get(name, default) for name, default in (("stride", 1), ("padding", 0))
+    )
+    for axis in (-2, -1):
+        zeros = padding if np.ndim(padding) == 0 else padding[axis]
+        both = sum(zeros) if np.ndim(zeros) else 2 * zeros
+        step = stride if np.ndim(stride) == 0 else stride[axis]
+        given = one.given[0]
+        if given.ndim >= 2:
+            yield given.shape[axis], (X.shape[axis], size[axis], step, both)
 
 
 def _added_up(question: Question, wrong: Sequence[Evidence], every: Sequence[Evidence]) -> Found:
