@@ -86,9 +86,7 @@ def forget_dead() -> list[str]:
         return []
     root = Path(tempfile.gettempdir())
     return [
-        path.name
-        for path in sorted(root.glob(f"{PREFIX}*"))
-        if _is_own(path) and _forgotten(path)
+        path.name for path in sorted(root.glob(f"{PREFIX}*")) if _is_own(path) and _forgotten(path)
     ]
 
 

@@ -71,9 +71,9 @@ def test_what_is_nobody_of_ours_stays(root, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(os, "geteuid", lambda: others.stat().st_uid + 1)
         assert forget_dead() == []
-    assert without_lock.is_dir() and elsewhere.is_dir() and others.is_dir()
+    assert all(path.is_dir() for path in (without_lock, elsewhere, others))
     assert forget_dead() == [others.name]
-    assert without_lock.is_dir() and elsewhere.is_dir()
+    assert all(path.is_dir() for path in (without_lock, elsewhere))
 
 
 def test_a_place_is_removed_once(root):

@@ -10,19 +10,12 @@ import numpy as np
 from cnnlab import reference
 from cnnlab.operations import Call
 from cnnlab.tutor.diagnosis.edits import Edit, argument, twin
+from cnnlab.tutor.diagnosis.sharing import MAX_POOL_SPLIT_BACK
 
 
 def _edit(name: str, words: str, misreading: str, equation: str, stage: str,
           change: Any) -> Edit:  # fmt: skip
     return Edit(name, words, misreading, equation, stage, change)
-
-
-def _one_share(window: np.ndarray, at: int) -> np.ndarray:
-    """Give all to the first or last of the largest pixels."""
-    winners = np.flatnonzero(window == window.max())
-    share = np.zeros(window.size)
-    share[winners[at]] = 1
-    return share.reshape(window.shape)
 
 
 def _total(**axes: Any) -> Any:
@@ -478,6 +471,17 @@ CROSS_ENTROPY: list[Edit] = [
     _edit("cross-entropy-of-every-class", "The loss adds up the logarithms of all classes.",
           "The true class was not picked out.", "eq-cross-entropy", "loss",
           lambda p, truth, B: -np.log(p).sum() / B),
+    *(
+        _edit(f"cross-entropy-label-{way}", f"The class {side} the label is taken for the true "
+              "one.", "Labels were counted from 1, or from -1.", "eq-cross-entropy", "call",
+              lambda call, by=by: Call(
+                  (call.arguments[0], (call.arguments[1] + by) % np.shape(call.arguments[0])[-1]),
+                  call.options))
+        for way, side, by in (("minus-one", "before", -1), ("plus-one", "behind", 1))
+    ),
+    _edit("cross-entropy-truth-added", "The 1 of the true class is added in the gradient, and not "
+          "subtracted.", "A sign was lost.", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: (p + truth) / B),
     _edit("cross-entropy-squares", "The loss is a sum of squares, as for the squared error.",
           "Two losses were mixed up.", "eq-cross-entropy", "loss",
           lambda p, truth, B: ((p - truth) ** 2).sum() / B),
@@ -499,75 +503,6 @@ CROSS_ENTROPY: list[Edit] = [
     _edit("cross-entropy-softmax-twice", "The softmax is applied twice.", "The scores were "
           "taken for probabilities, and made such again.", "eq-cross-entropy", "probabilities",
           lambda Z: reference.softmax(reference.softmax(Z))),
-]  # fmt: skip
-
-
-#: The mistakes of a max-pooling whose ties share.
-MAX_POOL_SPLIT_BACK: list[Edit] = [
-    _edit("split-whole-to-each", "Every one of equal largest pixels gets all of the gradient.",
-          "The mask of the winners was not divided by their number.", "eq-subgradient", "share",
-          lambda window, mask, number: mask.astype(float)),
-    _edit("split-first-winner-only", "The first of equal largest pixels gets all.",
-          "argmax was used, which names one.", "eq-subgradient", "share",
-          lambda window, mask, number: _one_share(window, 0)),
-    _edit("split-last-winner-only", "The last of equal largest pixels gets all.",
-          ">= was written for >.", "eq-subgradient", "share", lambda window, mask,
-          number: _one_share(window, -1)),
-    _edit("split-over-window", "The gradient is divided by the size of the window.",
-          "The share of average pooling was used.", "eq-subgradient", "share",
-          lambda window, mask, number: mask / window.size),
-    _edit("split-as-average", "Every pixel of the window gets the same.", "It is the gradient "
-          "of average pooling.", "eq-subgradient", "share",
-          lambda window, mask, number: np.full(window.shape, 1 / window.size)),
-    _edit("split-overwrites", "Where windows overlap, only the last one counts.",
-          "``=`` was written for ``+=``.", "eq-subgradient", "put",
-          lambda there, share: share),
-    _edit("split-overwrites-winners", "A pixel that wins several windows gets the gradient of "
-          "the last one only.", "``dX[mask] = ...`` assigns.", "eq-subgradient", "put",
-          lambda there, share: np.where(share != 0, share, there)),
-    *(
-        _edit(f"split-{name}", words, "Size and stride were mixed up.", "eq-subgradient", stage,
-              change)
-        for name, words, stage, change in (
-            ("size-transposed", "Height and width of the window have changed places.", "size",
-             lambda size, stride: size[::-1]),
-            ("size-is-stride", "The window is as large as the stride.", "size",
-             lambda size, stride: stride),
-            ("stride-swapped", "The strides of rows and columns have changed places.", "stride",
-             lambda size, stride: stride[::-1]),
-            ("stride-is-size", "The windows stand side by side, whatever the stride.", "stride",
-             lambda size, stride: size),
-            ("stride-of-1", "The windows stand one pixel apart, whatever the stride.", "stride",
-             lambda size, stride: (1, 1)))
-    ),
-    *(
-        _edit(f"split-{name}", words, "R is the number of the largest pixels of the window.",
-              "eq-subgradient", "number", change)
-        for name, words, change in (
-            ("one-winner-too-many", "The share is 1 / (R + 1).", lambda mask, window: mask.sum()
-             + 1),
-            ("by-different-numbers", "The gradient is divided by how many different numbers stand "
-             "in the window.", lambda mask, window: len(np.unique(window))),
-            ("by-squared-number", "The share is 1 / R squared.", lambda mask, window: mask.sum()**2),
-            ("by-root", "The share is 1 divided by the root of R.",
-             lambda mask, window: np.sqrt(mask.sum())))
-    ),
-    *(
-        _edit(f"split-{name}", words, "The largest pixels of the window share, and no others.",
-              "eq-subgradient", "winners", change)
-        for name, words, change in (
-            ("largest-of-plane", "The largest pixel of the plane is looked for, not of the window.",
-             lambda window, plane: window == plane.max()),
-            ("smallest", "The smallest pixels of the window share.",
-             lambda window, plane: window == window.min()),
-            ("positive", "All pixels above 0 share.", lambda window, plane: window > 0),
-            ("above-mean", "All pixels above the mean of the window share.",
-             lambda window, plane: window >= window.mean()))
-    ),
-    _edit("split-softmax", "The pixels share as by a softmax: larger ones get more, and all "
-          "something.", "A smooth maximum was taken.", "eq-subgradient", "share",
-          lambda window, mask, number: reference.softmax(window.reshape(1, -1)).reshape(
-          window.shape)),
 ]  # fmt: skip
 
 

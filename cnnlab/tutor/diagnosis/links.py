@@ -196,6 +196,7 @@ MOVES: list[tuple[str, str, Move]] = [
      lambda p, g, r: p - r * g / g.size),
     ("decayed", "p - rate (g + p): it is drawn to 0 as well, a weight decay",
      lambda p, g, r: p - r * (g + p)),
+    ("half", "p - rate g / 2: it moves by half", lambda p, g, r: p - r * g / 2),
     ("twice", "p - 2 rate g: it moves twice", lambda p, g, r: p - 2 * r * g),
 ]  # fmt: skip
 
@@ -324,6 +325,8 @@ RATES: list[tuple[str, str, Callable[[float, Moment], float]]] = [
      "so on.", lambda r, at: r / (1 + at.number)),
     ("times-9-tenths", "The learning rate falls to 9 tenths from epoch to epoch.",
      lambda r, at: r * 0.9**at.epoch),
+    ("times-95-hundredths", "The learning rate falls to 95 hundredths from epoch to epoch.",
+     lambda r, at: r * 0.95**at.epoch),
     ("halved", "The learning rate is halved from epoch to epoch.", lambda r, at: r * 0.5**at.epoch),
 ]  # fmt: skip
 

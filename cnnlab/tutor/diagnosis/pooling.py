@@ -263,7 +263,10 @@ SIZES: dict[str, Callable[[Any, Any], tuple[int, int]]] = {
     "": lambda size, stride: size,
     "height and width of the window have changed places": lambda size, stride: (size[1], size[0]),
     "the window is as large as the stride": lambda size, stride: stride,
-    "the last row and column of the window are left out": lambda size, stride: (size[0] - 1, size[1] - 1),
+    "the last row and column of the window are left out": lambda size, stride: (
+        size[0] - 1,
+        size[1] - 1,
+    ),
     "the last row of the window is left out": lambda size, stride: (size[0] - 1, size[1]),
     "the last column of the window is left out": lambda size, stride: (size[0], size[1] - 1),
     "the window has a row and a column too many": lambda size, stride: (size[0] + 1, size[1] + 1),

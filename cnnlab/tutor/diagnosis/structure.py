@@ -86,10 +86,10 @@ COUNTS: list[tuple[str, Callable[[int, int, int, int], int]]] = [
     ("(M - m) // stride + 1, whatever the padding", lambda M, m, s, z: (M - m) // s + 1),
     ("as many as begin on the image, those that hang over its end among them",
      lambda M, m, s, z: -(-(M + z - m) // s) + 1),
+    ("M, as many as there are rows: the map is as large as the image", lambda M, m, s, z: M),
     ("M // stride", lambda M, m, s, z: (M + z) // s),
     ("M // stride, rounded up", lambda M, m, s, z: -(-(M + z) // s)),
     ("M // m, as if the windows stood side by side", lambda M, m, s, z: (M + z) // m),
-    ("M, as many as there are rows: the map is as large as the image", lambda M, m, s, z: M),
     ("M - m, without its + 1", lambda M, m, s, z: M + z - m),
     ("M - m + 2", lambda M, m, s, z: M + z - m + 2),
     ("M + m - 1: every window that touches the image", lambda M, m, s, z: M + z + m - 1),
@@ -100,17 +100,21 @@ def _miscounted(question: Question, wrong: Sequence[Evidence], every: Sequence[E
     """Look for another number of windows than there are."""
     if question.operation not in ("conv2d", "max_pool2d"):
         return
-    if all(one.given[0].shape == one.expected[0].shape for one in wrong):
+    shapes = [(one.given[0].shape, one.expected[0].shape) for one in wrong]
+    if any(came[:-2] != needed[:-2] for came, needed in shapes) or all(
+        came == needed for came, needed in shapes
+    ):
         return
     sides = [side for one in every if one.size_expected for side in _sides(one)]
     for words, count in COUNTS:
         if sides and all(given == count(*side) for given, side in sides):
-            shapes = f"shape {wrong[0].given[0].shape} came, {wrong[0].expected[0].shape} is needed"
+            came, needed = next(pair for pair in shapes if pair[0] != pair[1])
             yield Finding(
                 "shape",
                 "windows miscounted",
                 f"The number of rows of windows is {words}; so it is with the columns. It should "
-                f"be (M - m) // stride + 1, M with its padding: {shapes}.",
+                f"be (M - m) // stride + 1, M with its padding: shape {came} came, {needed} is "
+                "needed.",
             )
             return
 
