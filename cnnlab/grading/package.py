@@ -93,10 +93,10 @@ def write_allowed(allowed: tuple[str, ...]) -> Path:
 
 
 def _written(files: Iterable[Path], texts: dict[str, str]) -> Path:
-    place = TemporaryPlace("cnnlab-grading-")
-    root = place.path
+    own = TemporaryPlace("cnnlab-grading-")
+    root = own.path
     # Where this process is one of a pool, `atexit` is not heard.
-    Finalize(None, place.remove, exitpriority=0)
+    Finalize(None, own.remove, exitpriority=0)
     folder = root / "site-packages"  # so it is none of the student's lines that are shown
     package = folder / "cnnlab"
     for path in sorted(files):

@@ -79,7 +79,7 @@ TRAITS: list[tuple[str, Callable[[Shape], Shape]]] = [
     ("another padding for rows than for columns",
      lambda one: one._replace(padding=(one.padding[0],) * 2)),
     ("another padding at one end than at the other",
-     lambda one: one._replace(padding=tuple((a, a) for a, _ in one.padding))),
+     lambda one: one._replace(padding=((one.padding[0][0],) * 2, (one.padding[1][0],) * 2))),
     ("rows or columns left over behind the last window", _without_rest),
     ("patterns of more than one pixel", lambda one: one._replace(m=1, n=1)),
     ("rows that differ in number from columns", _square),

@@ -187,7 +187,8 @@ MOVES: list[tuple[str, str, Move]] = [
     ("squared", "p - rate g g: the gradient is squared", lambda p, g, r: p - r * g * g),
     ("clipped", "p less the rate times a gradient that is cut off at -1 and 1",
      lambda p, g, r: p - r * np.clip(g, -1, 1)),
-    ("unit", "p less the rate times a gradient of length 1", lambda p, g, r: p - r * g / np.linalg.norm(g)),
+    ("unit", "p less the rate times a gradient of length 1",
+     lambda p, g, r: p - r * g / np.linalg.norm(g)),
     ("by-mean", "p less the rate times the mean of its gradient, all entries alike",
      lambda p, g, r: p - r * g.mean()),
     ("by-sum", "p less the rate times the sum of its gradient, all entries alike",
@@ -224,7 +225,8 @@ def _still() -> Iterator[Edit]:
 #: The mistakes of `step`.
 STEP: list[Edit] = [
     *(
-        _edit(f"step-{name}{stage.removeprefix('move').replace(' ', '-')}", f"{whose} becomes {words}.",
+        _edit(f"step-{name}{stage.removeprefix('move').replace(' ', '-')}",
+              f"{whose} becomes {words}.",
               "It should be p - rate g.", "eq-update-w", stage, change, rare=rare)
         for stage, whose, rare in GROUPS
         for name, words, change in MOVES

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnlab.operations import Call
+from cnnlab.tutor.diagnosis.edits import pair
 from cnnlab.tutor.diagnosis.evidence import Evidence, same
 from cnnlab.tutor.findings import Finding
 from cnnlab.tutor.questions import Question
@@ -33,9 +34,13 @@ def pooled(question: Question, evidence: Sequence[Evidence]) -> list[Finding]:
     evidence : sequence of Evidence
         All cases in which numbers came.
     """
-    usable = [one for one in evidence if one.call is not None and one.size_expected]
+    usable = [
+        one
+        for one in evidence
+        if one.call is not None and one.size_expected and set(one.call.options) == {"stride"}
+    ]
     wrong = [one for one in usable if one.wrong]
-    if not wrong:
+    if not wrong or len(usable) < sum(one.size_expected > 0 for one in evidence):
         return []
     if question.operation == "max_pool2d":
         return [*_winners(wrong)]
@@ -67,8 +72,8 @@ class Windows(NamedTuple):
 
 
 def _windows(call: Call, change: Callable[[np.ndarray], np.ndarray]) -> Windows:
-    X, (m, n) = change(np.asarray(call.arguments[0], float)), call.arguments[1]
-    down, right = call.options["stride"]
+    X, (m, n) = change(np.asarray(call.arguments[0], float)), pair(call.arguments[1])
+    down, right = pair(call.options["stride"])
     seen = sliding_window_view(X, (m, n), axis=(2, 3))[:, :, ::down, ::right]
     rows, columns = seen.shape[2:4]
     p, q = np.arange(rows)[:, None] * down, np.arange(columns) * right
@@ -181,7 +186,8 @@ def _gives(one: Evidence, rule: Any, begin: Any, place: Formula | None) -> bool:
         largest = np.where(np.isnan(windows.flat), -np.inf, windows.flat).max(axis=-1)
         none = (largest <= least) & ~((gap is GAPS[0][1]) & np.isnan(windows.flat).any(axis=-1))
         corner = np.broadcast_to(windows.p * windows.N + windows.q, places.shape)
-        places = np.where(none, {"first": corner, "zero": 0, "none": -1}[kind], places)
+        instead: dict[str, Any] = {"first": corner, "zero": 0, "none": -1}
+        places = np.where(none, instead[kind], places)
         Y = np.where(none, least, Y)
     return len(one.given) == 2 and one.is_given((Y, places))
 
@@ -336,7 +342,7 @@ def _spread(wrong: Sequence[Evidence]) -> Iterator[Finding]:
 def _is_spread(one: Evidence, way: Spread, divisor: Callable[..., int]) -> bool:
     assert one.call is not None
     dY, shape, size = one.call.arguments[:3]
-    stride = one.call.options["stride"]
+    size, stride = pair(size), pair(one.call.options["stride"])
     (a, b), (down, right) = SIZES[way.size](size, stride), STEPS[way.step](size, stride)
     top, left = BEGINS[way.begin](size)
     number = divisor(size, stride, dY.shape[2:], shape[2:])

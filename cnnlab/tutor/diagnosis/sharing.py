@@ -68,9 +68,10 @@ MAX_POOL_SPLIT_BACK: list[Edit] = [
         for name, words, change in (
             ("one-winner-too-many", "The share is 1 / (R + 1).", lambda mask, window: mask.sum()
              + 1),
-            ("by-different-numbers", "The gradient is divided by how many different numbers stand "
+            ("by-different-numbers", "The gradient is divided by how many different numbers are "
              "in the window.", lambda mask, window: len(np.unique(window))),
-            ("by-squared-number", "The share is 1 / R squared.", lambda mask, window: mask.sum()**2),
+            ("by-squared-number", "The share is 1 / R squared.",
+             lambda mask, window: mask.sum() ** 2),
             ("by-root", "The share is 1 divided by the root of R.",
              lambda mask, window: np.sqrt(mask.sum())))
     ),

@@ -183,7 +183,7 @@ def _in_another_order(
         return
     orders = None
     for one in wrong:
-        _, X, labels, _, batch, epochs = one.outcome.case.call.arguments
+        _, X, _, _, batch, epochs = one.outcome.case.call.arguments
         if epochs == 1 and len(X) <= FEW:
             orders = _order_of(one, len(X), batch)
             if orders is None:
