@@ -10,7 +10,6 @@ import hashlib
 import importlib
 import inspect
 import platform
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab import __version__, shapes
+from cnnlab.grading.folders import temporary_folder
 from cnnlab.grading.isolation import Isolated
 from cnnlab.grading.limits import Limits
 from cnnlab.grading.loading import without_outputs
@@ -27,6 +27,7 @@ from cnnlab.grading.pages import report_page
 from cnnlab.grading.results import Judged, record_of
 from cnnlab.tutor.assignments import assignments, load
 from cnnlab.tutor.diagnosis import explain
+from cnnlab.tutor.diagnosis.accusing import is_test, kinds_missing
 from cnnlab.tutor.display import html, terminal
 from cnnlab.tutor.findings import Diagnosis, Finding
 from cnnlab.tutor.judging import Report, judge
@@ -98,7 +99,7 @@ def opened(handout: Handout) -> Assignment:
         there = {assignment.name: assignment for assignment in assignments()}
         assignment = there[shapes.as_choice(handout.name, "grade", "assignment", list(there))]
     else:
-        with tempfile.TemporaryDirectory(prefix="cnnlab-") as folder:
+        with temporary_folder() as folder:
             path = Path(folder, PurePath(handout.name).name)
             path.write_bytes(handout.source)
             assignment = load(path)
@@ -157,7 +158,7 @@ def grade_one(
     in_force: Sequence[str] = ()
     reports: list[Report] = []
     try:
-        with tempfile.TemporaryDirectory(prefix="cnnlab-") as folder:
+        with temporary_folder() as folder:
             path = Path(folder, "submission" + PurePath(content.file).suffix.lower())
             path.write_bytes(without_outputs(content.file, content.data))
             with Isolated(path, replace(assignment, seconds=limits.total), limits) as ask:
@@ -204,6 +205,9 @@ def _judged(report: Report, problems: list[str]) -> Judged:
             diagnosis = found._replace(
                 findings=tuple(map(_without_numbers, found.findings)), entry=None, case=NOT_SHOWN
             )
+        if is_test(report) and not report.right:
+            told = [finding for finding in diagnosis.findings if finding.name != "kinds"]
+            diagnosis = diagnosis._replace(findings=(*told, *kinds_missing(report)))
         words, block = terminal(seen, diagnosis), html(seen, diagnosis)
     except Exception as error:
         problems.append(f"{report.name} has no diagnosis: {type(error).__name__}: {error}")

@@ -190,7 +190,8 @@ class Isolated:
         Returns
         -------
         answer : Answer
-            Whatever happens. Its `seconds` are measured here, until the value has come.
+            Whatever happens. Its `seconds` are measured here, from before the arguments are sent
+            until the value has come.
         """
         self._until = time.monotonic() + self._left
         try:
@@ -265,8 +266,8 @@ class Isolated:
         conversation = _Conversation(number, here, limits, until)
         answer = Answer()
         try:
+            # The clock runs already: who is sent a large array may work while it comes.
             channel.send(header, data, until)
-            begin = time.monotonic()
             while True:
                 told, data = channel.receive(until)
                 if told.get("id") != number:

@@ -11,12 +11,12 @@ import ast
 import compileall
 import functools
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from multiprocessing.util import Finalize
 from pathlib import Path
 
 from cnnlab import __version__
+from cnnlab.grading.folders import TemporaryPlace
 
 __all__ = ["PACKAGE", "modules_of", "write_allowed", "write_inside"]
 
@@ -93,9 +93,10 @@ def write_allowed(allowed: tuple[str, ...]) -> Path:
 
 
 def _written(files: Iterable[Path], texts: dict[str, str]) -> Path:
-    root = Path(tempfile.mkdtemp(prefix="cnnlab-grading-"))
+    own = TemporaryPlace("cnnlab-grading-")
+    root = own.path
     # Where this process is one of a pool, `atexit` is not heard.
-    Finalize(None, shutil.rmtree, (root,), {"ignore_errors": True}, exitpriority=0)
+    Finalize(None, own.remove, exitpriority=0)
     folder = root / "site-packages"  # so it is none of the student's lines that are shown
     package = folder / "cnnlab"
     for path in sorted(files):
@@ -111,7 +112,7 @@ def _written(files: Iterable[Path], texts: dict[str, str]) -> Path:
     for place in [package, *(path for path in package.rglob("*") if path.is_dir())]:
         (place / "__init__.py").touch()
     compileall.compile_dir(folder, quiet=2)
-    for path in [root, *root.rglob("*")]:
+    for path in [root, folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
 

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab.grading.channel import Channel, Closed, Overdue, WrongMessage
+from cnnlab.grading.folders import TemporaryPlace
 from cnnlab.grading.limits import Limits
 from cnnlab.grading.package import PACKAGE, write_allowed, write_inside
 from cnnlab.grading.rooms import FIRST_USER, hide_memory
@@ -74,13 +74,13 @@ class Process:
         self._mark = secrets.token_hex(16)
         self._keeper: subprocess.Popen[bytes] | None = None
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
-        self._folder = os.path.realpath(tempfile.mkdtemp(prefix="cnnlab-"))
-        self._work = os.path.join(self._folder, "work")
+        self._place = TemporaryPlace()
+        self._work = str(self._place.path / "work")
         self._socket, other = socket.socketpair()
         self.channel = Channel(self._socket, limits.answer)
         try:
             os.mkdir(self._work, 0o700)
-            os.chmod(self._folder, 0o711)  # others may go through it
+            self._place.path.chmod(0o711)  # others may go through it
             settings = _settings(allowed, limits, hidden, room, self._work)
             self._keeper = self._started(settings["inside"], other)
             self._socket.sendall(json.dumps(settings).encode() + b"\n")
@@ -138,7 +138,7 @@ class Process:
         self._words.seek(max(0, self._words.tell() - LAST_WORDS))
         words = self._words.read(LAST_WORDS).decode(errors="replace")
         self._words.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._place.remove()
         told = re.findall(r"^ended (.*)$", words, re.M)
         before = re.sub(r"^ended .*$", "", words, flags=re.M).strip()
         return before or (told[-1] if told else "")

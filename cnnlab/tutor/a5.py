@@ -369,6 +369,7 @@ ASSIGNMENT = Assignment(
             returns=("Y", "scores"),
             equation="eq-pattern-search",
             page="pattern-search",
+            operation="network_forward",
             mistakes=(*networks.FORWARD, *network_mistakes.FORWARD),
         ),
         Question(
@@ -459,6 +460,7 @@ ASSIGNMENT = Assignment(
             returns=("w", "b", "W", "c"),
             equation="eq-dZ",
             page="delta-and-activation",
+            operation="network_backward",
             mistakes=(*networks.BACKWARD, *network_mistakes.BACKWARD),
         ),
         Question(
@@ -475,6 +477,7 @@ ASSIGNMENT = Assignment(
             returns=("w", "b", "W", "c"),
             equation="eq-update-w",
             page="learning",
+            operation="network_step",
             mistakes=(*networks.STEP, *network_mistakes.STEP),
         ),
         Question(
@@ -492,6 +495,7 @@ ASSIGNMENT = Assignment(
             returns=("w", "b", "W", "c"),
             equation="eq-update-w",
             page="learning",
+            operation="network_train",
             mistakes=(*networks.TRAIN, *network_mistakes.TRAIN),
         ),
         Question(

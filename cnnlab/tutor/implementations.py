@@ -46,7 +46,7 @@ class Implementation:
         self, function: Function, operation: str, name: str, words: str, equation: str = ""
     ) -> None:
         self.name, self.words, self.equation = name, words, equation
-        self._function, self._operation = function, operation
+        self._function, self.operation = function, operation
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Call it; what a wrong one stumbles over in a right call is an AssertionError.
@@ -56,8 +56,8 @@ class Implementation:
         TypeError, ValueError
             If the call is not one of the operation: the same for right and for wrong ones.
         """
-        inspect.signature(getattr(reference, self._operation)).bind(*arguments, **options)
-        getattr(shapes, f"check_{self._operation}")(*arguments, **options)
+        inspect.signature(getattr(reference, self.operation)).bind(*arguments, **options)
+        getattr(shapes, f"check_{self.operation}")(*arguments, **options)
         try:
             return self._function(*arguments, **options)
         except Exception as error:

@@ -16,6 +16,7 @@ from grading.submissions import SHORT, ask_once, assignment, function, isolated,
 from support.failures import each
 
 from cnnlab.grading import isolation, process
+from cnnlab.grading.channel import Channel
 from cnnlab.grading.isolation import Isolated, check_size, isolation_words
 from cnnlab.grading.limits import Limits
 from cnnlab.operations import Call
@@ -303,3 +304,17 @@ def test_where_processes_have_no_limits_nothing_is_run(monkeypatch):
     monkeypatch.setattr(process.os, "name", "nt")
     with pytest.raises(OSError, match="grade on Linux or macOS"):
         process.system.__wrapped__()
+
+
+def test_the_clock_runs_while_arguments_are_sent(tmp_path, monkeypatch):
+    """What a process does with the first numbers, while the last ones come, is its own time."""
+    send, slow = Channel.send, 0.3
+
+    def sent_slowly(channel, header, *rest):
+        if header["kind"] == "call":
+            time.sleep(slow)
+        send(channel, header, *rest)
+
+    monkeypatch.setattr(Channel, "send", sent_slowly)
+    with isolated(written(tmp_path, GOOD)) as ask:
+        assert ask("twice", Call((np.ones(2),), {})).seconds >= slow

@@ -66,3 +66,29 @@ def test_dX_full_is_asked_without_the_shape_of_the_images():
         operation = question.to_operation(case.call)
         right = reference.conv2d_dX(*operation.arguments, **operation.options)
         np.testing.assert_array_equal(right, question.right(*case.call.arguments))
+
+
+def test_one_right_function_is_right_under_each_name_that_calls_it_so():
+    """The page allows that one function calls another: what is judged is what comes out."""
+    gather, scatter, full, options = QUESTIONS
+    for question in (gather, scatter, options):
+        assert lost(question, reference.conv2d_dX) == []
+    # It needs the shape of the images, which the full convolution is not given.
+    assert lost(full, reference.conv2d_dX) == [item.name for item in full.items]
+
+
+def test_one_wrong_function_is_wrong_under_each_name():
+    gather, scatter, full, options = QUESTIONS
+
+    def forward(dZ, w, X_shape=None, **more):
+        return reference.conv2d(dZ, w)
+
+    for question in QUESTIONS:
+        assert lost(question, forward) == [item.name for item in question.items]
+    # The full convolution, under the name of one that gets a shape.
+    for question in (gather, scatter, options):
+        assert lost(question, full.right) == [item.name for item in question.items]
+    # One that knows no options is right where none are asked for.
+    plain = [item for item in ALL if item in ("stride", "padding", "together", "manners")]
+    assert lost(gather, lambda dZ, w, X_shape: reference.conv2d_dX(dZ, w, X_shape)) == []
+    assert lost(options, lambda dZ, w, X_shape: reference.conv2d_dX(dZ, w, X_shape)) == plain[:3]

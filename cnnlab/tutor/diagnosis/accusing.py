@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from cnnlab.tutor.answers import Problem
 from cnnlab.tutor.causes import likely_cause
 from cnnlab.tutor.findings import Diagnosis, Finding
+from cnnlab.tutor.implementations import Implementation
 from cnnlab.tutor.judging import Outcome, Report
+from cnnlab.tutor.showing import needed
 from cnnlab.tutor.words import sentence
 
-__all__ = ["explain_test", "is_test"]
+__all__ = ["explain_test", "is_test", "kinds_missing"]
+
+WHERE = "Where they show, and so which case is missing or compared too loosely."
+EVERYWHERE = "in nearly every case; is each entry compared, with its place and its sign"
 
 TOLERANCE = (
     "Sums in another order are rounded otherwise: compare with a tolerance, measured against the "
@@ -53,7 +58,46 @@ def explain_test(report: Report) -> Diagnosis:
     question = report.question
     findings = [*_accusing(report, accused), *_missing(missed, tried)]
     case = accused[0].case.words if accused else ""
+    findings += kinds_missing(report)
     return Diagnosis(tuple(findings), None, case, question.equation, question.page)
+
+
+def kinds_missing(report: Report) -> list[Finding]:
+    """Say of each mistake that a test lets pass in which cases it shows.
+
+    Parameters
+    ----------
+    report : Report
+        Of a question that asks for a test.
+
+    Returns
+    -------
+    findings : list of Finding
+        One at most. How a hidden mistake is made is not said.
+    """
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    hidden: dict[tuple[str, ...], int] = {}
+    for outcome in report.outcomes:
+        tested = next(iter(outcome.case.call.arguments), None)
+        passed = outcome.fault and isinstance(outcome.expected, Problem)
+        if not passed or not isinstance(tested, Implementation):
+            continue
+        traits = needed(tested.operation, tested)
+        kinds.setdefault(traits, [])
+        if outcome.case.hidden:
+            hidden[traits] = hidden.get(traits, 0) + 1
+        else:
+            kinds[traits].append(tested.name)
+    lines = []
+    for traits, names in kinds.items():
+        many = hidden.get(traits, 0)
+        who = [*names, *([f"{many} that {'is' if many == 1 else 'are'} not told"] if many else [])]
+        where = f"with {', and '.join(traits)}" if traits else EVERYWHERE
+        lines.append(f"{', '.join(who)}: {where}.")
+    if not lines:
+        return []
+    words = f"{WHERE} {' '.join(line[:1].upper() + line[1:] for line in lines)}"
+    return [Finding("missed", "kinds", words)]
 
 
 def _accusing(report: Report, accused: Sequence[Outcome]) -> list[Finding]:

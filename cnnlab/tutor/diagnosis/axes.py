@@ -24,6 +24,8 @@ def offset(name: str, wrong: Sequence[View], views: Sequence[View]) -> Iterator[
     differences = [view.given.astype(float) - view.right for view in wrong]
     bounds = [CLOSE * np.abs(view.right).max(initial=1.0) for view in wrong]
     pairs = list(zip(differences, bounds, strict=True))
+    if not all(np.isfinite(d).all() for d in differences):
+        return
     if all(d.size > 1 and np.ptp(d) <= bound for d, bound in pairs):
         yield Finding(
             "bias",

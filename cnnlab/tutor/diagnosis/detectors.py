@@ -92,7 +92,7 @@ def _not_finite(name: str, wrong: Sequence[View], views: Sequence[View]) -> Iter
 def _one_number(name: str, wrong: Sequence[View], views: Sequence[View]) -> Iterator[Finding]:
     """Look for results whose entries are all the same."""
     several = [view for view in wrong if view.given.size > 1]
-    if not several or any(np.ptp(v.given) > 0 or np.ptp(v.right) == 0 for v in several):
+    if not several or any(np.ptp(v.given) != 0 or np.ptp(v.right) == 0 for v in several):
         return
     ways: dict[str, Callable[..., Any]] = {"mean": np.mean, "sum": np.sum, "largest": np.max}
     for word, way in ways.items():

@@ -278,6 +278,30 @@ def regroup(kind: str, order: tuple[int, ...]) -> Change:
     return refill(kind, fill)
 
 
+def rewindow(before: str, after: str) -> Change:
+    """Bring the windows of an image into another order of axes with a reshape.
+
+    Parameters
+    ----------
+    before, after : str
+        The letters of the axes, as "scijuv" and "sijcuv".
+    """
+
+    def change(table: Table) -> Table:
+        lengths = {letter: table.sizes[letter] for letter in before}
+        place = np.ravel_multi_index(
+            tuple(table.loops[letter] for letter in after),
+            tuple(lengths[letter] for letter in after),
+        )
+        found = np.unravel_index(place, tuple(lengths.values()))
+        at = dict(zip(before, found, strict=True))
+        p = at["i"] * table.step[0] + at["u"] * table.spread[0]
+        q = at["j"] * table.step[1] + at["v"] * table.spread[1]
+        return table.change("X", table.roles["X"].moved(s=at["s"], c=at["c"], p=p, q=q))
+
+    return change
+
+
 def _image(table: Table) -> Any:
     (top, left), (M, N) = table.place, table.image
     return (..., slice(top, top + M), slice(left, left + N))

@@ -10,19 +10,12 @@ import numpy as np
 from cnnlab import reference
 from cnnlab.operations import Call
 from cnnlab.tutor.diagnosis.edits import Edit, argument, twin
+from cnnlab.tutor.diagnosis.sharing import MAX_POOL_SPLIT_BACK
 
 
 def _edit(name: str, words: str, misreading: str, equation: str, stage: str,
           change: Any) -> Edit:  # fmt: skip
     return Edit(name, words, misreading, equation, stage, change)
-
-
-def _one_share(window: np.ndarray, at: int) -> np.ndarray:
-    """Give all to the first or last of the largest pixels."""
-    winners = np.flatnonzero(window == window.max())
-    share = np.zeros(window.size)
-    share[winners[at]] = 1
-    return share.reshape(window.shape)
 
 
 def _total(**axes: Any) -> Any:
@@ -32,6 +25,10 @@ def _total(**axes: Any) -> Any:
 def _epsilon(p: Any, truth: Any, B: Any) -> Any:
     weight = (truth * p / (p + 0.001)).sum(axis=1, keepdims=True)
     return weight * (p - truth) / B
+
+
+def _floored(least: float, way: Any) -> Any:
+    return lambda p, truth, B: -np.log(way((p * truth).sum(axis=1), least)).sum() / B
 
 
 def _logarithm(log: Any) -> Any:
@@ -467,35 +464,45 @@ CROSS_ENTROPY: list[Edit] = [
           "the sum is missing.", "log p is the score less the logarithm of the sum of all powers.",
           "eq-cross-entropy", "loss",
           lambda p, truth, B: -np.log((p * truth).sum(axis=1) / p.max(axis=1)).sum() / B),
+    _edit("cross-entropy-all-labels-subtracted", "In the gradient the 1 is subtracted for every "
+          "label of the batch in every sample.", "dZ[:, labels] was written for "
+          "dZ[np.arange(B), labels].", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: (p - truth.any(axis=0)) / B),
+    _edit("cross-entropy-of-every-class", "The loss adds up the logarithms of all classes.",
+          "The true class was not picked out.", "eq-cross-entropy", "loss",
+          lambda p, truth, B: -np.log(p).sum() / B),
+    *(
+        _edit(f"cross-entropy-label-{way}", f"The class {side} the label is taken for the true "
+              "one.", "Labels were counted from 1, or from -1.", "eq-cross-entropy", "call",
+              lambda call, by=by: Call(
+                  (call.arguments[0], (call.arguments[1] + by) % np.shape(call.arguments[0])[-1]),
+                  call.options))
+        for way, side, by in (("minus-one", "before", -1), ("plus-one", "behind", 1))
+    ),
+    _edit("cross-entropy-truth-added", "The 1 of the true class is added in the gradient, and not "
+          "subtracted.", "A sign was lost.", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: (p + truth) / B),
+    _edit("cross-entropy-squares", "The loss is a sum of squares, as for the squared error.",
+          "Two losses were mixed up.", "eq-cross-entropy", "loss",
+          lambda p, truth, B: ((p - truth) ** 2).sum() / B),
+    _edit("cross-entropy-twice-gradient", "The gradient is twice the right one.", "The 2 of a "
+          "squared error was written.", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: 2 * (p - truth) / B),
+    _edit("cross-entropy-mean-over-classes", "The gradient is divided by the number of classes as "
+          "well.", "``mean`` was taken over all entries.", "eq-cross-entropy-dZ", "gradient",
+          lambda p, truth, B: (p - truth) / B / p.shape[1]),
+    *(
+        _edit(f"cross-entropy-{kind}-1e-{digits}", f"The probabilities are {words} 1e-{digits} "
+              "before their logarithm is taken.", "It keeps the logarithm finite, and makes every "
+              "loss of an unlikely class too small.", "eq-log-softmax", "loss",
+              _floored(10.0**-digits, way))
+        for digits in (5, 6, 7, 8, 9, 12, 15)
+        for kind, words, way in (("at-least", "raised to", np.maximum), ("plus", "raised by",
+                                                                          np.add))
+    ),
     _edit("cross-entropy-softmax-twice", "The softmax is applied twice.", "The scores were "
           "taken for probabilities, and made such again.", "eq-cross-entropy", "probabilities",
           lambda Z: reference.softmax(reference.softmax(Z))),
-]  # fmt: skip
-
-
-#: The mistakes of a max-pooling whose ties share.
-MAX_POOL_SPLIT_BACK: list[Edit] = [
-    _edit("split-whole-to-each", "Every one of equal largest pixels gets all of the gradient.",
-          "The mask of the winners was not divided by their number.", "eq-subgradient", "share",
-          lambda window: (window == window.max()).astype(float)),
-    _edit("split-first-winner-only", "The first of equal largest pixels gets all.",
-          "argmax was used, which names one.", "eq-subgradient", "share",
-          lambda window: _one_share(window, 0)),
-    _edit("split-last-winner-only", "The last of equal largest pixels gets all.",
-          ">= was written for >.", "eq-subgradient", "share", lambda window: _one_share(window,
-          -1)),
-    _edit("split-over-window", "The gradient is divided by the size of the window.",
-          "The share of average pooling was used.", "eq-subgradient", "share",
-          lambda window: (window == window.max()) / window.size),
-    _edit("split-as-average", "Every pixel of the window gets the same.", "It is the gradient "
-          "of average pooling.", "eq-subgradient", "share",
-          lambda window: np.full(window.shape, 1 / window.size)),
-    _edit("split-overwrites", "Where windows overlap, only the last one counts.",
-          "``=`` was written for ``+=``.", "eq-subgradient", "put",
-          lambda there, share: share),
-    _edit("split-overwrites-winners", "A pixel that wins several windows gets the gradient of "
-          "the last one only.", "``dX[mask] = ...`` assigns.", "eq-subgradient", "put",
-          lambda there, share: np.where(share != 0, share, there)),
 ]  # fmt: skip
 
 

@@ -92,6 +92,12 @@ class Evidence:
         arrays = [*numbers(self.outcome.case.call.arguments), *self.expected]
         return sum(array.size for array in arrays)
 
+    @property
+    def steps(self) -> int:
+        """How long it takes to compute: its numbers, as often as its integers say, as of epochs."""
+        whole = [value for value in self.outcome.case.call.arguments if isinstance(value, int)]
+        return self.size * max([1, *whole[-1:]])
+
 
 def numbers(value: Any) -> list[np.ndarray]:
     """Return the arrays of numbers in an answer, in their order; of a dict by its names."""

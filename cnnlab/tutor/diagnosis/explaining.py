@@ -14,7 +14,9 @@ from cnnlab.tutor.diagnosis.detectors import placed, told
 from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.entries import first_wrong_entry
 from cnnlab.tutor.diagnosis.evidence import Evidence, evidence_of, numbers, same
+from cnnlab.tutor.diagnosis.pooling import pooled
 from cnnlab.tutor.diagnosis.search import Suspect, named, named_of_a_kind
+from cnnlab.tutor.diagnosis.structure import as_a_whole
 from cnnlab.tutor.diagnosis.views import views_of
 from cnnlab.tutor.findings import Diagnosis, Finding
 from cnnlab.tutor.judging import Outcome, Report
@@ -26,7 +28,7 @@ __all__ = ["explain"]
 
 ENDINGS = {
     "missing": "There is no function of that name.",
-    "not written": "It is not written yet.",
+    "not written": "It is not written yet, or ends without a return.",
     "time": "It took too long, and was stopped: is there a loop that never ends?",
     "memory": "It asked for more memory than it may have.",
     "died": "The process ended in the middle: nothing may exit or crash in there.",
@@ -69,7 +71,7 @@ def explain(report: Report) -> Diagnosis:
             o for o in faulty if o.answer.problem is not None and o.answer.problem.kind == kind
         ]
         if ended:
-            finding = Finding(kind if kind == "not written" else "exception", kind, ENDINGS[kind])
+            finding = _unwritten(kind, ended)
             return Diagnosis((finding,), case=ended[0].case.words, equation=question.equation,
                              page=question.page)  # fmt: skip
     if is_test(report):
@@ -86,6 +88,16 @@ def explain(report: Report) -> Diagnosis:
     others = [finding for finding in manners if finding.kind != "unsteady"]
     findings = [*unsteady, *values, *stopped, *_types(faulty), *others]
     return _diagnosis(question, faulty, evidence, suspects, findings)
+
+
+def _unwritten(kind: str, ended: Sequence[Outcome]) -> Finding:
+    """Say that there is no answer; one that works in place has only forgotten to return it."""
+    changed = next((o.answer.changed for o in ended if o.answer.changed), ())
+    if changed:
+        words = f"It returns None, and changes its argument {' and '.join(changed)}: leave "
+        return Finding("changed", "nothing returned", f"{words}that as it is, and return a new one."
+                       )  # fmt: skip
+    return Finding(kind if kind == "not written" else "exception", kind, ENDINGS[kind])
 
 
 def _diagnosis(
@@ -173,8 +185,8 @@ def _values(
     given = [one for one in evidence if one.given]
     with np.errstate(all="ignore"):
         views = views_of(question, given)
-        found = _option(question, given)
-        found += [finding for name, part in views for finding in told(name, part)]
+        found = as_a_whole(question, given) or _option(question, given) or pooled(question, given)
+        found = found or [finding for name, part in views for finding in told(name, part)]
         if not found:
             suspects = named_of_a_kind(question, evidence)
             found = _mistakes(suspects)

@@ -24,6 +24,7 @@ from cnnlab.tutor.diagnosis.edits import (
     overwrite,
     refill,
     regroup,
+    rewindow,
     shift,
     swap,
     turn,
@@ -70,6 +71,7 @@ def kinds(operation: str, prefix: str, equation: str, table: Table) -> list[Edit
         *_scales(table, words, times=True),
         *_running(table, words),
         *_late(table, words),
+        *_reordered_windows(table),
     ]
     for kind, role in table.roles.items():
         if kind != table.result:
@@ -134,6 +136,29 @@ def _late(table: Table, words: Any) -> Found:
                     "is not its own.",
                     "table",
                     shift(kind, letter, by, wrap=True),
+                )
+
+
+#: Orders in which windows are written, and those in which they meet a matrix.
+WINDOWS = ("scijuv", "sijcuv", "scuvij", "cuvsij", "uvscij", "sijuvc")
+MATRICES = ("sijcuv", "scuvij", "cuvsij")
+
+
+def _reordered_windows(table: Table) -> Found:
+    """Yield windows that were reshaped to a matrix, where their axes had to be moved first."""
+    role = table.roles.get("X")
+    if role is None or role.letters != "scpq" or not set("scijuv") <= set(table.loops):
+        return
+    for before in WINDOWS:
+        for after in MATRICES:
+            if before != after:
+                orders = f"({', '.join(before)}) to ({', '.join(after)})"
+                yield (
+                    f"windows-reshaped-{before}-{after}",
+                    f"The windows are brought from the order {orders} with a reshape, which moves "
+                    "no axis but mixes up the entries.",
+                    "table",
+                    rewindow(before, after),
                 )
 
 

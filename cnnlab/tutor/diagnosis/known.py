@@ -12,18 +12,21 @@ import numpy as np
 from cnnlab import mutants, reference
 from cnnlab.operations import Call
 from cnnlab.results import MaxPool
+from cnnlab.tutor.diagnosis.chains import CHAINS, PARTS, Part
 from cnnlab.tutor.diagnosis.convolution import CONVOLUTION
 from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.entrywise import ENTRYWISE
 from cnnlab.tutor.diagnosis.kinds import ENTRIES, kinds
 from cnnlab.tutor.diagnosis.layers import LAYERS
-from cnnlab.tutor.diagnosis.recipes import RECIPES
+from cnnlab.tutor.diagnosis.links import LINKS
+from cnnlab.tutor.diagnosis.recipes import RECIPES as SINGLE
 from cnnlab.tutor.tables import Written, has_sums, written
 from cnnlab.tutor.terms import ImpossibleError, Table
 
-__all__ = ["computed", "function_of", "known", "meet", "subject"]
+__all__ = ["RECIPES", "computed", "function_of", "known", "meet", "subject"]
 
-CATALOGUES = CONVOLUTION | LAYERS | ENTRYWISE
+CATALOGUES = CONVOLUTION | LAYERS | ENTRYWISE | LINKS
+RECIPES = SINGLE | CHAINS
 
 # What a call that does not fit, or an index beyond the end, ends in.
 ERRORS = (ImpossibleError, ValueError, TypeError, IndexError, ZeroDivisionError, KeyError)
@@ -67,8 +70,38 @@ def known(operation: str) -> tuple[Edit, ...]:
             Edit(f"{prefix}-{name}", words, "", equation, "result", change, plain=False)
             for name, words, change in ENTRIES
         ]
+    more += _lifted(operation)
     names = {edit.name for edit in edits}
     return (*edits, *(edit for edit in more if edit.name not in names))
+
+
+def _lifted(operation: str, *, stories: bool = False) -> list[Edit]:
+    """Return the mistakes of the parts of a chain; of parts of parts the catalogue's alone."""
+    found = []
+    for stage, part in PARTS.get(operation, {}).items():
+        inner = [edit for edit in known(part.operation) if edit.plain]
+        if part.operation in PARTS:
+            inner += _lifted(part.operation, stories=True)
+        elif not stories:
+            inner = [*known(part.operation)]
+        found += [_within(stage, part, edit) for edit in inner]
+    return found
+
+
+def _within(stage: str, part: Part, edit: Edit) -> Edit:
+    """Return a mistake of an operation as one of the chain that it is a part of."""
+
+    def change(*arguments: Any) -> Any:
+        value = computed(part.operation, Call(arguments, {}), (edit,))
+        if value is None:
+            raise ImpossibleError(f"{edit.name} stops")
+        return value
+
+    words = edit.words[:1].lower() + edit.words[1:] if edit.words[1:2].islower() else edit.words
+    return Edit(
+        f"{stage}: {edit.name}", f"{part.place}: {words}", edit.misreading, edit.equation, stage,
+        change, plain=False, rare=True,
+    )  # fmt: skip
 
 
 def _sample(operation: str) -> Table:
@@ -155,6 +188,8 @@ def _in_result(result: Any, change: Callable[[np.ndarray], np.ndarray]) -> Any:
     """Change an array; of a loss its gradient, of a pooling both results."""
     if isinstance(result, MaxPool):
         return MaxPool(change(result.Y), result.argmax) if result.Y.ndim else result
+    if isinstance(result, dict):
+        return {name: change(value) for name, value in result.items()}
     if isinstance(result, tuple):
         *rest, last = result
         return (*rest, change(last))

@@ -11,7 +11,7 @@ from cnnlab import reference, shapes
 from cnnlab.operations import Call
 from cnnlab.results import Loss
 
-__all__ = ["RECIPES"]
+__all__ = ["RECIPES", "Recipe", "Step"]
 
 # What puts a mistake in the place of a step.
 Step = Callable[[str, Callable[..., Any]], Callable[..., Any]]
@@ -85,15 +85,20 @@ def _max_pool_split_back(call: Call, step: Step) -> Any:
     dY, X, size, stride = call.arguments
     shape = X.shape
     X, dY = X.reshape(-1, *shape[-2:]), dY.reshape(-1, *dY.shape[-2:])
-    (m, n), (down, right) = (np.broadcast_to(two, 2) for two in (size, stride))
+    m, n = step("size", lambda size, stride: size)(size, stride)
+    down, right = step("stride", lambda size, stride: stride)(size, stride)
+    winners = step("winners", lambda window, plane: window == window.max())
+    number = step("number", lambda mask, window: mask.sum())
+    share = step("share", lambda window, mask, number: mask / max(number, 1))
+    put = step("put", lambda there, share: there + share)
     dX = np.zeros_like(X)
     for s, i, j in np.ndindex(dY.shape):
         rows, columns = slice(i * down, i * down + m), slice(j * right, j * right + n)
         window = X[s, rows, columns]
-        share = step("share", lambda window: (window == window.max()) / (
-            window == window.max()).sum())(window) * dY[s, i, j]  # fmt: skip
-        put = step("put", lambda there, share: there + share)
-        dX[s, rows, columns] = put(dX[s, rows, columns], share)
+        if window.size:
+            mask = winners(window, X[s])
+            given = share(window, mask, number(mask, window)) * dY[s, i, j]
+            dX[s, rows, columns] = put(dX[s, rows, columns], given)
     return dX.reshape(shape)
 
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlab.operations import Call
+from cnnlab.tutor.diagnosis.chains import CHAINS
 from cnnlab.tutor.diagnosis.edits import Edit
 from cnnlab.tutor.diagnosis.evidence import Evidence, numbers
-from cnnlab.tutor.diagnosis.known import ERRORS, computed, known, meet, subject
-from cnnlab.tutor.diagnosis.recipes import RECIPES
+from cnnlab.tutor.diagnosis.known import ERRORS, RECIPES, computed, known, meet, subject
 from cnnlab.tutor.plain import copied
 from cnnlab.tutor.questions import Mistake, Question
 from cnnlab.tutor.tables import Written, written
@@ -157,6 +157,9 @@ class _Search:
         # The case that tells most mistakes apart is asked first, then the other wrong ones.
         finite = [one for one in wrong if all(np.isfinite(part).all() for part in one.given)]
         self.first = min(finite or wrong or answered, key=_usefulness)
+        # A training is long: one of few steps leaves out most of what is not it.
+        chain = operation in CHAINS
+        self.quick = min(answered, key=lambda one: one.steps) if chain else self.first
         others = [one for one in answered if one is not self.first]
         self.others = sorted(others, key=lambda one: (not one.wrong, one.size))
 
@@ -178,7 +181,7 @@ class _Search:
     def agrees(self, edits: tuple[Edit, ...]) -> bool:
         """Tell whether these mistakes give all the answers that came, and are mistakes here."""
         differs = False
-        for one in (self.first, *self.others):
+        for one in dict.fromkeys((self.quick, self.first, *self.others)):
             value = self.result(edits, one)
             if value is None:
                 return False
@@ -216,10 +219,16 @@ class _Search:
                 # What changes the call is done first, however the two are named.
                 if other is one or _stage(other) < _stage(one) or not meet(one, other):
                     continue
+                if self.quick is not here and not self._fits_quickly((one, other)):
+                    continue
                 rest = (other,) if sums is not None else (one, other)
                 value = self.back(computed(self.operation, call, rest, sums or here.sums))
                 if value is not None and here.is_given(value):
                     yield one, other
+
+    def _fits_quickly(self, edits: tuple[Edit, ...]) -> bool:
+        value = self.result(edits, self.quick)
+        return value is not None and self.quick.is_given(value)
 
     def _begun(self, edit: Edit) -> tuple[Call, Written | None]:
         """Return the first case with one mistake in its call or its sums, ready for another.

@@ -5,6 +5,9 @@ from support.assignments import given_by, judged, questions, solutions
 
 from cnnlab import reference
 from cnnlab.tutor.diagnosis import explain
+from cnnlab.tutor.diagnosis.accusing import kinds_missing
+from cnnlab.tutor.implementations import right_ones, wrong_ones
+from cnnlab.tutor.showing import needed
 
 DX = questions("A8")["test_dX"]
 
@@ -17,7 +20,7 @@ def weak(conv2d_dX):
 
 def test_a_test_is_told_what_it_lets_pass():
     diagnosis = explain(judged(DX, weak, seed=None))
-    assert [finding.kind for finding in diagnosis.findings] == ["missed", "missed"]
+    assert [finding.kind for finding in diagnosis.findings] == ["missed"] * 3
     assert (
         "lets pass 8 of 11 mistakes. The first: dX-pattern-not-turned"
         in diagnosis.findings[0].words
@@ -54,3 +57,38 @@ def test_a_test_that_returns_something_is_told_so():
 def test_of_a_good_test_nothing_is_said():
     question = questions("A8")["test_db"]
     assert explain(judged(question, solutions("A8")[question.function])).findings == ()
+
+
+def kinds(function, seed=None):
+    """What is said of the cases that are missing."""
+    (found,) = [one for one in kinds_missing(judged(DX, function, seed=seed)) if one.words]
+    return found.words
+
+
+def test_it_is_said_which_kind_of_case_is_missing():
+    def without_options(conv2d_dX):
+        arguments = given_by((2, 2, 4, 6))
+        right = reference.conv2d_dX(*arguments)
+        np.testing.assert_allclose(conv2d_dX(*arguments), right, rtol=0, atol=1e-9 * 1000)
+
+    words = kinds(without_options, seed=1)
+    assert "that are not told: with a stride above 1" in words or "with a stride above 1." in words
+    assert "with a padding" in words
+    assert "several patterns" not in words
+    assert "dX-turned-in-rows-only" not in words  # a hidden one has no name
+    assert "with several patterns" in kinds(weak)
+
+
+def test_of_a_mistake_it_is_known_in_which_cases_it_shows():
+    def traits(operation, name):
+        (one,) = (one for one in wrong_ones(operation) if one.name == name)
+        return needed(operation, one)
+
+    assert traits("conv2d_dX", "dX-stride-ignored") == ("a stride above 1",)
+    assert traits("conv2d_dX", "dX-last-pattern-only") == ("several patterns",)
+    ends = "another padding at one end than at the other"
+    assert ends in traits("conv2d_dX", "dX-padding-sides-swapped")
+    assert traits("conv2d_dX", "dX-off-by-one") == ()
+    large = ("images with numbers in the thousands",)
+    assert traits("conv2d_dw", "dw-half-precision") == large
+    assert needed("conv2d_dX", right_ones("conv2d_dX")[0]) == ()
