@@ -56,13 +56,13 @@ def editors(browser, tmp_path_factory):
     tab.page.close()
 
 
-def run(page, loop, source=None):
+def run(page, loop, source=None, *, timeout=60_000):
     """Write into an editor and run it; return what is said."""
     box = page.locator(f'[data-loop="{loop}"]')
     if source is not None:
         box.locator("textarea").fill(source)
     box.locator("textarea").press("Control+Enter")
-    page.wait_for_function(BUSY, arg=loop, timeout=60_000)
+    page.wait_for_function(BUSY, arg=loop, timeout=timeout)
     return box.locator(".ed-said").inner_text()
 
 
@@ -145,7 +145,7 @@ def test_a_loop_that_never_ends_is_ended(editors):
     page = editors.page
     page.evaluate("cnnEditor.SECONDS = 0.5")
     endless = bias("while True:", "    try:", "        pass", "    except:", "        pass")
-    assert "never ends" in run(page, "conv2d_db", endless)
+    assert "never ends" in run(page, "conv2d_db", endless, timeout=20_000)
     page.evaluate("cnnEditor.SECONDS = 60")
     box = page.locator('[data-loop="conv2d_db"]')
     box.locator(".ed-run").click()

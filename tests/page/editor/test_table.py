@@ -109,6 +109,9 @@ def test_cases_are_written_as_they_are(name):
 def test_no_two_rows_give_the_same_answers(name):
     answers = [row.answers for row in table(name).rows]
     assert len(set(answers)) == len(answers)
+    rights = [line.split("|")[-1].split(";") for line in table(name).cases.splitlines()]
+    right = "|".join(";".join(part.rpartition(":")[2] for part in parts) for parts in rights)
+    assert right not in answers
     for row in table(name).rows:
         assert len(row.names) == len(row.mistakes) == len(set(row.names))
 
