@@ -35,7 +35,7 @@ WATCH = """() => {
     new MutationObserver(() => window.drawn.push(root.dataset.step))
         .observe(root, { attributeFilter: ["data-step"] });
 }"""
-READY = "() => !document.querySelector('.tr-run').disabled"
+READY = "document.querySelector('.cnn-training').dataset.step === '0'"
 AT = "step => document.querySelector('.cnn-training').dataset.step === String(step)"
 
 ALONE = """() => document.querySelector("article").replaceChildren(
@@ -48,7 +48,7 @@ def page(site, plain_tab):
     plain_tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     url = f"{site.as_uri()}/{LEARNING}"
     faults = plain_tab.open(url, {"width": 390, "height": 844}, within=site.as_uri())
-    assert not plain_tab.page.locator(".tr-run").is_enabled(), "digits before they are wanted"
+    assert not plain_tab.page.evaluate(READY), "digits before they are wanted"
     plain_tab.page.locator(".cnn-training").scroll_into_view_if_needed()
     plain_tab.page.wait_for_function(READY)
     yield plain_tab.page

@@ -70,9 +70,9 @@ def controls(rate: float) -> str:
     """Return the buttons, the slider, and the line that says what is seen."""
     return (
         '<div class="tr-controls"><span class="tr-buttons">'
-        '<button type="button" class="tr-run" disabled>Start</button>'
-        '<button type="button" class="tr-step" disabled>Step</button>'
-        '<button type="button" class="tr-reset" disabled>Reset</button></span>'
+        '<button type="button" class="tr-run">Start</button>'
+        '<button type="button" class="tr-step">Step</button>'
+        '<button type="button" class="tr-reset">Reset</button></span>'
         '<label class="tr-rate"><span>Learning rate</span>'
         f'<input type="range" min="{LOWEST_RATE}" max="{HIGHEST_RATE}" step="0.05"'
         f' value="{round(math.log10(rate), 2)}" aria-valuetext="{rate:g}">'

@@ -17,7 +17,10 @@
       this.slider.addEventListener("input", () => this.tune());
       this.tune();
       const presses = { run: () => this.toggle(), step: () => this.stepOnce(), reset: () => this.reset() };
-      for (const [name, press] of Object.entries(presses)) this.find(name).addEventListener("click", press);
+      for (const [name, press] of Object.entries(presses)) {
+        // Who is faster than the digits gets what was asked for when they are there.
+        this.find(name).addEventListener("click", () => (this.sent ? press() : (this.wanted = press)));
+      }
       new IntersectionObserver(([entry]) => {
         this.inSight = entry.isIntersecting;
         this.wake();
@@ -28,7 +31,7 @@
     receive(sent) {
       this.sent = sent;
       this.forget();
-      for (const button of this.all("buttons button")) button.disabled = false;
+      this.wanted?.();
     }
 
     // The number of the slider is the logarithm; what is said is what is computed with.
