@@ -159,7 +159,7 @@ window.look = {
   // there. Headings stay, definitions keep their terms, tables their stripes, explorers their buttons.
   keepKindsOfText() {
     const kept = "[data-kind], [data-unseen], style, h1, h2, h3, h4";
-    const explorers = ":is(cnnlab-explorer, cnnlab-geometry, cnnlab-pooling) *";
+    const explorers = ":is(cnnlab-explorer, cnnlab-geometry, cnnlab-pooling, .digit) *";
     const shape = `:is(dl, tr):has(${kept}) > *, tr, th *, ${explorers}`;
     const alike = `:not(${kept}, :has(${kept}), [data-kind] *, ${shape})`;
     document.querySelectorAll(`:is(article, .page-toc) ${alike}`).forEach((e) => e.remove());
