@@ -212,7 +212,8 @@ window.look = {
   // there. Headings stay, definitions keep their terms, tables their stripes, explorers their buttons.
   keepKindsOfText() {
     const kept = "[data-kind], [data-unseen], style, link, h1, h2, h3, h4";
-    const explorers = ":is(cnnlab-explorer, cnnlab-geometry, cnnlab-pooling, .cnn-turn, .cnn-training) *";
+    const living = "cnnlab-explorer, cnnlab-geometry, cnnlab-pooling, .cnn-turn, .cnn-training, .digit";
+    const explorers = `:is(${living}) *`;
     const shape = `:is(dl, tr):has(${kept}) > *, tr, th *, ${explorers}`;
     const alike = `:not(${kept}, :has(${kept}), [data-kind] *, ${shape})`;
     document.querySelectorAll(`:is(article, .page-toc) ${alike}`).forEach((e) => e.remove());
