@@ -109,7 +109,8 @@ const drawLink = ([first, last, sign], planes, places) => {
     ),
   );
   const paths = points.map(([left, top, right, bottom]) => {
-    const [x, y] = [half(left + right), half(top + bottom)];
+    // To an entry it turns late, past what stands between.
+    const [x, y] = [Math.max(half(left + right), whole ? 0 : right - GAP), half(top + bottom)];
     const bend = beside ? `${x} ${top} ${x} ${bottom}` : `${left} ${y} ${right} ${y}`;
     return `<path d="M${left} ${top}C${bend} ${right} ${bottom}"/><circle cx="${right}" cy="${bottom}" r="4"/>`;
   });

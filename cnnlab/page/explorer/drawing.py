@@ -321,7 +321,7 @@ def _summing(count: int, results: tuple[int, ...]) -> Sequence[Node]:
     # Lines above the sum would have their own lines cross each other's numbers.
     above: list[Node] = [(lines, list(results))] if count == 1 else []
     return [
-        [lines, results],
+        [lines, list(results)],
         [*columns, results],
         *above,
         (columns, list(results)),
@@ -566,7 +566,9 @@ def _link(link: Link, found: list[Plane], places: list[list[int]]) -> str:
                 right, bottom = end.left + end.middle(end.width), end.top
                 # A title is not crossed.
                 bottom -= TITLE + SPACE // 2 if whole and sign else 0
+            # To an entry it turns late, past what stands between.
             x, y = (left + right) // 2, (top + bottom) // 2
+            x = x if whole else max(x, right - GAP)
             bend = f"{x} {top} {x} {bottom}" if beside else f"{left} {y} {right} {y}"
             points.append((left, top, right, bottom))
             paths.append(
