@@ -96,6 +96,11 @@ TESTED_ELSEWHERE = {
         )
     },
     "tutor/diagnosis/windows.py": "tutor/diagnosis/test_fresh.py",
+    **{
+        f"tutor/diagnosis/{file}.py": "tutor/diagnosis/test_structure.py"
+        for file in ("chains", "links", "pooling", "sharing")
+    },
+    "tutor/showing.py": "tutor/diagnosis/test_accusing.py",
     "tutor/network_mistakes.py": "tutor/test_a5.py",
     "tutor/pool_gradients.py": "tutor/test_a6.py",
     **{

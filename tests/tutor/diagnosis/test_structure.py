@@ -80,7 +80,7 @@ def _pooled(X, size, stride, image, place=lambda p, q, N: p * N + q):
 
 
 def gaps_filled(X, size, stride):
-    return _pooled(X, size, stride, np.nan_to_num)
+    return _pooled(X, size, stride, lambda X: np.where(np.isnan(X), np.inf, X))
 
 
 def counted_from_one(X, size, stride):
