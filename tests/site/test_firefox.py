@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.book import pages_of_site
 
-from cnnlab.page.explorer import drawing, pools
+from cnnlab.page.explorer import drawing, pools, words
 
 DRIVER = Path(__file__).with_name("firefox.mjs")
 BROWSERS = ("firefox-esr", "firefox")
@@ -58,4 +58,4 @@ def check_sums(tag, values, seen):
     assert {mode for mode, *_ in seen} == set(values["modes"])
     for *place, pieces in seen:
         spelled = SPELLS[tag](values, drawing.State(*place))
-        assert pieces == drawing.plain(spelled), (tag, place)
+        assert pieces == words.plain(spelled), (tag, place)

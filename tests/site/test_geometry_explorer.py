@@ -11,8 +11,8 @@ from support.explorer_page import BOOK, LAB
 from support.geometry import build, layer_of, random_numbers
 
 from cnnlab.page.explorer import explore_geometry, windows
-from cnnlab.page.explorer.drawing import plain
 from cnnlab.page.explorer.windows import State
+from cnnlab.page.explorer.words import plain
 
 # A picture as one string: lists would take seconds on their way out of the browser.
 TREE = """const flat = e => [e.localName, e.getAttribute('class') ?? '',

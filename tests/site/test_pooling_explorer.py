@@ -7,7 +7,7 @@ from support.browser import axe
 from support.explorer import pooling_figure, pooling_values
 from support.explorer_page import BOOK, PICTURE, READ, WALK, cell, select
 
-from cnnlab.page.explorer import drawing, explore, pools
+from cnnlab.page.explorer import explore, pools, words
 from cnnlab.page.explorer.drawing import State
 
 MODES = list(pools.MODES)
@@ -49,7 +49,7 @@ def test_script_draws_what_python_draws(case, mode, show):
         select(page, "k", k)
         state = State(mode, k, 0, row, column)
         assert drawn(page) == by_python(page, figure.values, state), rule
-        assert read(page)["sum"] == drawing.plain(pools.spell(figure.values, state)), rule
+        assert read(page)["sum"] == words.plain(pools.spell(figure.values, state)), rule
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_every_sum_is_that_of_python(case, mode, show):
     plane = values["X" if mode == "gather" else "dY"]
     assert len(seen) == len(pools.RULES) * len(plane) * len(plane[0]) * len(plane[0][0])
     for *place, pieces in seen:
-        assert pieces == drawing.plain(pools.spell(values, State(mode, *place)))
+        assert pieces == words.plain(pools.spell(values, State(mode, *place)))
 
 
 def test_keyboard_alone(show):
@@ -170,7 +170,7 @@ def test_on_the_website(site, plain_tab):
     for mode in MODES:
         choices = {"mode": mode, "patterns": [0, 1, 2, 3], "depths": [0]}
         for *place, pieces in json.loads(element.evaluate(WALK.replace("TAKE", SUM), choices)):
-            assert pieces == drawing.plain(pools.spell(values, State(mode, *place)))
+            assert pieces == words.plain(pools.spell(values, State(mode, *place)))
     card = "getComputedStyle(document.querySelector('cnnlab-pooling').parentNode)"
     assert page.evaluate(f"{card}.backgroundColor") == "rgba(0, 0, 0, 0)"
     assert not faults, faults

@@ -1,7 +1,7 @@
 """The still picture: what the scripts draw, drawn where scripts do not run; a convolution's planes.
 
 Where each plane of numbers stands is decided in Python alone (`arrange`) and handed to the script.
-How a plane is drawn is said twice, here and in ``explorer.js``; what the planes of a convolution
+How a plane is drawn is said twice, here and in ``draw.js``; what the planes of a convolution
 hold, here and in ``convolution.js``, in the same order and under the same names. A test in a
 browser compares the two pictures letter by letter.
 """
@@ -12,6 +12,16 @@ import math
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
+
+from cnnlab.page.explorer.places import CELL, GAP, SPACE, TITLE, Link, Node, arrange
+from cnnlab.page.explorer.words import (
+    Piece,
+    listed,
+    number,
+    summed,
+    times,
+    worth,
+)
 
 Numbers: TypeAlias = list[list[Any]]
 Values: TypeAlias = dict[str, Any]
@@ -40,15 +50,8 @@ MODES = {
     },
 }
 
-# In units of the picture: an entry, a title, the gaps beside and below a plane, the margin.
-CELL, TITLE, GAP, SPACE, MARGIN = 44, 28, 40, 16, 4
 LETTER = 10  # of a title, rather too wide: fonts differ
-# Width and height of the room that a picture has on a desk and on a phone. A unit is a pixel where
-# it fits; where not, the picture is shrunk, but for its height no further than a finger can bear.
-ROOMS = {"wide": (786, 450), "narrow": (354, 400)}
-LEAST = 25 / CELL
-ENOUGH = 0.8  # shrunk so little more than the best way, a way that comes first is taken
-TIMES, MINUS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
 STRONGEST = 50  # percent of color in the entry that is farthest from zero
 
 
@@ -242,28 +245,7 @@ def _pattern(numbers: Numbers, title: str, *, turned: bool = False) -> Plane:
     return Plane(title, blank, over=laid, alone=True, turned=turned)
 
 
-def scales(values: Values, names: tuple[str, ...]) -> dict[str, int]:
-    """Return of each array how far from zero its entries go: there the color is strongest."""
-    return {name: max(map(abs, leaves(values[name])), default=0) or 1 for name in names}
-
-
-def leaves(numbers: Any) -> list[Any]:
-    """Return the entries of an array."""
-    if not isinstance(numbers, list):
-        return [worth(numbers)]
-    return [leaf for part in numbers for leaf in leaves(part)]
-
-
-def worth(value: int | str) -> float:
-    """Return the number that is written so: 3, "1/2" or "≈0.3"."""
-    above, _, below = str(value).removeprefix("≈").partition("/")
-    return float(above) / float(below or 1)
-
-
 # ------------------------------------------------------------------------------- places
-
-Node: TypeAlias = "int | Sequence[Node]"  # a plane, a row (list), a column (tuple)
-Link: TypeAlias = "tuple[int, int, str]"
 
 
 def layout(values: Values) -> dict[str, Any]:
@@ -307,7 +289,7 @@ def layout(values: Values) -> dict[str, Any]:
         ],
     }
     return {
-        mode: arrange(nodes[mode], links[mode], planes(values, State(mode, 0, 0, 0, 0)))
+        mode: arrange(nodes[mode], links[mode], boxes(planes(values, State(mode, 0, 0, 0, 0))))
         for mode in MODES
     }
 
@@ -338,73 +320,13 @@ def _products(count: int, result: int) -> list[Link]:
     ]
 
 
-def arrange(nodes: Sequence[Node], links: list[Link], found: list[Plane]) -> dict[str, Any]:
-    """Place planes in a way that shrinks them little, for a desk and for a phone.
-
-    Parameters
-    ----------
-    nodes : list
-        Ways to place them, the clearest first: a number is a plane, a list a row, a tuple a column.
-    links : list
-        Lines between planes, and the signs on them.
-    found : list of Plane
-        The planes, which keep their sizes whatever is chosen.
-
-    Returns
-    -------
-    layout : dict
-        As `layout` has it for a mode.
-    """
-    # "turned" may reach over the gap behind a pattern.
+def boxes(found: list[Plane]) -> list[tuple[int, int]]:
+    """Return how wide and tall planes are, whatever is chosen; "turned" may reach over a gap."""
     titles = [len(plane.title.removesuffix(" turned")) for plane in found]
-    boxes = [
+    return [
         (max(CELL * len(plane.cells[0]), LETTER * title), TITLE + CELL * len(plane.cells))
         for plane, title in zip(found, titles, strict=True)
     ]
-    ways = [_place(node, boxes) for node in nodes]
-
-    def zoom(way: dict[str, Any], room: tuple[int, int]) -> float:
-        (width, height), (wide, tall) = way["size"], room
-        return min(1.0, wide / width, max(tall / height, LEAST))
-
-    layout = {}
-    for name, room in ROOMS.items():
-        best = max(zoom(way, room) for way in ways)
-        bearable = max(ENOUGH * best, min(best, LEAST))
-        way = next(way for way in ways if zoom(way, room) >= bearable)
-        shown = [round(zoom(way, room) * length) for length in way["size"]]
-        layout[name] = way | {"shown": shown, "links": links}
-    return layout
-
-
-def _place(node: Node, boxes: list[tuple[int, int]]) -> dict[str, Any]:
-    """Place boxes side by side and one below the other, each in the middle of what is left."""
-    places = [[0, 0] for _ in boxes]
-
-    def measure(node: Node) -> tuple[int, int]:
-        if isinstance(node, int):
-            return boxes[node]
-        wide, tall = zip(*map(measure, node), strict=True)
-        if isinstance(node, list):
-            return sum(wide) + GAP * (len(wide) - 1), max(tall)
-        return max(wide), sum(tall) + SPACE * (len(tall) - 1)
-
-    def put(node: Node, left: int, top: int) -> None:
-        if isinstance(node, int):
-            places[node] = [left, top]
-            return
-        width, height = measure(node)
-        for child in node:
-            wide, tall = measure(child)
-            if isinstance(node, list):
-                put(child, left, top + (height - tall) // 2)
-                left += wide + GAP
-            else:
-                put(child, left + (width - wide) // 2, top)
-                top += tall + SPACE
-
-    put(node, MARGIN, MARGIN)
-    return {"size": [side + 2 * MARGIN for side in measure(node)], "places": places}
 
 
 # ------------------------------------------------------------------------------- drawing
@@ -613,50 +535,6 @@ def _anchors(plane: Plane, place: list[int]) -> list[Box]:
 
 
 # ------------------------------------------------------------------------------- words
-
-# A piece of a sum: texts, and of which array each is ("" for signs).
-Piece: TypeAlias = "list[tuple[str, str]]"
-
-
-def number(value: Any) -> str:
-    """Write a number with a proper minus sign."""
-    return str(value).replace("-", MINUS)
-
-
-def factor(value: int | str) -> str:
-    """Write a number so that it can stand in a product."""
-    text = number(value)
-    return f"({text})" if text.startswith(MINUS) else text
-
-
-def plain(pieces: list[Piece]) -> list[str]:
-    """Return pieces of a sum without their letters."""
-    return ["".join(text for _, text in piece) for piece in pieces]
-
-
-def times(a: int, first: str, b: int | str, second: str) -> Piece:
-    """Write a product, each factor with its letter."""
-    return [(first, factor(a)), ("", "·"), (second, factor(b))]
-
-
-def summed(name: str, letter: str, terms: list[Piece], total: str) -> list[Piece]:
-    """Write a sum in pieces between which a line may break."""
-    first, *rest = terms
-    return [
-        [(letter, name), ("", " =")],
-        first,
-        *([("", "+ "), *term] for term in rest),
-        [("", total[:2]), (letter, total[2:])],
-    ]
-
-
-def listed(shares: list[tuple[str, Piece]]) -> list[Piece]:
-    """Write what is added to which entries."""
-    last = len(shares) - 1
-    return [
-        [("dX", name), ("", " += "), *term, ("", "," if n < last else "")]
-        for n, (name, term) in enumerate(shares)
-    ]
 
 
 def spell(values: Values, state: State) -> list[Piece]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cnnlab import palette
-from cnnlab.page.explorer.drawing import Piece
+from cnnlab.page.explorer.words import Piece
 from cnnlab.page.part import file_text
 from cnnlab.page.shared import NAMES, script
 

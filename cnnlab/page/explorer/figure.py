@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlab import reference, shapes
-from cnnlab.page.explorer import drawing
+from cnnlab.page.explorer import drawing, words
 from cnnlab.page.explorer.element import element, script_text
 
 # What fits a phone: patterns and images side by side, entries wide enough for a finger.
@@ -53,7 +53,7 @@ class Explorer:
         shape = (
             f"X ({sizes.D}, {sizes.M}, {sizes.N}), w ({sizes.P}, {sizes.D}, {sizes.m}, {sizes.n})"
         )
-        line = " ".join(drawing.plain(drawing.spell(self.values, state)))
+        line = " ".join(words.plain(drawing.spell(self.values, state)))
         name = drawing.MODES[self.mode]["name"]
         return f"<Explorer of {shape}; {name}: {line}>"
 
@@ -80,7 +80,7 @@ class Explorer:
             self.values | more,
             how=shown["how"],
             picture=drawing.draw(self.values, state),
-            alt=f"{shown['name']}, one entry worked out: {' '.join(drawing.plain(pieces))}",
+            alt=f"{shown['name']}, one entry worked out: {' '.join(words.plain(pieces))}",
             pieces=pieces,
             script=script_text("convolution.js"),
         )
@@ -182,6 +182,11 @@ def explore(
             f"explore: dZ.shape={dZ.shape}, but an image of shape {X.shape} searched for patterns "
             f"of shape {w.shape} gives Z of shape {needed}; dZ must have the shape of Z."
         )
+    return Explorer(_computed(X, w, b, dZ), mode)
+
+
+def _computed(X: np.ndarray, w: np.ndarray, b: np.ndarray, dZ: np.ndarray) -> dict[str, Any]:
+    """Compute everything that the figure shows."""
     arrays = {
         "X": X,
         "w": w,
@@ -192,7 +197,7 @@ def explore(
         "dX": reference.conv2d_dX(dZ, w, X.shape),
     }
     values: dict[str, Any] = {name: a.astype(np.int64).tolist() for name, a in arrays.items()}
-    return Explorer(values | {"scales": drawing.scales(values, tuple(values))}, mode)
+    return values | {"scales": words.scales(values, tuple(values))}
 
 
 def whole_numbers(value: npt.ArrayLike, name: str, function: str = "explore") -> np.ndarray:

@@ -6,9 +6,9 @@ from typing import Any
 
 from cnnlab import shapes
 from cnnlab.page.explorer import windows
-from cnnlab.page.explorer.drawing import plain
 from cnnlab.page.explorer.element import element
 from cnnlab.page.explorer.windows import State
+from cnnlab.page.explorer.words import plain
 from cnnlab.page.part import file_text
 from cnnlab.page.shared import NAMES, script
 from cnnlab.typing import Integer, Padding, Pair

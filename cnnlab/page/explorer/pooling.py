@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlab import reference, shapes
-from cnnlab.page.explorer import drawing, pools
+from cnnlab.page.explorer import drawing, pools, words
 from cnnlab.page.explorer.element import element, script_text
 from cnnlab.page.explorer.figure import whole_numbers
 from cnnlab.typing import Pair, Seed
@@ -55,7 +55,7 @@ class PoolingExplorer:
         """
         X, (m, n) = self.values["X"], self.values["size"]
         shape = f"X ({len(X)}, {len(X[0])}, {len(X[0][0])}), windows {m} x {n}"
-        line = " ".join(drawing.plain(pools.spell(self.values, self._first(self.mode))))
+        line = " ".join(words.plain(pools.spell(self.values, self._first(self.mode))))
         name = pools.MODES[self.mode]["name"]
         return f"<PoolingExplorer of {shape}; {self.rule}; {name}: {line}>"
 
@@ -84,7 +84,7 @@ class PoolingExplorer:
             how=shown["how"],
             picture=pools.draw(self.values, state),
             alt=f"{shown['name']}, rule {self.rule}, one entry worked out: "
-            f"{' '.join(drawing.plain(pieces))}",
+            f"{' '.join(words.plain(pieces))}",
             pieces=pieces,
             script=script_text("pooling.js"),
         )
@@ -223,7 +223,7 @@ def _pooled(
         for name, array in (("Y", Y), ("dX", dX), ("shares", shares), ("paid", paid)):
             tables[name].append(np.vectorize(_written, [object])(array).tolist())
     values |= tables
-    return values | {"scales": drawing.scales(values, ("X", "dY", "Y", "dX"))}
+    return values | {"scales": words.scales(values, ("X", "dY", "Y", "dX"))}
 
 
 def _shares(

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlab.page.explorer import drawing
-from cnnlab.page.explorer.drawing import (
-    Meeting,
-    Numbers,
-    Piece,
-    Plane,
-    State,
-    Values,
-    factor,
-    listed,
-    number,
-    summed,
-    times,
-)
+from cnnlab.page.explorer import drawing, places
+from cnnlab.page.explorer.drawing import Meeting, Numbers, Plane, State, Values
+from cnnlab.page.explorer.words import Piece, factor, listed, number, summed, times
 from cnnlab.shapes import ceil_div
 
 MODES = {
@@ -140,12 +129,12 @@ def planes(values: Values, state: State) -> list[Plane]:
 
 
 # Ways to place the planes of a mode, and the lines between them.
-NODES: dict[str, list[drawing.Node]] = {
+NODES: dict[str, list[places.Node]] = {
     "forward": [[0, 1], (0, 1)],
     "gather": [[0, 1, 2, 3], ([0, 1], [2, 3]), (0, 1, 2, 3)],
     "scatter": [[0, 1, 2, 3], ([0, 1], [2, 3]), (0, 1, 2, 3)],
 }
-LINKS: dict[str, list[drawing.Link]] = {
+LINKS: dict[str, list[places.Link]] = {
     "forward": [(0, 1, "")],
     "gather": [(0, 1, ""), (1, 2, "="), (2, 3, "+")],
     "scatter": [(0, 1, ""), (1, 2, ""), (2, 3, "+")],
@@ -155,7 +144,9 @@ LINKS: dict[str, list[drawing.Link]] = {
 def layout(values: Values) -> dict[str, Any]:
     """Place the planes of every mode, as `drawing.layout` does."""
     return {
-        mode: drawing.arrange(NODES[mode], LINKS[mode], planes(values, State(mode, 0, 0, 0, 0)))
+        mode: places.arrange(
+            NODES[mode], LINKS[mode], drawing.boxes(planes(values, State(mode, 0, 0, 0, 0)))
+        )
         for mode in MODES
     }
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnnlab.page.explorer.drawing import CELL, MARGIN, Piece, number
+from cnnlab.page.explorer.places import CELL, MARGIN
+from cnnlab.page.explorer.words import Piece, number
 
 # In units of the picture: the head of a plane (its title and the numbers of its columns), how wide
 # a title is, the numbers of the rows, the gap between planes.

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from support.explorer import MODES, W, X, data_of, random_arrays, still_of
 
-from cnnlab.page.explorer import drawing, explore
+from cnnlab.page.explorer import drawing, explore, places, words
 
 
 def evaluate(pieces):
     """Return what a spelled sum says and what its terms come to."""
-    text = " ".join(drawing.plain(pieces)).replace(drawing.MINUS, "-").replace("·", "*")
+    text = " ".join(words.plain(pieces)).replace(words.MINUS, "-").replace("·", "*")
     _, terms, total = text.split(" = ")
     assert re.fullmatch(r"[-+*() \d]+", terms)
     return int(total), eval(terms)
@@ -34,10 +34,10 @@ def test_shares_add_up_to_the_input_gradient(rng):
     values = data_of(explore(*random_arrays(rng, 2, 4, 5, 3, 2, 3)))
     dX = np.zeros((2, 4, 5), int)
     for k, c, i, j in np.ndindex(3, 2, 3, 3):
-        for piece in drawing.plain(drawing.spell(values, drawing.State("scatter", k, c, i, j))):
+        for piece in words.plain(drawing.spell(values, drawing.State("scatter", k, c, i, j))):
             place, term = piece.rstrip(",").split(" += ")
             index = tuple(map(int, re.fullmatch(r"dX\[(\d+),(\d+),(\d+)\]", place).groups()))
-            dX[index] += eval(term.replace(drawing.MINUS, "-").replace("·", "*"))
+            dX[index] += eval(term.replace(words.MINUS, "-").replace("·", "*"))
     np.testing.assert_array_equal(dX, values["dX"])
 
 
@@ -89,7 +89,7 @@ def test_entries_are_as_large_as_a_finger_on_a_desk():
             placed = rooms[name]
             entry = drawing.CELL * placed["shown"][0] / placed["size"][0]
             assert entry >= least, (mode, name)
-            width, height = drawing.ROOMS[name]
+            width, height = places.ROOMS[name]
             assert placed["shown"][0] <= width
             assert placed["shown"][1] <= height
 

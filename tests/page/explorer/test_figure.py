@@ -12,7 +12,7 @@ import pytest
 from support.explorer import MODES, Reader, W, X, data_of, random_arrays, still_of
 
 from cnnlab import reference
-from cnnlab.page.explorer import drawing, element, explore, explore_pooling
+from cnnlab.page.explorer import drawing, element, explore, explore_pooling, words
 from cnnlab.page.part import file_text
 from cnnlab.page.shared import NAMES
 
@@ -53,7 +53,7 @@ def test_text(mode):
         ),
     }[mode]
     expected = f"<Explorer of X (1, 2, 3), w (2, 1, 2, 2); {name}: {line}>"
-    assert text.replace(drawing.MINUS, "-") == expected
+    assert text.replace(words.MINUS, "-") == expected
 
 
 def test_without_arrays_a_seeded_example():
@@ -112,21 +112,19 @@ def test_still_picture():
     """Without a script: the first state, drawn, with its sum in words."""
     figure = explore(X, W, [10, 0])
     reader = Reader(figure._repr_html_())
-    assert reader.one("img")["alt"].replace(drawing.MINUS, "-") == (
+    assert reader.one("img")["alt"].replace(words.MINUS, "-") == (
         "Forward, one entry worked out: Z[0,0,0] = 10 + 1·1 + 2·2 + 4·3 + 5·(-4) = 7"
     )
     (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', figure._repr_html_())
     pieces = drawing.spell(figure.values, drawing.State("forward", 0, 0, 0, 0))
     assert line == element.spans(pieces)
-    words = [re.sub("<.*?>", "", piece) for piece in re.findall("<span>(.*?)</span>", line)]
-    assert words == drawing.plain(pieces)
-    assert words[:3] == ["Z[0,0,0] =", "10", "+ 1·1"]
+    written = [re.sub("<.*?>", "", piece) for piece in re.findall("<span>(.*?)</span>", line)]
+    assert written == words.plain(pieces)
+    assert written[:3] == ["Z[0,0,0] =", "10", "+ 1·1"]
     # Each factor in the color of its array.
     assert '+ <b class="cx-of-X">2</b>·<b class="cx-of-w">2</b>' in line
     texts = [
-        e.text.replace(drawing.MINUS, "-")
-        for e in still_of(figure).iterfind(".//{*}text")
-        if e.text
+        e.text.replace(words.MINUS, "-") for e in still_of(figure).iterfind(".//{*}text") if e.text
     ]
     assert texts == [
         *("X[0]", *"123456", *(f"{drawing.TIMES}{w}" for w in (1, 2, 3, -4))),
@@ -192,5 +190,5 @@ def test_refusals(arguments, options, error, message):
 def test_largest_and_smallest_are_accepted():
     explore(np.full((3, 8, 8), 20), np.full((3, 3, 4, 4), -20), [20, -20, 0])
     assert repr(explore([[[2]]], [[[[-3]]]])).endswith(
-        f"Z[0,0,0] = 0 + 2·({drawing.MINUS}3) = -6>".replace("-", drawing.MINUS)
+        f"Z[0,0,0] = 0 + 2·({words.MINUS}3) = -6>".replace("-", words.MINUS)
     )

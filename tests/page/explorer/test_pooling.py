@@ -11,7 +11,7 @@ import pytest
 from support.explorer import POOLINGS, Reader, X, pooling_figure, still_of
 
 from cnnlab import reference
-from cnnlab.page.explorer import drawing, element, explore, explore_pooling, pools
+from cnnlab.page.explorer import element, explore, explore_pooling, pools, words
 
 MODES = list(pools.MODES)
 
@@ -86,7 +86,7 @@ def test_html_stands_alone(mode, rule):
     (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', html)
     spelled = pools.spell(figure.values, state)
     assert line == element.spans(spelled)
-    assert Reader(html).one("img")["alt"].endswith(" ".join(drawing.plain(spelled)))
+    assert Reader(html).one("img")["alt"].endswith(" ".join(words.plain(spelled)))
     marks = [r for r in still_of(figure).iterfind(".//{*}rect") if "mark" in r.get("class", "")]
     assert bool(marks) == (rule != "mean" or mode == "gather")
 

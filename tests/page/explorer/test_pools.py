@@ -9,15 +9,16 @@ import pytest
 from support.explorer import POOLINGS, pooling_values
 
 from cnnlab import reference
-from cnnlab.page.explorer import drawing, pools
-from cnnlab.page.explorer.drawing import State, plain
+from cnnlab.page.explorer import drawing, pools, words
+from cnnlab.page.explorer.drawing import State
+from cnnlab.page.explorer.words import plain
 
 NAMES = {"max": lambda *pixels: max(pixels)}
 
 
 def evaluate(text):
     """Return what words with numbers come to, exactly."""
-    text = text.replace(drawing.MINUS, "-").replace("·", "*")
+    text = text.replace(words.MINUS, "-").replace("·", "*")
     assert re.fullmatch(r"(max)?[-+*/() ,\d]+", text), text
     return eval(re.sub(r"\d+", r"Fraction(\g<0>)", text), {"Fraction": Fraction, **NAMES})
 
@@ -38,7 +39,7 @@ def test_spelled_sums_are_true(case, mode, result):
         assert name == f"{result}[{state.c},{state.row},{state.column}]"
         exact = evaluate(terms)
         if total[0] == "≈":
-            assert abs(exact - Fraction(total[2:].replace(drawing.MINUS, "-"))) <= Fraction(1, 20)
+            assert abs(exact - Fraction(total[2:].replace(words.MINUS, "-"))) <= Fraction(1, 20)
         else:
             assert evaluate(total[2:]) == exact
 

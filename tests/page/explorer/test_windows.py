@@ -7,8 +7,8 @@ import pytest
 from support.geometry import build, geometry_of, layer_of, options_of, random_numbers
 
 from cnnlab import reference
-from cnnlab.page.explorer.drawing import MINUS, plain
 from cnnlab.page.explorer.windows import State
+from cnnlab.page.explorer.words import MINUS, plain
 
 
 def test_sizes_and_readers_are_those_of_the_package(rng):
