@@ -182,6 +182,9 @@ def pack(factor, together):
     """Return a factor in blocks of so many rows (or lanes), which lie side by side."""
     blocks = -(-factor.entries // together)
     dtype = factor.array.dtype
+    # So many rows become columns at once: as many as fit into a vector, and divide a block.
+    lanes = BYTES // dtype.itemsize
+    at_once = [rows for rows in range(1, lanes + 1) if together % rows == 0]
     packed = np.empty((blocks * factor.places * factor.length + 1) * together, dtype)
     side_by_side = factor.length, factor.step, factor.places
     if factor.places == 1 and factor.step == 1:
@@ -190,7 +193,7 @@ def pack(factor, together):
         write_blocks,
         blocks,
         NANOSECONDS * packed.size,
-        transpose_tile(min(together, BYTES // dtype.itemsize), dtype),
+        transpose_tile(max(at_once), dtype),
         factor.array.reshape(-1),
         factor.entries,
         factor.pitch,

@@ -50,19 +50,20 @@ def test_cells_without_pairs_are_the_biases():
     np.testing.assert_array_equal(target[0, 0], expected)
 
 
-@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("together", [1, 3, 6, 7, 8, 24, 32])
 @pytest.mark.parametrize("places", [1, 3, 16, 35])
-def test_packed_factors(places, turned, rng):
+def test_packed_factors(places, together, rng):
     """By block, by place, by what is summed over, by row; zeros behind the last row."""
-    count, length = 11, 5
+    count, length = 35, 5
+    blocks = -(-count // together)
     array = rng.standard_normal((count, length, places)).astype(np.float32)
-    factor = blocked.Factor(array, count, length * places, length, places, places, turned)
-    packed = blocked.pack(factor, 8)[8:].reshape(2, places, length, 8)
-    expected = np.zeros((16, length, places), np.float32)
-    expected[:count] = array[:, :, ::-1] if turned else array
-    np.testing.assert_array_equal(
-        packed, expected.reshape(2, 8, length, places).transpose(0, 3, 2, 1)
-    )
+    for turned in False, True:
+        factor = blocked.Factor(array, count, length * places, length, places, places, turned)
+        packed = blocked.pack(factor, together)
+        expected = np.zeros((blocks * together, length, places), np.float32)
+        expected[:count] = array[:, :, ::-1] if turned else array
+        expected = expected.reshape(blocks, together, length, places).transpose(0, 3, 2, 1)
+        np.testing.assert_array_equal(packed[together:].reshape(expected.shape), expected)
 
 
 def test_tiles_fit_into_the_registers():
