@@ -2,7 +2,8 @@
 
 A tile (`cnnlab.fast.tiles`, `cnnlab.fast.lines`) is a function of its own for every shape. Kernels
 get a tile as four numbers: rows, vectors, the address of its machine code, and that of the copies
-of rows. So there is one version of a kernel for each dtype, whatever tiles it uses.
+of rows. So there is one version of a kernel for each dtype, whatever tiles it uses. That of a
+transposition is two numbers: rows, and the address of its machine code.
 """
 
 import functools

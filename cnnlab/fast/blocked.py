@@ -71,7 +71,7 @@ def lay_blocked(source, w, b, geometry, target):
 
 
 def correlate_blocked(dZ, X, w_shape, geometry):
-    """Return dL/dw, in float64 if it is the sum of several portions."""
+    """Return dL/dw in float64, the sum of portions of images."""
     P, D, m, n = w_shape
     pairs = pair_up(X.shape[2:], w_shape[2:], dZ.shape[2:], steps(geometry), "tap")
     at_once = max(PRODUCTS // math.prod(geometry.positions), 1)

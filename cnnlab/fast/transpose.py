@@ -1,5 +1,6 @@
 """Transposition of small matrices in registers, written as LLVM instructions.
 
+Whole vectors are read from each row, also where fewer columns are asked for: so much must be there.
 Some rows become columns: vectors of rows are zipped, pair by pair, until one entry of each row lies
 beside those of the others. One number after the other, most of the time would go into reading and
 writing single numbers that lie far apart.

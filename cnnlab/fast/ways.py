@@ -22,8 +22,11 @@ from cnnlab.fast.windows import are_few
 
 ROWS, BLOCKS, WINDOWS = "rows", "blocks", "windows"
 
-# With more positions, rows are long enough in any case.
+# With more positions, rows are long enough in any case. And blocks are copies of whole images, and
+# keep a table of all pairs: neither shall be large.
 POSITIONS = 1024
+PIXELS = 2**14
+PAIRS = 2**18
 
 
 @functools.lru_cache(maxsize=1024)
@@ -35,13 +38,15 @@ def way(operation, image, w_shape, maps, geometry, itemsize):
     positions = maps[2:]
     if geometry.groups > 1 or not 0 < math.prod(positions) <= POSITIONS or 0 in image + maps:
         return ROWS
+    large = math.prod(image[2:]) > PIXELS or math.prod(positions + w_shape[2:]) > PAIRS
     lanes = BYTES // itemsize
     guesses = {
         ROWS: (_correlate if operation == "dw" else _search)(
             operation, image, w_shape, maps, geometry.stride, lanes
-        ),
-        BLOCKS: _blocks(operation, image, w_shape, maps, geometry, itemsize),
+        )
     }
+    if not large:
+        guesses[BLOCKS] = _blocks(operation, image, w_shape, maps, geometry, itemsize)
     if are_few(positions, w_shape, geometry):
         guesses[WINDOWS] = _windows(image, w_shape, maps, lanes)
     return min(guesses, key=guesses.get)

@@ -91,7 +91,8 @@ def chosen(operation, B, D, size, P, window=3, padding=1, step=1, groups=1):
     pair, around = (step, step), ((padding, padding), (padding, padding))
     geometry = Geometry(pair, around, (1, 1), (positions, positions), groups)
     image, maps = (B, D, size, size), (B, P, positions, positions)
-    return ways.way(operation, image, (P, D // groups, window, window), maps, geometry, 4)
+    way = ways.way.__wrapped__  # nothing is remembered
+    return way(operation, image, (P, D // groups, window, window), maps, geometry, 4)
 
 
 @pytest.mark.parametrize("operation", ["forward", "dX", "dw"])
@@ -104,3 +105,12 @@ def test_which_way_a_layer_goes(operation):
     assert chosen(operation, 1, 256, 4, 256) == ways.WINDOWS
     assert chosen(operation, 64, 128, 4, 128, groups=2) == ways.ROWS
     assert chosen(operation, 0, 128, 4, 128) == ways.ROWS
+
+
+@pytest.mark.parametrize("operation", ["forward", "dX", "dw"])
+def test_large_images_and_patterns_are_never_copied_into_blocks(operation, monkeypatch):
+    """Few positions do not mean small images: a stride may be long, and a pattern large."""
+    monkeypatch.setattr(ways, "_blocks", lambda *_: -1)  # the shortest way, if it is one
+    assert chosen(operation, 2, 8, 14, 16) == ways.BLOCKS
+    assert chosen(operation, 2, 8, 224, 16, window=7, step=7) != ways.BLOCKS
+    assert chosen(operation, 2, 8, 96, 16, window=80, padding=0) != ways.BLOCKS
