@@ -5,6 +5,15 @@ UNFOLLOWED = {
         "data/sets.py",
         "import_package",
     ): "installs a package; tests/data/test_sets.py reads the line",
+    ("page/digit/element.py", "part"): "is told to who writes a page; tests/page/digit",
+    **{
+        ("page/editor/arrays.py", function): "is what Python and NumPy say, shown by the editor"
+        for function in (
+            *("ndarray.__len__", "ndarray.__bool__", "ndarray.__setitem__", "ndarray._view"),
+            *("ndarray.item", "ndarray.reshape", "ndarray.__matmul__"),
+            *("_shape", "_common", "_stretched", "array"),
+        )
+    },
     ("data/idx.py", "read_idx"): "one needs a file without rights; tests/data/test_idx.py",
     ("data/pictures.py", "image"): "one needs a file without rights; tests/data/test_pictures.py",
     ("runs.py", "_checked"): "is told in the message of settings_of",

@@ -44,6 +44,9 @@ def test_script_draws_the_still_picture(mode, sizes, show):
     figure = example(sizes, mode=mode)
     page = show(figure, width=1200)
     (source,) = re.findall(r'src="data:image/svg\+xml,([^"]*)"', figure._repr_html_())
+    # The script takes the layout for its room as soon as the page says how wide that is.
+    wide = re.search(r"<svg[^>]* width='([\d.]+)'", unquote(source))[1]
+    page.locator(f"cnnlab-explorer svg[width='{wide}']").wait_for()
     assert page.evaluate(SAME) == page.evaluate(STILL, unquote(source))
     (line,) = re.findall(r'<p class="cx-sum">(.*)</p>', figure._repr_html_())
     assert page.locator(".cx-now").inner_html() == line
