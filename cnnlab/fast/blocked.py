@@ -217,26 +217,24 @@ def write_blocks(
     lanes = BYTES // packed.itemsize
     height = tile[0]
     size = places * length * together
-    onward = length * together  # from place to place
+    onward = -length * together if turned else length * together  # from place to place
     for item in range(first, last):
         here = min(count - item * together, together)
         origin = together + item * size
         if turned:
-            origin += (places - 1) * onward
+            origin -= (places - 1) * onward
         for p in range(0, places, lanes):
-            target = origin - p * onward if turned else origin + p * onward
             columns = min(places - p, lanes)
             for inner in range(length):
                 for row in range(0, together, height):
                     begin = (item * together + row) * pitch + inner * step + p
-                    place = target + inner * together + row
+                    place = origin + p * onward + inner * together + row
                     end = begin + (height - 1) * pitch + lanes
                     if row + height <= here and end <= array.size:
-                        change = -onward if turned else onward
-                        transpose(tile, array, begin, pitch, columns, packed, place, change)
+                        transpose(tile, array, begin, pitch, columns, packed, place, onward)
                         continue
                     for column in range(columns):
-                        at = place - column * onward if turned else place + column * onward
+                        at = place + column * onward
                         for k in range(height):
                             exists = row + k < here
                             packed[at + k] = array[begin + k * pitch + column] if exists else 0

@@ -40,11 +40,10 @@ def way(operation, image, w_shape, maps, geometry, itemsize):
         return ROWS
     large = math.prod(image[2:]) > PIXELS or math.prod(positions + w_shape[2:]) > PAIRS
     lanes = BYTES // itemsize
-    guesses = {
-        ROWS: (_correlate if operation == "dw" else _search)(
-            operation, image, w_shape, maps, geometry.stride, lanes
-        )
-    }
+    if operation == "dw":
+        guesses = {ROWS: _correlate(image, w_shape, maps, lanes)}
+    else:
+        guesses = {ROWS: _search(operation, image, w_shape, maps, geometry.stride, lanes)}
     if not large:
         guesses[BLOCKS] = _blocks(operation, image, w_shape, maps, geometry, itemsize)
     if are_few(positions, w_shape, geometry):
@@ -77,7 +76,7 @@ def _search(operation, image, w_shape, maps, stride, lanes):
     return 9_000 + B * phases * each + 0.95 * P * D * m * n
 
 
-def _correlate(operation, image, w_shape, maps, stride, lanes):
+def _correlate(image, w_shape, maps, lanes):
     """Guess the time of `correlate`."""
     B, D = image[:2]
     rows, columns = maps[2:]
